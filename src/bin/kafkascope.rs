@@ -1,0 +1,2 @@
+//! Runs worlds in a terminal.
+fn main() {}

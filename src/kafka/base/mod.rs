@@ -1,0 +1,10 @@
+//! Words that every room uses: ids, offsets, instants, randomness.
+
+mod ids;
+mod instant;
+mod random;
+
+pub use ids::{Epoch, Name, NodeId, Offset, ProducerId, TopicPartition, Uuid, name};
+pub use instant::{Instant, WALL_START_MS};
+pub use random::{Purpose, Random, RandomStreams};
+pub use std::time::Duration;

@@ -1,0 +1,1 @@
+//! A broker: storage, replication and metadata put behind the APIs.

@@ -1,0 +1,1 @@
+//! The KRaft controller: decides with records, changes its state only by replaying them.

@@ -1,0 +1,74 @@
+use crate::kafka::base::NodeId;
+use crate::kafka::base::TopicPartition;
+
+/// Why a node wants to be woken. A node has at most one timer of each value: setting it again moves it. This page is the
+/// list of everything that can happen by itself.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Timer {
+    /// Any node: requests of one of its network clients have waited too long, or a reconnect backoff is over.
+    Network { client: u8 },
+
+    // Broker
+    /// Fetch from this leader again, after a backoff (`replica.fetch.backoff.ms`) or a fetch that brought nothing.
+    ReplicaFetch { leader: NodeId },
+    /// Look for followers that fell behind, every `replica.lag.time.max.ms` / 2.
+    IsrExpiration,
+    /// Something in the purgatory has waited its `max.wait.ms` or `timeout.ms`.
+    Purgatory,
+    /// Delete old segments, every `log.retention.check.interval.ms`.
+    Retention,
+    /// Remove files renamed to `.deleted`, after `file.delete.delay.ms`.
+    DeleteFiles,
+    /// Write `recovery-point-offset-checkpoint`, every `log.flush.offset.checkpoint.interval.ms`.
+    RecoveryPointCheckpoint,
+    /// Write `replication-offset-checkpoint`, every `replica.high.watermark.checkpoint.interval.ms`.
+    HighWatermarkCheckpoint,
+    /// Write `log-start-offset-checkpoint`, every `log.flush.start.offset.checkpoint.interval.ms`.
+    LogStartCheckpoint,
+    /// Flush logs whose `flush.ms` has passed.
+    Flush,
+    /// Forget producer ids that have been silent for `producer.id.expiration.ms`.
+    ProducerExpiration,
+    /// Tell the controller that this broker is alive, every `broker.heartbeat.interval.ms`.
+    Heartbeat,
+    /// Fetch the metadata log from the controller again.
+    MetadataFetch,
+    /// Ask the controller again for a change of the in-sync set that failed.
+    AlterPartitionRetry,
+    /// Register with the controller again.
+    RegistrationRetry,
+    /// Controlled shutdown has taken too long: exit without it.
+    ShutdownDeadline,
+
+    // Controller
+    /// A broker's session ends (`broker.session.timeout.ms`).
+    BrokerSession,
+    /// Look for partitions whose preferred replica does not lead (`leader.imbalance.check.interval.seconds`).
+    LeaderImbalance,
+    /// Look for leaderless partitions that may elect uncleanly.
+    UncleanElection,
+    /// Write a snapshot of the metadata.
+    MetadataSnapshot,
+    /// A follower of the metadata log has waited its `max.wait.ms`.
+    MetadataPurgatory,
+    /// Write a NoOpRecord (`metadata.max.idle.interval.ms`).
+    MetadataIdle,
+
+    // Clients
+    /// Producer: its Sender thread has something to do (linger, backoff, expiry).
+    Sender,
+    /// Producer: the application calls `send()` again.
+    Application,
+    /// Producer: a `send()` that waits for memory or metadata gives up after `max.block.ms`.
+    MaxBlock,
+    /// Client: ask for metadata again.
+    MetadataRefresh,
+    /// Consumer: the application calls `poll()` again.
+    Poll,
+    /// Consumer: fetch or list offsets again after `retry.backoff.ms`.
+    FetchBackoff,
+    /// Admin: try a request again.
+    AdminRetry,
+    /// For one partition: retry something.
+    Partition(TopicPartition),
+}

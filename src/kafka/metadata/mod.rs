@@ -1,0 +1,1 @@
+//! The cluster as records: record, delta, image.

@@ -1,0 +1,1 @@
+//! One of everything that can run on a machine.

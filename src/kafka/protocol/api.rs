@@ -1,0 +1,104 @@
+use bytes::Bytes;
+use bytes::BytesMut;
+use kacrab_protocol::generated as m;
+
+/// One line an API: its key on the wire, the versions that we speak, its messages.
+///
+/// The first number of a range is the oldest version of `kacrab-protocol`'s schema, the last what a node of ours sends
+/// and serves.
+macro_rules! apis {
+    ($($api:ident = $key:literal, $min:literal..=$max:literal, $request:path, $response:path;)*) => {
+        /// A Kafka API that nodes of the laboratory speak.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Api { $($api),* }
+
+        impl Api {
+            /// All APIs, in the order of their keys.
+            pub const ALL: &'static [Self] = &[$(Self::$api),*];
+
+            pub const fn key(self) -> i16 {
+                match self { $(Self::$api => $key),* }
+            }
+
+            /// The oldest and the newest version spoken here.
+            pub const fn versions(self) -> (i16, i16) {
+                match self { $(Self::$api => ($min, $max)),* }
+            }
+
+            /// Kafka's name: `Produce`, `ListOffsets`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$api => stringify!($api)),* }
+            }
+
+            pub fn from_key(key: i16) -> Option<Self> {
+                match key { $($key => Some(Self::$api),)* _ => None }
+            }
+        }
+
+        /// A request, as Kafka's own message.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Request { $($api($request)),* }
+
+        impl Request {
+            pub const fn api(&self) -> Api {
+                match self { $(Self::$api(_) => Api::$api),* }
+            }
+
+            pub fn encoded_len(&self, version: i16) -> kacrab_protocol::Result<usize> {
+                match self { $(Self::$api(body) => body.encoded_len(version)),* }
+            }
+
+            pub fn write(&self, out: &mut BytesMut, version: i16) -> kacrab_protocol::Result<()> {
+                match self { $(Self::$api(body) => body.write(out, version)),* }
+            }
+
+            pub fn read(api: Api, bytes: &mut Bytes, version: i16) -> kacrab_protocol::Result<Self> {
+                match api { $(Api::$api => <$request>::read(bytes, version).map(Self::$api)),* }
+            }
+        }
+
+        /// A response, as Kafka's own message.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Response { $($api($response)),* }
+
+        impl Response {
+            pub const fn api(&self) -> Api {
+                match self { $(Self::$api(_) => Api::$api),* }
+            }
+
+            pub fn encoded_len(&self, version: i16) -> kacrab_protocol::Result<usize> {
+                match self { $(Self::$api(body) => body.encoded_len(version)),* }
+            }
+
+            pub fn write(&self, out: &mut BytesMut, version: i16) -> kacrab_protocol::Result<()> {
+                match self { $(Self::$api(body) => body.write(out, version)),* }
+            }
+
+            pub fn read(api: Api, bytes: &mut Bytes, version: i16) -> kacrab_protocol::Result<Self> {
+                match api { $(Api::$api => <$response>::read(bytes, version).map(Self::$api)),* }
+            }
+        }
+    };
+}
+
+apis! {
+    Produce = 0, 3..=13, m::produce_request::ProduceRequestData, m::produce_response::ProduceResponseData;
+    Fetch = 1, 4..=17, m::fetch_request::FetchRequestData, m::fetch_response::FetchResponseData;
+    ListOffsets = 2, 1..=10, m::list_offsets_request::ListOffsetsRequestData, m::list_offsets_response::ListOffsetsResponseData;
+    Metadata = 3, 0..=13, m::metadata_request::MetadataRequestData, m::metadata_response::MetadataResponseData;
+    ApiVersions = 18, 0..=4, m::api_versions_request::ApiVersionsRequestData, m::api_versions_response::ApiVersionsResponseData;
+    CreateTopics = 19, 2..=7, m::create_topics_request::CreateTopicsRequestData, m::create_topics_response::CreateTopicsResponseData;
+    DeleteTopics = 20, 1..=6, m::delete_topics_request::DeleteTopicsRequestData, m::delete_topics_response::DeleteTopicsResponseData;
+    DeleteRecords = 21, 0..=2, m::delete_records_request::DeleteRecordsRequestData, m::delete_records_response::DeleteRecordsResponseData;
+    InitProducerId = 22, 0..=5, m::init_producer_id_request::InitProducerIdRequestData, m::init_producer_id_response::InitProducerIdResponseData;
+    OffsetForLeaderEpoch = 23, 2..=4, m::offset_for_leader_epoch_request::OffsetForLeaderEpochRequestData, m::offset_for_leader_epoch_response::OffsetForLeaderEpochResponseData;
+    DescribeConfigs = 32, 1..=4, m::describe_configs_request::DescribeConfigsRequestData, m::describe_configs_response::DescribeConfigsResponseData;
+    CreatePartitions = 37, 0..=3, m::create_partitions_request::CreatePartitionsRequestData, m::create_partitions_response::CreatePartitionsResponseData;
+    IncrementalAlterConfigs = 44, 0..=1, m::incremental_alter_configs_request::IncrementalAlterConfigsRequestData, m::incremental_alter_configs_response::IncrementalAlterConfigsResponseData;
+    AlterPartition = 56, 2..=3, m::alter_partition_request::AlterPartitionRequestData, m::alter_partition_response::AlterPartitionResponseData;
+    Envelope = 58, 0..=0, m::envelope_request::EnvelopeRequestData, m::envelope_response::EnvelopeResponseData;
+    FetchSnapshot = 59, 0..=1, m::fetch_snapshot_request::FetchSnapshotRequestData, m::fetch_snapshot_response::FetchSnapshotResponseData;
+    BrokerRegistration = 62, 0..=4, m::broker_registration_request::BrokerRegistrationRequestData, m::broker_registration_response::BrokerRegistrationResponseData;
+    BrokerHeartbeat = 63, 0..=1, m::broker_heartbeat_request::BrokerHeartbeatRequestData, m::broker_heartbeat_response::BrokerHeartbeatResponseData;
+    AllocateProducerIds = 67, 0..=0, m::allocate_producer_ids_request::AllocateProducerIdsRequestData, m::allocate_producer_ids_response::AllocateProducerIdsResponseData;
+}

@@ -1,0 +1,13 @@
+//! The APIs: which we speak, in which versions, and how they look on the wire.
+//!
+//! The messages themselves are Kafka's own, as plain structs of `kacrab-protocol` (schemas of Kafka 4.3). Nodes hand
+//! them to each other by name and field; [`RequestFrame::to_wire`] gives the bytes that a socket would carry.
+
+mod api;
+mod frame;
+
+pub use api::{Api, Request, Response};
+pub use frame::{RequestFrame, RequestHeader, ResponseFrame, WireError};
+pub use kacrab_protocol::KafkaString;
+pub use kacrab_protocol::generated as messages;
+pub use kacrab_protocol::generated::ErrorCode;

@@ -1,0 +1,1 @@
+//! Records and batches as values and as bytes.

@@ -1,0 +1,1 @@
+//! A partition on a broker: leader, follower, high watermark, in-sync set.

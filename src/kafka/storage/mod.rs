@@ -1,0 +1,5 @@
+//! One partition's log on one disk, byte for byte as Apache Kafka 3.9.1 writes it.
+
+mod disk;
+
+pub use disk::{Disk, DiskError};

@@ -1,0 +1,1 @@
+//! Storey 2: the laboratory. Worlds, acts, agenda, network, machines, journal, timeline.

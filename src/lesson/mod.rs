@@ -1,0 +1,1 @@
+//! Storey 4: what the teacher says, as data, in both languages.

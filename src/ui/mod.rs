@@ -1,0 +1,5 @@
+//! Storey 5: what the student sees. Draws views, sends acts, decides nothing.
+
+/// Mounts the page into the document's body.
+#[cfg(target_arch = "wasm32")]
+pub fn mount() {}

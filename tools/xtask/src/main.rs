@@ -1,0 +1,2 @@
+//! The commands of this repository: serve, test, build, run.
+fn main() {}
