@@ -2,9 +2,11 @@
 
 mod ids;
 mod instant;
+mod profile;
 mod random;
 
 pub use ids::{Epoch, Name, NodeId, Offset, ProducerId, TopicPartition, Uuid, name};
 pub use instant::{Instant, WALL_START_MS};
+pub use profile::Profile;
 pub use random::{Purpose, Random, RandomStreams};
 pub use std::time::Duration;
