@@ -1,0 +1,466 @@
+use std::fmt;
+
+use bytes::BufMut;
+use bytes::Bytes;
+use bytes::BytesMut;
+
+use super::BATCH_OVERHEAD;
+use super::Compression;
+use super::Header;
+use super::LOG_OVERHEAD;
+use super::MAGIC_V2;
+use super::NO_PARTITION_LEADER_EPOCH;
+use super::NO_PRODUCER_EPOCH;
+use super::NO_PRODUCER_ID;
+use super::NO_SEQUENCE;
+use super::NO_TIMESTAMP;
+use super::TimestampType;
+use super::batch;
+use super::field;
+use super::size;
+use super::varint;
+use crate::kafka::base::Epoch;
+use crate::kafka::base::Offset;
+use crate::kafka::base::ProducerId;
+
+/// Kafka assumes that compression does 5 % worse than last time.
+const COMPRESSION_RATE_ESTIMATION_FACTOR: f32 = 1.05;
+
+/// What a new batch is to be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BatchSpec {
+    pub compression: Compression,
+    pub timestamp_type: TimestampType,
+    pub base_offset: Offset,
+    /// The largest timestamp of a batch with LogAppendTime.
+    pub log_append_time: i64,
+    pub producer_id: ProducerId,
+    pub producer_epoch: i16,
+    pub base_sequence: i32,
+    pub transactional: bool,
+    pub control: bool,
+    pub leader_epoch: Epoch,
+    /// Set by compaction: becomes the base timestamp, so that deltas count from it (KIP-534).
+    pub delete_horizon_ms: Option<i64>,
+    /// The batch is full at this many bytes, but takes one record whatever its size.
+    pub write_limit: usize,
+}
+
+impl Default for BatchSpec {
+    /// An uncompressed batch of a plain producer, from offset 0, without a limit.
+    fn default() -> Self {
+        Self {
+            compression: Compression::None,
+            timestamp_type: TimestampType::CreateTime,
+            base_offset: 0,
+            log_append_time: NO_TIMESTAMP,
+            producer_id: NO_PRODUCER_ID,
+            producer_epoch: NO_PRODUCER_EPOCH,
+            base_sequence: NO_SEQUENCE,
+            transactional: false,
+            control: false,
+            leader_epoch: NO_PARTITION_LEADER_EPOCH,
+            delete_horizon_ms: None,
+            write_limit: i32::MAX as usize,
+        }
+    }
+}
+
+/// Why a record or a batch cannot be written (`IllegalArgumentException`, `IllegalStateException`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BuildError {
+    /// Offsets of a batch must rise.
+    Offset { offset: Offset, previous: Offset },
+    /// The offset is more than 2³¹−1 beyond the first of the batch, or before it.
+    OffsetDelta { offset: Offset, base: Offset },
+    /// A timestamp below zero that is not −1.
+    Timestamp(i64),
+    /// A batch has at most 2 GB.
+    TooLarge,
+    /// The batch takes no more records.
+    Closed,
+    /// A producer id without epoch or sequence, or a transaction without producer id.
+    ProducerState(&'static str),
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Offset { offset, previous } => {
+                write!(f, "illegal offset {offset} after offset {previous}: offsets of a batch must rise")
+            }
+            Self::OffsetDelta { offset, base } => {
+                write!(f, "offset {offset} is out of reach of a batch that begins at {base}")
+            }
+            Self::Timestamp(timestamp) => write!(f, "Invalid negative timestamp {timestamp}"),
+            Self::TooLarge => write!(f, "a batch holds at most 2147483647 bytes"),
+            Self::Closed => write!(f, "the batch is closed and takes no more records"),
+            Self::ProducerState(what) => write!(f, "{what}"),
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+/// Writes one batch record by record (`MemoryRecordsBuilder`).
+///
+/// The room of a batch is counted as Kafka counts it: without compression exactly, with compression by a ratio that
+/// the caller [sets](Self::set_estimated_compression_ratio) from earlier batches.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BatchBuilder {
+    spec: BatchSpec,
+    /// Room for the header, then the records, uncompressed; empty once the batch is built.
+    buffer: BytesMut,
+    records_size: usize,
+    closed_for_appends: bool,
+    built: Option<Bytes>,
+    record_count: i32,
+    base_timestamp: Option<i64>,
+    max_timestamp: i64,
+    last_offset: Option<Offset>,
+    /// Single precision as in Kafka: products and quotients of IEEE numbers are the same everywhere.
+    estimated_ratio: f32,
+    actual_ratio: f32,
+}
+
+impl BatchBuilder {
+    pub fn new(spec: BatchSpec) -> Self {
+        Self {
+            buffer: BytesMut::zeroed(BATCH_OVERHEAD),
+            records_size: 0,
+            closed_for_appends: false,
+            built: None,
+            record_count: 0,
+            base_timestamp: spec.delete_horizon_ms,
+            max_timestamp: NO_TIMESTAMP,
+            last_offset: None,
+            estimated_ratio: 1.0,
+            actual_ratio: 1.0,
+            spec,
+        }
+    }
+
+    pub fn spec(&self) -> &BatchSpec {
+        &self.spec
+    }
+
+    /// Adds a record with the next offset.
+    ///
+    /// # Errors
+    /// [`BuildError`]; the batch is as it was.
+    pub fn append(
+        &mut self,
+        timestamp: i64,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: &[Header],
+    ) -> Result<(), BuildError> {
+        self.append_at(self.next_offset(), timestamp, key, value, headers)
+    }
+
+    /// Adds a record with this offset, which must be above the last one.
+    ///
+    /// # Errors
+    /// [`BuildError`]; the batch is as it was.
+    pub fn append_at(
+        &mut self,
+        offset: Offset,
+        timestamp: i64,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: &[Header],
+    ) -> Result<(), BuildError> {
+        let offset_delta = self.check(offset, timestamp)?;
+        let base_timestamp = self.base_timestamp.unwrap_or(timestamp);
+        let timestamp_delta = timestamp.wrapping_sub(base_timestamp);
+        let (key_len, value_len) = (key.map(<[u8]>::len), value.map(<[u8]>::len));
+        let body = size::size_of_body(offset_delta, timestamp_delta, key_len, value_len, headers);
+        if self.buffer.len().saturating_add(body) > i32::MAX as usize - 5 {
+            return Err(BuildError::TooLarge);
+        }
+        self.base_timestamp = Some(base_timestamp);
+        let out = &mut self.buffer;
+        out.reserve(body + 5);
+        varint::write_int(out, body as i32);
+        out.put_i8(0);
+        varint::write_long(out, timestamp_delta);
+        varint::write_int(out, offset_delta);
+        put_field(out, key);
+        put_field(out, value);
+        varint::write_int(out, headers.len() as i32);
+        for header in headers {
+            put_field(out, Some(&header.key));
+            put_field(out, header.value.as_deref());
+        }
+        self.records_size = self.buffer.len() - BATCH_OVERHEAD;
+        self.record_count += 1;
+        self.last_offset = Some(offset);
+        self.max_timestamp = self.max_timestamp.max(timestamp);
+        Ok(())
+    }
+
+    fn check(&self, offset: Offset, timestamp: i64) -> Result<i32, BuildError> {
+        if self.closed_for_appends || self.built.is_some() {
+            return Err(BuildError::Closed);
+        }
+        if let Some(previous) = self.last_offset.filter(|last| offset <= *last) {
+            return Err(BuildError::Offset { offset, previous });
+        }
+        if timestamp < 0 && timestamp != NO_TIMESTAMP {
+            return Err(BuildError::Timestamp(timestamp));
+        }
+        let base = self.spec.base_offset;
+        offset
+            .checked_sub(base)
+            .and_then(|delta| i32::try_from(delta).ok())
+            .filter(|delta| *delta >= 0)
+            .ok_or(BuildError::OffsetDelta { offset, base })
+    }
+
+    /// The offset that the next record gets.
+    pub fn next_offset(&self) -> Offset {
+        self.last_offset.map_or(self.spec.base_offset, |last| last + 1)
+    }
+
+    pub fn record_count(&self) -> i32 {
+        self.record_count
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.record_count == 0
+    }
+
+    /// The largest timestamp of a record so far, or −1.
+    pub fn max_timestamp(&self) -> i64 {
+        self.max_timestamp
+    }
+
+    pub fn last_offset(&self) -> Option<Offset> {
+        self.last_offset
+    }
+
+    /// Bytes of the records before compression, without the header.
+    pub fn uncompressed_records_size(&self) -> usize {
+        self.records_size
+    }
+
+    /// Compressed size by uncompressed size of the closed batch; 1 before.
+    pub fn compression_ratio(&self) -> f32 {
+        self.actual_ratio
+    }
+
+    /// What the codec is expected to leave of a byte, from earlier batches of the topic.
+    pub fn set_estimated_compression_ratio(&mut self, ratio: f32) {
+        self.estimated_ratio = ratio;
+    }
+
+    /// Bytes that the batch has or is expected to have (`estimatedSizeInBytes`).
+    pub fn estimated_size(&self) -> usize {
+        if let Some(built) = &self.built {
+            return built.len();
+        }
+        let records = self.uncompressed_records_size();
+        if self.spec.compression == Compression::None {
+            return BATCH_OVERHEAD + records;
+        }
+        BATCH_OVERHEAD + (records as f32 * self.estimated_ratio * COMPRESSION_RATE_ESTIMATION_FACTOR) as usize
+    }
+
+    /// Whether this record still fits. The first one always does.
+    pub fn has_room_for(
+        &self,
+        timestamp: i64,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: &[Header],
+    ) -> bool {
+        if self.is_full() {
+            return false;
+        }
+        if self.record_count == 0 {
+            return true;
+        }
+        let offset_delta = (self.next_offset() - self.spec.base_offset) as i32;
+        let timestamp_delta = self.base_timestamp.map_or(0, |base| timestamp.wrapping_sub(base));
+        let (key_len, value_len) = (key.map(<[u8]>::len), value.map(<[u8]>::len));
+        let size = size::record_size(offset_delta, timestamp_delta, key_len, value_len, headers);
+        self.spec.write_limit >= self.estimated_size() + size
+    }
+
+    /// Whether records of so many bytes still fit.
+    pub fn has_room_for_size(&self, records_size: usize) -> bool {
+        !self.is_full() && self.spec.write_limit >= self.estimated_size() + records_size
+    }
+
+    /// Whether the batch takes no more records. The write limit counts only after the first one.
+    pub fn is_full(&self) -> bool {
+        self.closed_for_appends
+            || self.built.is_some()
+            || (self.record_count > 0 && self.spec.write_limit <= self.estimated_size())
+    }
+
+    /// Refuses records from now on; the header can still be set.
+    pub fn close_for_appends(&mut self) {
+        self.closed_for_appends = true;
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.built.is_some()
+    }
+
+    /// The end of the batch that replaces offsets dropped by compaction (`overrideLastOffset`).
+    pub fn override_last_offset(&mut self, offset: Offset) {
+        self.last_offset = Some(offset);
+    }
+
+    /// Sets id, epoch and first sequence before the batch is closed: the producer learns them when it drains the batch.
+    pub fn set_producer_state(
+        &mut self,
+        id: ProducerId,
+        epoch: i16,
+        base_sequence: i32,
+        transactional: bool,
+    ) {
+        self.spec.producer_id = id;
+        self.spec.producer_epoch = epoch;
+        self.spec.base_sequence = base_sequence;
+        self.spec.transactional = transactional;
+    }
+
+    /// Changes the producer's state of a closed batch (`reopenAndRewriteProducerState`), leaving the records.
+    pub fn rewrite_producer_state(
+        &mut self,
+        id: ProducerId,
+        epoch: i16,
+        base_sequence: i32,
+        transactional: bool,
+    ) {
+        self.set_producer_state(id, epoch, base_sequence, transactional);
+        if let Some(built) = self.built.take().filter(|built| !built.is_empty()) {
+            let mut bytes = BytesMut::from(built);
+            self.write_header(&mut bytes);
+            self.built = Some(bytes.freeze());
+        }
+    }
+
+    /// Finishes the batch; the same bytes again when it is finished already, and no bytes when it has no records.
+    ///
+    /// # Errors
+    /// [`BuildError::ProducerState`] when id, epoch and sequence do not go together.
+    pub fn close(&mut self) -> Result<Bytes, BuildError> {
+        if let Some(built) = &self.built {
+            return Ok(built.clone());
+        }
+        self.check_producer_state()?;
+        self.closed_for_appends = true;
+        let built = if self.record_count == 0 { Bytes::new() } else { self.build() };
+        self.built = Some(built.clone());
+        Ok(built)
+    }
+
+    fn build(&mut self) -> Bytes {
+        let mut bytes = if self.spec.compression == Compression::None {
+            std::mem::take(&mut self.buffer)
+        } else {
+            let uncompressed = std::mem::take(&mut self.buffer);
+            let packed = self.spec.compression.compress(&uncompressed[BATCH_OVERHEAD..]);
+            let mut out = BytesMut::with_capacity(BATCH_OVERHEAD + packed.len());
+            out.resize(BATCH_OVERHEAD, 0);
+            out.extend_from_slice(&packed);
+            out
+        };
+        self.write_header(&mut bytes);
+        self.actual_ratio = (bytes.len() - BATCH_OVERHEAD) as f32 / self.records_size as f32;
+        bytes.freeze()
+    }
+
+    fn check_producer_state(&self) -> Result<(), BuildError> {
+        let spec = &self.spec;
+        let error = if spec.transactional && spec.producer_id == NO_PRODUCER_ID {
+            "Cannot write transactional messages without a valid producer ID"
+        } else if spec.producer_id == NO_PRODUCER_ID {
+            return Ok(());
+        } else if spec.producer_epoch == NO_PRODUCER_EPOCH {
+            "Invalid negative producer epoch"
+        } else if spec.base_sequence < 0 && !spec.control {
+            "Invalid negative sequence number used"
+        } else {
+            return Ok(());
+        };
+        Err(BuildError::ProducerState(error))
+    }
+
+    fn write_header(&self, bytes: &mut BytesMut) {
+        let max_timestamp = match self.spec.timestamp_type {
+            TimestampType::CreateTime => self.max_timestamp,
+            TimestampType::LogAppendTime => self.spec.log_append_time,
+        };
+        let last_offset = self.last_offset.unwrap_or(self.spec.base_offset);
+        let header = HeaderFields {
+            last_offset_delta: (last_offset - self.spec.base_offset) as i32,
+            base_timestamp: self.base_timestamp.unwrap_or(NO_TIMESTAMP),
+            max_timestamp,
+            record_count: self.record_count,
+        };
+        write_header(bytes, &self.spec, &header);
+    }
+}
+
+/// The header of a batch whose records compaction took away, 61 bytes: it keeps a producer's last sequence or the end
+/// of a round (`DefaultRecordBatch.writeEmptyHeader`). Its largest timestamp is the spec's `log_append_time`.
+pub fn empty_batch(spec: &BatchSpec, last_offset: Offset) -> Bytes {
+    let mut bytes = BytesMut::zeroed(BATCH_OVERHEAD);
+    let header = HeaderFields {
+        last_offset_delta: (last_offset - spec.base_offset) as i32,
+        base_timestamp: NO_TIMESTAMP,
+        max_timestamp: spec.log_append_time,
+        record_count: 0,
+    };
+    write_header(&mut bytes, spec, &header);
+    bytes.freeze()
+}
+
+struct HeaderFields {
+    last_offset_delta: i32,
+    base_timestamp: i64,
+    max_timestamp: i64,
+    record_count: i32,
+}
+
+fn write_header(bytes: &mut BytesMut, spec: &BatchSpec, header: &HeaderFields) {
+    let length = (bytes.len() - LOG_OVERHEAD) as i32;
+    let mut put = |at: usize, field: &[u8]| bytes[at..at + field.len()].copy_from_slice(field);
+    put(field::BASE_OFFSET, &spec.base_offset.to_be_bytes());
+    put(field::LENGTH, &length.to_be_bytes());
+    put(field::PARTITION_LEADER_EPOCH, &spec.leader_epoch.to_be_bytes());
+    put(field::MAGIC, &MAGIC_V2.to_be_bytes());
+    put(field::ATTRIBUTES, &attributes(spec).to_be_bytes());
+    put(field::LAST_OFFSET_DELTA, &header.last_offset_delta.to_be_bytes());
+    put(field::BASE_TIMESTAMP, &header.base_timestamp.to_be_bytes());
+    put(field::MAX_TIMESTAMP, &header.max_timestamp.to_be_bytes());
+    put(field::PRODUCER_ID, &spec.producer_id.to_be_bytes());
+    put(field::PRODUCER_EPOCH, &spec.producer_epoch.to_be_bytes());
+    put(field::BASE_SEQUENCE, &spec.base_sequence.to_be_bytes());
+    put(field::RECORDS_COUNT, &header.record_count.to_be_bytes());
+    let crc = crc32c::crc32c(&bytes[field::ATTRIBUTES..]);
+    bytes[field::CRC..field::ATTRIBUTES].copy_from_slice(&crc.to_be_bytes());
+}
+
+fn attributes(spec: &BatchSpec) -> i16 {
+    let bit = |set: bool, mask: i16| if set { mask } else { 0 };
+    i16::from(spec.compression.id())
+        | bit(spec.timestamp_type == TimestampType::LogAppendTime, batch::TIMESTAMP_TYPE_MASK)
+        | bit(spec.transactional, batch::TRANSACTIONAL_MASK)
+        | bit(spec.control, batch::CONTROL_MASK)
+        | bit(spec.delete_horizon_ms.is_some(), batch::DELETE_HORIZON_MASK)
+}
+
+fn put_field(out: &mut BytesMut, field: Option<&[u8]>) {
+    match field {
+        None => varint::write_int(out, -1),
+        Some(field) => {
+            varint::write_int(out, field.len() as i32);
+            out.put_slice(field);
+        }
+    }
+}

@@ -1,0 +1,267 @@
+use std::ops::Range;
+
+use bytes::Bytes;
+
+use super::Batch;
+use super::BatchError;
+use super::Compression;
+use super::MAX_DECOMPRESSED_BYTES;
+use super::NO_SEQUENCE;
+use super::TimestampType;
+use super::compression::decompress;
+use super::increment_sequence;
+use super::varint;
+use super::varint::VarintError;
+use crate::kafka::base::Offset;
+
+/// A header of a record: an application's own key and value. Keys may repeat, and their order is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// UTF-8 by convention; Kafka does not check it.
+    pub key: Bytes,
+    pub value: Option<Bytes>,
+}
+
+impl Header {
+    pub fn new(key: &str, value: Option<&[u8]>) -> Self {
+        Self { key: Bytes::copy_from_slice(key.as_bytes()), value: value.map(Bytes::copy_from_slice) }
+    }
+}
+
+/// One record as it stands in a batch (`DefaultRecord`). Key, value and headers share the batch's bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    pub offset: Offset,
+    /// Milliseconds since 1970, or −1. With LogAppendTime, that of the batch.
+    pub timestamp: i64,
+    /// The number that the idempotent producer gave it, or −1.
+    pub sequence: i32,
+    /// Bytes of the record before compression, its length field included.
+    pub size: usize,
+    pub key: Option<Bytes>,
+    pub value: Option<Bytes>,
+    pub headers: Vec<Header>,
+}
+
+/// A record of which only the outline was read: what append validation needs, without taking hold of any bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordOutline {
+    pub offset: Offset,
+    pub timestamp: i64,
+    pub sequence: i32,
+    /// Bytes of the record before compression, its length field included.
+    pub size: usize,
+    pub attributes: i8,
+    pub has_key: bool,
+    /// Where the record lies in [`Records::data`].
+    pub range: Range<usize>,
+    key: Option<Range<usize>>,
+    value: Option<Range<usize>>,
+    headers: Range<usize>,
+    header_count: usize,
+}
+
+/// The records of one batch, in order. Ends behind the first error.
+#[derive(Clone, Debug)]
+pub struct Records {
+    data: Bytes,
+    defect: Option<String>,
+    compressed: bool,
+    position: usize,
+    left: i32,
+    base_offset: Offset,
+    base_timestamp: i64,
+    base_sequence: i32,
+    log_append_time: Option<i64>,
+}
+
+impl Records {
+    pub(super) fn of(batch: &Batch) -> Result<Self, BatchError> {
+        let count = batch.record_count();
+        if count < 0 {
+            let what = format!("Found invalid record count {count} in magic v{} batch", batch.magic());
+            return Err(BatchError::InvalidRecord(what));
+        }
+        let codec = batch.compression()?;
+        let payload = if count == 0 { Bytes::new() } else { batch.payload() };
+        let unpacked = decompress(codec, &payload, MAX_DECOMPRESSED_BYTES);
+        Ok(Self {
+            data: unpacked.records,
+            defect: unpacked.defect.filter(|_| count > 0),
+            compressed: codec != Compression::None,
+            position: 0,
+            left: count,
+            base_offset: batch.base_offset(),
+            base_timestamp: batch.base_timestamp(),
+            base_sequence: batch.base_sequence(),
+            log_append_time: (batch.timestamp_type() == TimestampType::LogAppendTime)
+                .then(|| batch.max_timestamp()),
+        })
+    }
+
+    /// The uncompressed bytes of all records.
+    pub fn data(&self) -> &Bytes {
+        &self.data
+    }
+
+    /// Where in [`data`](Self::data) the next record begins.
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Reads the next record without taking hold of its key and value.
+    pub fn next_outline(&mut self) -> Option<Result<RecordOutline, BatchError>> {
+        if self.left == 0 {
+            return None;
+        }
+        self.left -= 1;
+        let found = self.read().and_then(|record| self.check_end().map(|()| record));
+        if found.is_err() {
+            self.left = 0;
+        }
+        Some(found)
+    }
+
+    /// The full record of an outline of this batch.
+    pub fn fill(&self, outline: &RecordOutline) -> Record {
+        let take = |range: &Range<usize>| self.data.slice(range.clone());
+        Record {
+            offset: outline.offset,
+            timestamp: outline.timestamp,
+            sequence: outline.sequence,
+            size: outline.size,
+            key: outline.key.as_ref().map(take),
+            value: outline.value.as_ref().map(take),
+            headers: self.headers(outline),
+        }
+    }
+
+    fn headers(&self, outline: &RecordOutline) -> Vec<Header> {
+        let mut pos = outline.headers.start;
+        let body = &self.data[..outline.headers.end];
+        let mut headers = Vec::with_capacity(outline.header_count);
+        for _ in 0..outline.header_count {
+            // The outline was read through these very bytes.
+            let (Ok(Some(key)), Ok(value)) = (field(body, &mut pos), field(body, &mut pos)) else { break };
+            headers
+                .push(Header { key: self.data.slice(key), value: value.map(|range| self.data.slice(range)) });
+        }
+        headers
+    }
+
+    fn read(&mut self) -> Result<RecordOutline, BatchError> {
+        let start = self.position;
+        let size =
+            varint::read_int(&self.data, &mut self.position).map_err(|error| self.bad_length(error))?;
+        let left = self.data.len() - self.position;
+        let end = match usize::try_from(size) {
+            Ok(size) if size <= left => self.position + size,
+            Ok(_) => return Err(self.short(format!(
+                "Invalid record size: expected {size} bytes in record payload, but only {left} bytes are left"
+            ))),
+            Err(_) => return Err(BatchError::InvalidRecord(format!("Invalid record size {size}"))),
+        };
+        let outline = self.body(start, end)?;
+        self.position = end;
+        Ok(outline)
+    }
+
+    fn body(&self, start: usize, end: usize) -> Result<RecordOutline, BatchError> {
+        let body = &self.data[..end];
+        let mut pos = self.position;
+        let attributes = *body.get(pos).ok_or_else(|| structure("the attributes are missing"))? as i8;
+        pos += 1;
+        let timestamp_delta = varint::read_long(body, &mut pos).map_err(structure)?;
+        let offset_delta = varint::read_int(body, &mut pos).map_err(structure)?;
+        let key = field(body, &mut pos)?;
+        let value = field(body, &mut pos)?;
+        let count = varint::read_int(body, &mut pos).map_err(structure)?;
+        let header_count =
+            usize::try_from(count).ok().filter(|count| *count <= end - pos).ok_or_else(|| {
+                BatchError::InvalidRecord(format!("Found invalid number of record headers {count}"))
+            })?;
+        let headers = pos..end;
+        for _ in 0..header_count {
+            field(body, &mut pos)?.ok_or_else(|| structure("a header has no key"))?;
+            field(body, &mut pos)?;
+        }
+        if pos != end {
+            let what = format!(
+                "Invalid record size: expected to read {} bytes in record payload, but instead read {}",
+                end - self.position,
+                pos - self.position
+            );
+            return Err(BatchError::InvalidRecord(what));
+        }
+        let sequence = match self.base_sequence {
+            base if base >= 0 => increment_sequence(base, offset_delta),
+            _ => NO_SEQUENCE,
+        };
+        Ok(RecordOutline {
+            offset: self.base_offset.wrapping_add(i64::from(offset_delta)),
+            timestamp: self.log_append_time.unwrap_or(self.base_timestamp.wrapping_add(timestamp_delta)),
+            sequence,
+            size: end - start,
+            attributes,
+            has_key: key.is_some(),
+            range: start..end,
+            key,
+            value,
+            headers,
+            header_count,
+        })
+    }
+
+    /// Nothing may follow the last record.
+    fn check_end(&mut self) -> Result<(), BatchError> {
+        if self.left > 0 {
+            return Ok(());
+        }
+        if self.position < self.data.len() {
+            let what = "Incorrect declared batch size, records still remaining in file";
+            return Err(BatchError::InvalidRecord(what.to_owned()));
+        }
+        self.defect.take().map_or(Ok(()), |what| Err(BatchError::Decompression(what)))
+    }
+
+    /// The bytes ended too early: because of the codec, if it stopped early, otherwise because the batch lies.
+    fn short(&self, what: String) -> BatchError {
+        match &self.defect {
+            Some(defect) => BatchError::Decompression(defect.clone()),
+            None => BatchError::InvalidRecord(what),
+        }
+    }
+
+    fn bad_length(&self, error: VarintError) -> BatchError {
+        match error {
+            VarintError::TooLong if !self.compressed => BatchError::IllegalArgument(error.to_string()),
+            _ => self.short("Incorrect declared batch size, premature EOF reached".to_owned()),
+        }
+    }
+}
+
+impl Iterator for Records {
+    type Item = Result<Record, BatchError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let outline = self.next_outline()?;
+        Some(outline.map(|outline| self.fill(&outline)))
+    }
+}
+
+/// A length and as many bytes; a length below zero stands for null.
+fn field(body: &[u8], pos: &mut usize) -> Result<Option<Range<usize>>, BatchError> {
+    let size = varint::read_int(body, pos).map_err(structure)?;
+    let Ok(size) = usize::try_from(size) else { return Ok(None) };
+    let end = *pos + size;
+    if end > body.len() {
+        return Err(structure(format!("a field of {size} bytes reaches beyond its record")));
+    }
+    let range = *pos..end;
+    *pos = end;
+    Ok(Some(range))
+}
+
+fn structure(what: impl ToString) -> BatchError {
+    BatchError::InvalidRecord(format!("Found invalid record structure: {}", what.to_string()))
+}
