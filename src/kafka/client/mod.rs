@@ -2,4 +2,7 @@
 
 pub mod admin;
 pub mod consumer;
+mod metadata_cache;
 pub mod producer;
+
+pub use metadata_cache::{MetadataCache, MetadataConfig, PartitionMetadata, TopicMetadata};
