@@ -1,0 +1,104 @@
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
+
+use super::image::BrokerRegistration;
+use super::image::ClusterImage;
+use super::image::ConfigResource;
+use super::image::TopicImage;
+use super::partition::PartitionRegistration;
+use crate::kafka::base::Name;
+use crate::kafka::base::NodeId;
+use crate::kafka::base::TopicPartition;
+use crate::kafka::base::Uuid;
+
+/// What differs between two images (`org.apache.kafka.image.MetadataDelta`).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImageDelta {
+    /// Partitions that were made, changed or removed; by topic name and number. A topic that was deleted and made anew
+    /// gives its old partitions first, as removed, and then its new ones.
+    pub partitions: Vec<PartitionDelta>,
+    pub topics_created: Vec<(Name, Uuid)>,
+    pub topics_deleted: Vec<(Name, Uuid)>,
+    /// Resources whose configs are not what they were.
+    pub configs: Vec<ConfigResource>,
+    /// Brokers that registered, changed or left.
+    pub brokers: Vec<NodeId>,
+}
+
+/// One partition before and after; `before` is `None` when it was made, `after` when it was removed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PartitionDelta {
+    pub partition: TopicPartition,
+    pub topic_id: Uuid,
+    pub before: Option<Arc<PartitionRegistration>>,
+    pub after: Option<Arc<PartitionRegistration>>,
+}
+
+impl ImageDelta {
+    /// What happened between `before` and `after`. What they share is not looked at.
+    pub fn between(before: &ClusterImage, after: &ClusterImage) -> Self {
+        let mut delta = Self::default();
+        for item in before.topics.diff(&after.topics) {
+            match item {
+                DiffItem::Add(_, topic) => delta.add_topic(topic),
+                DiffItem::Remove(_, topic) => delta.remove_topic(topic),
+                DiffItem::Update { old: (_, old), new: (_, new) } if old.id == new.id => {
+                    delta.diff_partitions(new, &old.partitions, &new.partitions);
+                }
+                DiffItem::Update { old: (_, old), new: (_, new) } => {
+                    delta.remove_topic(old);
+                    delta.add_topic(new);
+                }
+            }
+        }
+        delta.configs = keys_that_differ(&before.configs, &after.configs);
+        delta.brokers = keys_that_differ::<NodeId, Arc<BrokerRegistration>>(&before.brokers, &after.brokers);
+        delta
+    }
+
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn add_topic(&mut self, topic: &TopicImage) {
+        self.topics_created.push((topic.name.clone(), topic.id));
+        self.diff_partitions(topic, &OrdMap::default(), &topic.partitions);
+    }
+
+    fn remove_topic(&mut self, topic: &TopicImage) {
+        self.topics_deleted.push((topic.name.clone(), topic.id));
+        self.diff_partitions(topic, &topic.partitions, &OrdMap::default());
+    }
+
+    fn diff_partitions(
+        &mut self,
+        topic: &TopicImage,
+        before: &OrdMap<i32, Arc<PartitionRegistration>>,
+        after: &OrdMap<i32, Arc<PartitionRegistration>>,
+    ) {
+        for partition in keys_that_differ(before, after) {
+            self.partitions.push(PartitionDelta {
+                partition: TopicPartition::new(&topic.name, partition),
+                topic_id: topic.id,
+                before: before.get(&partition).cloned(),
+                after: after.get(&partition).cloned(),
+            });
+        }
+    }
+}
+
+fn keys_that_differ<K: Ord + Clone, V: PartialEq + Clone>(
+    before: &OrdMap<K, V>,
+    after: &OrdMap<K, V>,
+) -> Vec<K> {
+    before
+        .diff(after)
+        .map(|item| match item {
+            DiffItem::Add(key, _) | DiffItem::Remove(key, _) | DiffItem::Update { new: (key, _), .. } => {
+                key.clone()
+            }
+        })
+        .collect()
+}
