@@ -96,6 +96,12 @@ impl MetadataCache {
         if self.brokers.is_empty() { &self.bootstrap } else { &self.brokers }
     }
 
+    /// Tells the client of other brokers to begin with (`bootstrap.servers`); what it has learned since stays.
+    pub fn set_bootstrap(&mut self, nodes: Vec<NodeId>) {
+        self.bootstrap = nodes;
+        self.wants_update = true;
+    }
+
     pub fn topic(&self, topic: &str) -> Option<&TopicMetadata> {
         self.topics.get(topic)
     }
