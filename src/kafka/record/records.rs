@@ -62,7 +62,7 @@ pub struct RecordOutline {
 }
 
 /// The records of one batch, in order. Ends behind the first error.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Records {
     data: Bytes,
     defect: Option<String>,
