@@ -1,5 +1,6 @@
 //! Kafka's own vectors. `GOLDEN_DIR` names another folder with any subset of the files.
 
+mod placement;
 mod replication;
 
 use std::path::PathBuf;
@@ -9,8 +10,12 @@ use serde_json::Value;
 type Runner = fn(&Value) -> Vec<Result<(), String>>;
 
 /// Which runner reads which file.
-const RUNNERS: &[(&str, Runner)] =
-    &[("hw_isr.json", replication::hw_isr), ("produce_acks.json", replication::produce_acks)];
+const RUNNERS: &[(&str, Runner)] = &[
+    ("hw_isr.json", replication::hw_isr),
+    ("kraft_elections.json", placement::kraft_elections),
+    ("kraft_replica_placement.json", placement::kraft_replica_placement),
+    ("produce_acks.json", replication::produce_acks),
+];
 
 fn main() {
     let dir = std::env::var_os("GOLDEN_DIR")
