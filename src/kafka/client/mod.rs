@@ -1,6 +1,7 @@
 //! What talks to brokers: producer, consumer, admin. A client knows only the wire.
 
 pub mod admin;
+pub mod config;
 pub mod consumer;
 mod metadata_cache;
 pub mod producer;
