@@ -1,5 +1,6 @@
 //! Kafka's own vectors. `GOLDEN_DIR` names another folder with any subset of the files.
 
+mod accumulator;
 mod placement;
 mod replication;
 
@@ -11,10 +12,12 @@ type Runner = fn(&Value) -> Vec<Result<(), String>>;
 
 /// Which runner reads which file.
 const RUNNERS: &[(&str, Runner)] = &[
+    ("history_producer_accumulator.json", accumulator::histories),
     ("hw_isr.json", replication::hw_isr),
     ("kraft_elections.json", placement::kraft_elections),
     ("kraft_replica_placement.json", placement::kraft_replica_placement),
     ("produce_acks.json", replication::produce_acks),
+    ("sticky_partitioner.json", accumulator::sticky_partitioner),
 ];
 
 fn main() {

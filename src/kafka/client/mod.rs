@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod config;
 pub mod consumer;
+pub mod errors;
 mod metadata_cache;
 pub mod producer;
 

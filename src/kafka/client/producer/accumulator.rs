@@ -1,0 +1,458 @@
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::batch::BatchId;
+use super::batch::ProducerBatch;
+use super::buffer_pool::Allocation;
+use super::buffer_pool::BufferPool;
+use super::buffer_pool::WaiterId;
+use super::cluster::ClusterSnapshot;
+use super::cluster::TopicPartitions;
+use super::config::ProducerConfig;
+use super::partitioner::BuiltInPartitioner;
+use super::partitioner::Choice;
+use super::partitioner::Sticky;
+use crate::kafka::base::Name;
+use crate::kafka::base::NodeId;
+use crate::kafka::base::TopicPartition;
+use crate::kafka::record::Compression;
+use crate::kafka::record::Header;
+use crate::kafka::record::size::batch_size_upper_bound;
+
+/// A record on its way into the accumulator. `tag` is the caller's own number for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Append {
+    pub tag: u64,
+    pub topic: Name,
+    /// `None`: the built-in partitioner chooses.
+    pub partition: Option<i32>,
+    pub timestamp: i64,
+    pub key: Option<Bytes>,
+    pub value: Option<Bytes>,
+    pub headers: Vec<Header>,
+}
+
+impl Append {
+    /// The most that it can take as a batch of its own; checked against `max.request.size`.
+    pub fn size_upper_bound(&self) -> usize {
+        let len = |field: &Option<Bytes>| field.as_ref().map(Bytes::len);
+        batch_size_upper_bound(len(&self.key), len(&self.value), &self.headers)
+    }
+}
+
+/// Where a record went (`RecordAppendResult`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppendResult {
+    pub batch: BatchId,
+    pub partition: i32,
+    /// There is a full batch for this partition now: the sender has something to do.
+    pub batch_is_full: bool,
+    pub new_batch: bool,
+    /// What counts against the sticky partition; for a new batch, its header too.
+    pub appended_bytes: i32,
+}
+
+/// Why a record was refused at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AppendError {
+    /// `KafkaException`: the producer is closed.
+    Closed,
+    /// `IllegalArgumentException`: larger than `buffer.memory`.
+    TooLarge,
+    /// `IllegalArgumentException`: a negative timestamp, or more than 2 GB.
+    Invalid,
+}
+
+/// What became of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appended {
+    Done(AppendResult),
+    /// `buffer.memory` is used up: the thread waits in line, until [`RecordAccumulator::resume`] or
+    /// [`RecordAccumulator::give_up`].
+    Waits(WaiterId),
+    Refused(AppendError),
+}
+
+/// A thread that waits for memory, with its record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WaitingAppend {
+    pub record: Append,
+    /// The bytes it asked for.
+    pub size: i64,
+    pub since_ms: i64,
+    sticky: Option<Sticky>,
+}
+
+/// A record that waited and went on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resumed {
+    pub waiter: WaiterId,
+    pub tag: u64,
+    pub outcome: Appended,
+}
+
+/// What the accumulator may look at while it works.
+pub struct Scene<'a> {
+    pub cluster: &'a ClusterSnapshot,
+    pub now_ms: i64,
+    /// Any 32 random bits a call, for the partitioner.
+    pub draw: &'a mut dyn FnMut() -> u32,
+}
+
+/// When a node was last ready and when it last took something, in milliseconds (`NodeLatencyStats`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NodeLatency {
+    pub ready_ms: i64,
+    pub drain_ms: i64,
+}
+
+/// The queues of one topic.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TopicQueues {
+    pub partitioner: BuiltInPartitioner,
+    /// The batches of each partition, from the one to send first to the one that takes records.
+    pub partitions: BTreeMap<i32, VecDeque<BatchId>>,
+    /// What the codec left of a byte lately (`CompressionRatioEstimator`).
+    pub compression_ratio: f32,
+}
+
+/// Where records wait until they are sent (`RecordAccumulator`): for each partition a queue of batches, all together in
+/// `buffer.memory` bytes.
+///
+/// A batch lives here from its first record until its fate is known, in the queue or in flight.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordAccumulator {
+    pub(super) batch_size: i32,
+    pub(super) linger_ms: i64,
+    pub(super) delivery_timeout_ms: i64,
+    pub(super) compression: Compression,
+    pub(super) adaptive: bool,
+    pub(super) availability_timeout_ms: i64,
+    pub(super) pool: BufferPool,
+    pub(super) topics: BTreeMap<Name, TopicQueues>,
+    pub(super) batches: BTreeMap<BatchId, Arc<ProducerBatch>>,
+    pub(super) waiting: BTreeMap<WaiterId, WaitingAppend>,
+    pub(super) muted: BTreeSet<TopicPartition>,
+    pub(super) drain_index: BTreeMap<NodeId, u32>,
+    pub(super) latency: BTreeMap<NodeId, NodeLatency>,
+    pub(super) flushes: u32,
+    pub(super) closed: bool,
+    pub(super) next_batch: u64,
+    pub(super) next_expiry_ms: Option<i64>,
+}
+
+impl RecordAccumulator {
+    pub fn new(config: &ProducerConfig) -> Self {
+        Self {
+            batch_size: config.batch_size,
+            linger_ms: config.linger_ms,
+            delivery_timeout_ms: config.delivery_timeout_ms,
+            compression: Compression::from_name(config.values.text("compression.type")).unwrap_or_default(),
+            adaptive: config.adaptive_partitioning(),
+            availability_timeout_ms: config.partition_availability_timeout_ms(),
+            pool: BufferPool::new(config.buffer_memory, config.values.number("batch.size")),
+            topics: BTreeMap::new(),
+            batches: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            muted: BTreeSet::new(),
+            drain_index: BTreeMap::new(),
+            latency: BTreeMap::new(),
+            flushes: 0,
+            closed: false,
+            next_batch: 0,
+            next_expiry_ms: None,
+        }
+    }
+
+    pub const fn pool(&self) -> &BufferPool {
+        &self.pool
+    }
+
+    /// The queues of all topics, in the order in which they are visited.
+    pub const fn topics(&self) -> &BTreeMap<Name, TopicQueues> {
+        &self.topics
+    }
+
+    /// A batch whose fate is not known yet.
+    pub fn batch(&self, id: BatchId) -> Option<&ProducerBatch> {
+        self.batches.get(&id).map(Arc::as_ref)
+    }
+
+    /// All batches whose fate is not known yet, in the queues or in flight (`IncompleteBatches`).
+    pub fn incomplete(&self) -> impl Iterator<Item = &ProducerBatch> {
+        self.batches.values().map(Arc::as_ref)
+    }
+
+    pub fn has_incomplete(&self) -> bool {
+        !self.batches.is_empty()
+    }
+
+    /// Whether any queue has a batch.
+    pub fn has_undrained(&self) -> bool {
+        self.topics.values().any(|topic| topic.partitions.values().any(|queue| !queue.is_empty()))
+    }
+
+    /// The threads that wait for memory, in line.
+    pub fn waiting(&self) -> impl Iterator<Item = (WaiterId, &WaitingAppend)> {
+        self.pool.waiters().iter().filter_map(|waiter| Some((waiter.id, self.waiting.get(&waiter.id)?)))
+    }
+
+    /// Partitions from which nothing is taken until their batch is answered (one request in flight).
+    pub const fn muted(&self) -> &BTreeSet<TopicPartition> {
+        &self.muted
+    }
+
+    pub(super) fn batch_mut(&mut self, id: BatchId) -> Option<&mut ProducerBatch> {
+        self.batches.get_mut(&id).map(Arc::make_mut)
+    }
+
+    pub(super) fn queue_mut(&mut self, tp: &TopicPartition) -> &mut VecDeque<BatchId> {
+        self.topic_mut(&tp.topic).partitions.entry(tp.partition).or_default()
+    }
+
+    fn topic_mut(&mut self, topic: &Name) -> &mut TopicQueues {
+        if !self.topics.contains_key(topic) {
+            let queues = TopicQueues {
+                partitioner: BuiltInPartitioner::new(self.batch_size),
+                partitions: BTreeMap::new(),
+                compression_ratio: 1.0,
+            };
+            self.topics.insert(topic.clone(), queues);
+        }
+        self.topics.get_mut(topic).expect("the topic was put in above")
+    }
+
+    /// Adds a record to the last batch of its partition, or begins a new one.
+    pub fn append(&mut self, record: Append, scene: &mut Scene<'_>) -> Appended {
+        self.topic_mut(&record.topic);
+        self.place(record, None, scene)
+    }
+
+    /// Lets those go on who waited for memory and have it now, in the order in which they came.
+    pub fn resume(&mut self, scene: &mut Scene<'_>) -> Vec<Resumed> {
+        let mut resumed = Vec::new();
+        while let Some(waiter) = self.pool.granted() {
+            let Some(waiting) = self.waiting.remove(&waiter) else { continue };
+            let tag = waiting.record.tag;
+            let outcome = self.place(waiting.record, Some((waiting.sticky, waiting.size)), scene);
+            resumed.push(Resumed { waiter, tag, outcome });
+        }
+        resumed
+    }
+
+    /// A thread leaves the line because `max.block.ms` is over (`BufferExhaustedException`). Its record comes back.
+    pub fn give_up(&mut self, waiter: WaiterId) -> Option<Append> {
+        let waiting = self.waiting.remove(&waiter)?;
+        self.pool.give_up(waiter);
+        Some(waiting.record)
+    }
+
+    /// The body of `append`. `resumed`: the record waited, had seen this sticky partition, and has its memory now.
+    fn place(
+        &mut self,
+        record: Append,
+        mut resumed: Option<(Option<Sticky>, i64)>,
+        scene: &mut Scene<'_>,
+    ) -> Appended {
+        let mut memory = resumed.map(|(_, size)| size);
+        loop {
+            let (sticky, partition) = match resumed.take() {
+                Some((sticky, _)) => (sticky, sticky.map(|s| s.partition).or(record.partition).unwrap_or(0)),
+                None => {
+                    let (sticky, partition) = self.effective_partition(&record, scene);
+                    if self.partition_changed(&record.topic, partition, sticky, scene) {
+                        continue;
+                    }
+                    match self.try_append(&record, partition, scene.now_ms) {
+                        Err(error) => return self.leave(memory, Appended::Refused(error)),
+                        Ok(Some(result)) => {
+                            self.count(&record.topic, sticky, &result, scene);
+                            return self.leave(memory, Appended::Done(result));
+                        }
+                        Ok(None) => {}
+                    }
+                    (sticky, partition)
+                }
+            };
+            if memory.is_none() {
+                let size = i64::from(self.batch_size).max(record.size_upper_bound() as i64);
+                match self.pool.allocate(size) {
+                    Allocation::Granted => memory = Some(size),
+                    Allocation::TooLarge => return Appended::Refused(AppendError::TooLarge),
+                    Allocation::Closed => return Appended::Refused(AppendError::Closed),
+                    Allocation::Waits(id) => {
+                        let waiting = WaitingAppend { record, size, since_ms: scene.now_ms, sticky };
+                        self.waiting.insert(id, waiting);
+                        return Appended::Waits(id);
+                    }
+                }
+            }
+            if self.partition_changed(&record.topic, partition, sticky, scene) {
+                continue;
+            }
+            return match self.append_new_batch(&record, partition, memory.unwrap_or(0), scene.now_ms) {
+                Err(error) => self.leave(memory, Appended::Refused(error)),
+                Ok(result) => {
+                    self.count(&record.topic, sticky, &result, scene);
+                    self.leave(memory.filter(|_| !result.new_batch), Appended::Done(result))
+                }
+            };
+        }
+    }
+
+    /// Gives back memory that was not needed after all.
+    fn leave(&mut self, memory: Option<i64>, outcome: Appended) -> Appended {
+        if let Some(size) = memory {
+            self.pool.deallocate(size);
+        }
+        outcome
+    }
+
+    fn effective_partition(&mut self, record: &Append, scene: &mut Scene<'_>) -> (Option<Sticky>, i32) {
+        if let Some(partition) = record.partition {
+            return (None, partition);
+        }
+        let sticky = self.with_choice(&record.topic, scene, |partitioner, choice| partitioner.peek(choice));
+        (Some(sticky), sticky.partition)
+    }
+
+    fn with_choice<R>(
+        &mut self,
+        topic: &Name,
+        scene: &mut Scene<'_>,
+        act: impl FnOnce(&mut BuiltInPartitioner, &mut Choice<'_>) -> R,
+    ) -> R {
+        let unknown = TopicPartitions::default();
+        let partitions = scene.cluster.topics.get(topic).unwrap_or(&unknown);
+        let mut choice = Choice { partitions, draw: scene.draw };
+        act(&mut self.topic_mut(topic).partitioner, &mut choice)
+    }
+
+    /// `partitionChanged`: another record moved the sticky partition on, or a switch that had to wait for the end of a
+    /// batch is due.
+    fn partition_changed(
+        &mut self,
+        topic: &Name,
+        partition: i32,
+        sticky: Option<Sticky>,
+        scene: &mut Scene<'_>,
+    ) -> bool {
+        let Some(sticky) = sticky else { return false };
+        let full = self.all_batches_full(topic, partition);
+        self.with_choice(topic, scene, |partitioner, choice| {
+            if !partitioner.is_changed(sticky) && full {
+                partitioner.update(0, true, choice);
+            }
+            partitioner.is_changed(sticky)
+        })
+    }
+
+    fn count(&mut self, topic: &Name, sticky: Option<Sticky>, result: &AppendResult, scene: &mut Scene<'_>) {
+        if sticky.is_some() {
+            let enable_switch = self.all_batches_full(topic, result.partition);
+            self.with_choice(topic, scene, |partitioner, choice| {
+                partitioner.update(result.appended_bytes, enable_switch, choice);
+            });
+        }
+    }
+
+    fn last_batch(&self, topic: &Name, partition: i32) -> Option<BatchId> {
+        self.topics.get(topic)?.partitions.get(&partition)?.back().copied()
+    }
+
+    fn all_batches_full(&self, topic: &Name, partition: i32) -> bool {
+        let last = self.last_batch(topic, partition).and_then(|id| self.batch(id));
+        last.is_none_or(ProducerBatch::is_full)
+    }
+
+    fn try_append(
+        &mut self,
+        record: &Append,
+        partition: i32,
+        now_ms: i64,
+    ) -> Result<Option<AppendResult>, AppendError> {
+        if self.closed {
+            return Err(AppendError::Closed);
+        }
+        let queue = self.topic_mut(&record.topic).partitions.entry(partition).or_default();
+        let (Some(&id), waiting) = (queue.back(), queue.len()) else { return Ok(None) };
+        let Some(last) = self.batches.get_mut(&id).map(Arc::make_mut) else { return Ok(None) };
+        let before = last.estimated_size();
+        let (key, value) = (record.key.as_deref(), record.value.as_deref());
+        if !last.try_append(record.timestamp, key, value, &record.headers, now_ms) {
+            last.close_for_appends();
+            return Ok(None);
+        }
+        Ok(Some(AppendResult {
+            batch: id,
+            partition,
+            batch_is_full: waiting > 1 || last.is_full(),
+            new_batch: false,
+            appended_bytes: (last.estimated_size() - before) as i32,
+        }))
+    }
+
+    fn append_new_batch(
+        &mut self,
+        record: &Append,
+        partition: i32,
+        memory: i64,
+        now_ms: i64,
+    ) -> Result<AppendResult, AppendError> {
+        if let Some(result) = self.try_append(record, partition, now_ms)? {
+            return Ok(result);
+        }
+        let tp = TopicPartition::new(&record.topic, partition);
+        let mut batch = self.new_batch(tp, memory as usize, now_ms);
+        let (key, value) = (record.key.as_deref(), record.value.as_deref());
+        if !batch.try_append(record.timestamp, key, value, &record.headers, now_ms) {
+            return Err(AppendError::Invalid);
+        }
+        let id = batch.id;
+        let (full, size) = (batch.is_full(), batch.estimated_size());
+        let queue = self.queue_mut(&batch.partition);
+        queue.push_back(id);
+        let batch_is_full = queue.len() > 1 || full;
+        self.batches.insert(id, Arc::new(batch));
+        Ok(AppendResult { batch: id, partition, batch_is_full, new_batch: true, appended_bytes: size as i32 })
+    }
+
+    pub(super) fn new_batch(&mut self, tp: TopicPartition, capacity: usize, now_ms: i64) -> ProducerBatch {
+        self.next_batch += 1;
+        let ratio = self.topic_mut(&tp.topic).compression_ratio;
+        let mut batch = ProducerBatch::new(BatchId(self.next_batch), tp, self.compression, capacity, now_ms);
+        batch.set_estimated_compression_ratio(ratio);
+        batch
+    }
+
+    /// From now on everything is ready to be sent, until [`end_flush`](Self::end_flush).
+    pub fn begin_flush(&mut self) {
+        self.flushes += 1;
+    }
+
+    pub fn end_flush(&mut self) {
+        self.flushes = self.flushes.saturating_sub(1);
+    }
+
+    pub const fn flush_in_progress(&self) -> bool {
+        self.flushes > 0
+    }
+
+    /// No more records; those who wait for memory fail with `KafkaException` and are returned.
+    pub fn close(&mut self) -> Vec<Resumed> {
+        self.closed = true;
+        let waiters = self.pool.close();
+        let refused = Appended::Refused(AppendError::Closed);
+        waiters
+            .into_iter()
+            .filter_map(|waiter| {
+                let waiting = self.waiting.remove(&waiter)?;
+                Some(Resumed { waiter, tag: waiting.record.tag, outcome: refused })
+            })
+            .collect()
+    }
+}
