@@ -1,1 +1,20 @@
 //! Storey 3: read-only pictures of a world, their printed form, and `why`.
+//!
+//! A picture is plain data that compares by value: the page draws it, a test prints it, and neither can change the
+//! world. What is shared by many frames lies behind `Rc`.
+
+mod cluster;
+mod flight;
+mod log;
+mod message;
+mod moment;
+
+pub use cluster::{BatchBox, BlockedOn, BrokerState, BrokerView, ClusterView, ConsumerView, ControllerView};
+pub use cluster::{
+    LinkFault, LinkView, PartitionView, ProducerView, QueueView, ReplicaView, Role, SegmentView,
+};
+pub use cluster::{Reading, hue_of};
+pub use flight::{FlightKind, FlightView};
+pub use log::{BatchView, Field, FileView, IndexEntry, LogView, LookupView, RecordView, SegmentFiles, Touch};
+pub use message::{MessageView, Row};
+pub use moment::{Happened, Lane, Mark, MomentView, TimelineView};

@@ -1,0 +1,73 @@
+/// The language of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    #[default]
+    En,
+    Zh,
+}
+
+impl Language {
+    /// The `lang` attribute of the document.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh-CN",
+        }
+    }
+
+    pub const fn other(self) -> Self {
+        match self {
+            Self::En => Self::Zh,
+            Self::Zh => Self::En,
+        }
+    }
+}
+
+/// A text in both languages: a missing translation does not compile. Kafka's terms stay in English beside the
+/// Chinese word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text {
+    pub en: &'static str,
+    pub zh: &'static str,
+}
+
+impl Text {
+    pub const fn new(en: &'static str, zh: &'static str) -> Self {
+        Self { en, zh }
+    }
+
+    pub const fn of(self, language: Language) -> &'static str {
+        match language {
+            Language::En => self.en,
+            Language::Zh => self.zh,
+        }
+    }
+
+    /// The text with each `{}` replaced by the next part; a place without a part stays empty.
+    pub fn with(self, language: Language, parts: &[&dyn std::fmt::Display]) -> String {
+        let mut out = String::new();
+        let mut parts = parts.iter();
+        for (index, piece) in self.of(language).split("{}").enumerate() {
+            if index > 0
+                && let Some(part) = parts.next()
+            {
+                out.push_str(&part.to_string());
+            }
+            out.push_str(piece);
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_filled_in_order_in_both_languages() {
+        let text = Text::new("{} appends {}", "{} 追加 {}");
+        assert_eq!(text.with(Language::En, &[&"b1", &12]), "b1 appends 12");
+        assert_eq!(text.with(Language::Zh, &[&"b1", &12]), "b1 追加 12");
+        assert_eq!(text.with(Language::En, &[&"b1"]), "b1 appends ");
+    }
+}

@@ -1,0 +1,112 @@
+//! Producers with the batches that wait in them, and consumers with their positions.
+
+use super::id::Thing;
+use super::mark::Align;
+use super::mark::Face;
+use super::mark::Point;
+use super::mark::Rect;
+use super::mark::Stroke;
+use super::mark::Token;
+use super::scene::Look;
+use super::scene::Scene;
+use super::scene::Tile;
+use super::scene::strength;
+use crate::ui::words;
+use crate::view::BatchBox;
+use crate::view::ConsumerView;
+use crate::view::ProducerView;
+use crate::view::hue_of;
+
+pub(super) fn producer(scene: &mut Scene, producer: &ProducerView, rect: Rect, look: &Look) {
+    let thing = Thing::Producer(producer.id);
+    let mut tile = Tile::new(rect.grown(3.0));
+    let usual = match (&producer.blocked, producer.running) {
+        (_, false) => Stroke::dashed(Token::Bad.full(), 1.3),
+        (Some(_), _) => Stroke::solid(Token::Warn.full(), 1.3),
+        _ => Stroke::solid(Token::Line.full(), 1.0),
+    };
+    tile.frame(rect, 10.0, Some(Token::Panel.full()), Some(scene.outline(&thing, look, usual)));
+    tile.text(rect.x + 12.0, rect.y + 20.0, &producer.name, 12.0, Face::Bold, Token::Ink.full());
+    let kind = if producer.idempotent { words::IDEMPOTENT.of(look.language) } else { "" };
+    let line = format!("acks={}{}{kind}", producer.acks, if kind.is_empty() { "" } else { " · " });
+    tile.text(rect.x + 12.0, rect.y + 33.0, &line, 9.5, Face::Words, Token::Ink3.full());
+    scene.spot(thing, rect);
+    for (row, queue) in producer.queues.iter().filter(|q| !q.batches.is_empty()).take(4).enumerate() {
+        let y = (row as f32).mul_add(11.0, rect.y + 41.0);
+        let hue = Token::Hue(hue_of(&queue.partition) as u8);
+        let strong = strength(look, &queue.partition);
+        for (place, batch) in queue.batches.iter().take(9).enumerate() {
+            let cell = Rect::new((place as f32).mul_add(10.0, rect.x + 12.0), y, 8.5, 8.5);
+            waiting(&mut tile, batch, cell, hue, strong);
+        }
+        if queue.batches.len() > 9 {
+            let more = format!("+{}", queue.batches.len() - 9);
+            tile.text(rect.x + 12.0, y + 8.0, &more, 7.0, Face::Mono, Token::Ink3.full());
+        }
+    }
+    scene.tiles.push(tile);
+}
+
+/// A batch fills from the bottom while records join it; one in flight is hollow.
+fn waiting(tile: &mut Tile, batch: &BatchBox, cell: Rect, hue: Token, strong: f32) {
+    if batch.in_flight {
+        tile.frame(cell, 2.0, None, Some(Stroke::dashed(hue.at(strong), 1.0)));
+        return;
+    }
+    let full = (batch.bytes as f32 / batch.limit.max(1) as f32).clamp(0.12, 1.0);
+    tile.frame(cell, 2.0, Some(hue.at(0.22 * strong)), None);
+    let level = Rect::new(cell.x, cell.h.mul_add(1.0 - full, cell.y), cell.w, cell.h * full);
+    tile.frame(level, 2.0, Some(hue.at(strong)), None);
+}
+
+pub(super) fn consumer(scene: &mut Scene, consumer: &ConsumerView, rect: Rect, look: &Look) {
+    let thing = Thing::Consumer(consumer.id);
+    let mut tile = Tile::new(rect.grown(3.0));
+    let usual = if consumer.running {
+        Stroke::solid(Token::Line.full(), 1.0)
+    } else {
+        Stroke::dashed(Token::Bad.full(), 1.3)
+    };
+    tile.frame(rect, 10.0, Some(Token::Panel.full()), Some(scene.outline(&thing, look, usual)));
+    tile.text(rect.x + 12.0, rect.y + 20.0, &consumer.name, 12.0, Face::Bold, Token::Ink.full());
+    if consumer.readings.is_empty() {
+        tile.text(
+            rect.x + 12.0,
+            rect.y + 40.0,
+            words::READS_NOTHING.of(look.language),
+            9.5,
+            Face::Words,
+            Token::Ink3.full(),
+        );
+    }
+    for (row, reading) in consumer.readings.iter().enumerate() {
+        let y = (row as f32).mul_add(30.0, rect.y + 34.0);
+        if y + 24.0 > rect.bottom() {
+            break;
+        }
+        let hue = Token::Hue(hue_of(&reading.partition) as u8);
+        let strong = strength(look, &reading.partition);
+        tile.text(rect.x + 12.0, y, &reading.partition.to_string(), 9.5, Face::Bold, hue.at(strong));
+        let position = reading.position.map_or_else(|| "–".to_string(), |p| p.to_string());
+        let lag = reading.lag().unwrap_or(0);
+        let (text, token) = if lag == 0 {
+            (position, Token::Ink3)
+        } else {
+            (format!("{position} · {}", words::LAG_N.with(look.language, &[&lag])), Token::Warn)
+        };
+        let at = Point { x: rect.right() - 10.0, y };
+        tile.text_at(at, &text, 8.5, Face::Mono, Align::End, token.at(strong));
+        let track = Rect::new(rect.x + 12.0, y + 6.0, rect.w - 24.0, 5.0);
+        tile.frame(track, 2.5, Some(Token::Line.full()), None);
+        let share = match (reading.position, reading.end) {
+            (Some(position), Some(end)) if end > 0 => (position as f32 / end as f32).clamp(0.0, 1.0),
+            _ => 0.0,
+        };
+        if share > 0.0 {
+            let read = Rect::new(track.x, track.y, track.w * share, track.h);
+            tile.frame(read, 2.5, Some(hue.at(strong)), None);
+        }
+    }
+    scene.spot(thing, rect);
+    scene.tiles.push(tile);
+}

@@ -1,0 +1,226 @@
+use std::collections::BTreeMap;
+
+use super::mark::Point;
+use super::mark::Rect;
+use crate::kafka::base::Offset;
+use crate::kafka::base::TopicPartition;
+use crate::view::ClusterView;
+
+/// How much of a replica is shown, by how many lie in one broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Density {
+    /// Records with their offsets, segments with their file names.
+    Roomy,
+    /// Records with their offsets.
+    Compact,
+    /// Bars in columns.
+    Dense,
+}
+
+/// Where everything stands. It depends on which nodes and replicas there are, never on what they hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layout {
+    pub density: Density,
+    pub controller: Rect,
+    pub brokers: BTreeMap<i32, Rect>,
+    pub replicas: BTreeMap<(i32, TopicPartition), Rect>,
+    pub producers: BTreeMap<i32, Rect>,
+    pub consumers: BTreeMap<i32, Rect>,
+    pub bounds: Rect,
+}
+
+const CLIENT_W: f32 = 112.0;
+const CLIENT_H: f32 = 88.0;
+const GAP: f32 = 18.0;
+const GUTTER: f32 = 52.0;
+const HEADER: f32 = 38.0;
+const BROKER_W: f32 = 448.0;
+const DENSE_COLUMN_W: f32 = 148.0;
+const DENSE_ROWS: usize = 20;
+
+impl Layout {
+    pub fn of(view: &ClusterView) -> Self {
+        let most = view.brokers.iter().map(|b| b.replicas.len()).max().unwrap_or(0);
+        let density = match most {
+            0..=5 => Density::Roomy,
+            6..=16 => Density::Compact,
+            _ => Density::Dense,
+        };
+        let columns = if view.brokers.len() > 4 { 2 } else { 1 };
+        let dense_columns = most.div_ceil(DENSE_ROWS).max(3);
+        let broker_w = match density {
+            Density::Dense => (dense_columns as f32).mul_add(DENSE_COLUMN_W, 24.0),
+            _ => BROKER_W,
+        };
+        let left = CLIENT_W + GUTTER;
+        let top = 58.0;
+        let mut layout = Self {
+            density,
+            controller: Rect::new(left, 0.0, 176.0, 40.0),
+            brokers: BTreeMap::new(),
+            replicas: BTreeMap::new(),
+            producers: BTreeMap::new(),
+            consumers: BTreeMap::new(),
+            bounds: Rect::default(),
+        };
+        let mut y = [top; 2];
+        for (index, broker) in view.brokers.iter().enumerate() {
+            let column = index % columns;
+            let rows = match density {
+                Density::Dense => broker.replicas.len().div_ceil(dense_columns).max(1),
+                _ => broker.replicas.len().max(1),
+            };
+            let height = (rows as f32).mul_add(density.row(), HEADER + 10.0);
+            let rect = Rect::new(left + column as f32 * (broker_w + GUTTER), y[column], broker_w, height);
+            y[column] = rect.bottom() + GAP;
+            layout.brokers.insert(broker.id, rect);
+            for (place, replica) in broker.replicas.iter().enumerate() {
+                let row = match density {
+                    Density::Dense => {
+                        let (c, r) = (place / rows, place % rows);
+                        Rect::new(
+                            (c as f32).mul_add(DENSE_COLUMN_W, rect.x + 14.0),
+                            (r as f32).mul_add(density.row(), rect.y + HEADER),
+                            DENSE_COLUMN_W - 8.0,
+                            density.row() - 3.0,
+                        )
+                    }
+                    _ => Rect::new(
+                        rect.x + 14.0,
+                        (place as f32).mul_add(density.row(), rect.y + HEADER),
+                        rect.w - 28.0,
+                        density.row(),
+                    ),
+                };
+                layout.replicas.insert((broker.id, replica.partition.clone()), row);
+            }
+        }
+        let bottom = y[0].max(y[1]).max(top + 200.0) - GAP;
+        let right = left + columns as f32 * (broker_w + GUTTER);
+        layout.clients(view, top, bottom, right);
+        let mut bounds = Rect::new(0.0, 0.0, right + CLIENT_W, bottom);
+        for rect in layout.producers.values().chain(layout.consumers.values()) {
+            bounds = bounds.union(rect);
+        }
+        layout.bounds = bounds;
+        layout
+    }
+
+    fn clients(&mut self, view: &ClusterView, top: f32, bottom: f32, right: f32) {
+        let producers: Vec<i32> = view.producers.iter().map(|p| p.id).collect();
+        let consumers: Vec<(i32, f32)> = view
+            .consumers
+            .iter()
+            .map(|c| (c.id, (c.readings.len().saturating_sub(1) as f32).mul_add(30.0, CLIENT_H)))
+            .collect();
+        let producers: Vec<(i32, f32)> = producers.into_iter().map(|id| (id, CLIENT_H)).collect();
+        self.producers = column(&producers, 0.0, top, bottom);
+        self.consumers = column(&consumers, right, top, bottom);
+    }
+
+    /// The middle of a replica's strip on the left and right edge of its broker, or the broker's own middle.
+    pub fn anchor(&self, node: i32, partition: Option<&TopicPartition>, on_right: bool) -> Option<Point> {
+        if let Some(rect) = self.producers.get(&node) {
+            return Some(Point { x: rect.right(), y: rect.y + rect.h * 0.5 });
+        }
+        if let Some(rect) = self.consumers.get(&node) {
+            return Some(Point { x: rect.x, y: rect.y + rect.h * 0.5 });
+        }
+        if let Some(rect) = self.brokers.get(&node) {
+            let row = partition.and_then(|p| self.replicas.get(&(node, p.clone())));
+            let y = row.map_or(rect.y + 19.0, |row| row.h.min(30.0).mul_add(0.5, row.y));
+            return Some(Point { x: if on_right { rect.right() } else { rect.x }, y });
+        }
+        if node == CONTROLLER {
+            let rect = self.controller;
+            return Some(Point { x: if on_right { rect.right() } else { rect.x }, y: rect.y + rect.h * 0.5 });
+        }
+        (node == ADMIN).then_some(Point { x: self.controller.x - GUTTER, y: 8.0 })
+    }
+}
+
+/// The controller's node number.
+pub(super) const CONTROLLER: i32 = 3000;
+/// The node that carries out what a person asks of the cluster.
+pub(super) const ADMIN: i32 = 30_000;
+
+impl Density {
+    /// The height of one replica's row.
+    pub const fn row(self) -> f32 {
+        match self {
+            Self::Roomy => 54.0,
+            Self::Compact => 32.0,
+            Self::Dense => 17.0,
+        }
+    }
+}
+
+/// Boxes one below the other, centred between `top` and `bottom` when they fit.
+fn column(boxes: &[(i32, f32)], x: f32, top: f32, bottom: f32) -> BTreeMap<i32, Rect> {
+    let total: f32 = boxes.iter().map(|(_, h)| h).sum();
+    let room = bottom - top - total;
+    let gap = (room / (boxes.len() as f32 + 1.0)).clamp(14.0, 120.0);
+    let used = (boxes.len().saturating_sub(1) as f32).mul_add(gap, total);
+    let mut y = top + ((bottom - top - used) * 0.5).max(0.0);
+    let mut out = BTreeMap::new();
+    for (id, h) in boxes {
+        out.insert(*id, Rect::new(x, y, CLIENT_W, *h));
+        y += h + gap;
+    }
+    out
+}
+
+/// Which offsets a strip shows. All copies of a partition share it, so that the same offset stands at the same x.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Window {
+    pub start: Offset,
+    /// Offsets in one cell: 1, 10, 100, …
+    pub unit: i64,
+    pub cells: i64,
+}
+
+impl Window {
+    /// The window that shows the end of a log. It stands still while the log grows into it, and jumps by a third.
+    pub fn of(log_start: Offset, log_end: Offset, cells: i64, unit: i64) -> Self {
+        let (cells, unit) = (cells.max(3), unit.max(1));
+        let step = (cells / 3).max(1) * unit;
+        let overshoot = log_end - cells * unit;
+        let start = if overshoot <= 0 { 0 } else { (overshoot + step - 1) / step * step };
+        let first = log_start / unit * unit;
+        Self {
+            start: if start < first && log_end - first <= cells * unit { first } else { start },
+            unit,
+            cells,
+        }
+    }
+
+    pub fn end(&self) -> Offset {
+        self.start + self.cells * self.unit
+    }
+
+    /// The place of an offset, in cells from the left edge, within the window.
+    pub fn place(&self, offset: f64) -> f32 {
+        let cells = (offset - self.start as f64) / self.unit as f64;
+        cells.clamp(0.0, self.cells as f64) as f32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_stands_still_while_the_log_grows_into_it() {
+        let at = |end| Window::of(0, end, 18, 1).start;
+        assert_eq!([at(0), at(18), at(19), at(24), at(25)], [0, 0, 6, 6, 12]);
+        for end in 0..500 {
+            let window = Window::of(0, end, 18, 1);
+            assert!(window.start <= end && end <= window.end(), "the end {end} is outside {window:?}");
+        }
+    }
+
+    #[test]
+    fn a_log_that_begins_late_is_shown_from_its_start() {
+        assert_eq!(Window::of(9, 16, 18, 1).start, 9);
+    }
+}

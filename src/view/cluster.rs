@@ -1,0 +1,271 @@
+use std::fmt;
+use std::rc::Rc;
+
+use super::FlightView;
+use crate::kafka::base::Epoch;
+use crate::kafka::base::Instant;
+use crate::kafka::base::Name;
+use crate::kafka::base::NodeId;
+use crate::kafka::base::Offset;
+use crate::kafka::base::ProducerId;
+use crate::kafka::base::TopicPartition;
+
+/// The whole cluster at one moment: what the stage draws.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClusterView {
+    pub now: Instant,
+    /// The version profile by its name: `modern-4.x`.
+    pub profile: &'static str,
+    pub controller: ControllerView,
+    pub brokers: Vec<Rc<BrokerView>>,
+    pub partitions: Vec<PartitionView>,
+    pub producers: Vec<Rc<ProducerView>>,
+    pub consumers: Vec<Rc<ConsumerView>>,
+    /// Only the links with a fault on them.
+    pub links: Vec<LinkView>,
+    pub flights: Vec<FlightView>,
+}
+
+/// How a broker's process and machine are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BrokerState {
+    #[default]
+    Up,
+    /// The process runs; the controller has not let it in yet, or has shut it out.
+    Fenced,
+    /// It moves its leaders away before it exits.
+    ShuttingDown,
+    /// The process died; files and page cache are as it left them.
+    Crashed,
+    /// The machine lost power: what was not flushed is gone.
+    PoweredOff,
+    /// The process ended in good order.
+    Stopped,
+}
+
+impl BrokerState {
+    /// Whether a process runs there.
+    pub const fn runs(self) -> bool {
+        matches!(self, Self::Up | Self::Fenced | Self::ShuttingDown)
+    }
+}
+
+/// One broker with all replicas on its disk.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BrokerView {
+    pub id: i32,
+    pub state: BrokerState,
+    pub rack: Option<Name>,
+    /// Bytes in its log directory.
+    pub disk_bytes: u64,
+    /// Reads served from the page cache, in percent; `None` before the first read.
+    pub cache_hit_percent: Option<u32>,
+    /// How many times slower than usual its disk is; 1 is healthy.
+    pub disk_slowdown: u32,
+    pub replicas: Vec<Rc<ReplicaView>>,
+}
+
+/// What a replica is to its partition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    Leader,
+    #[default]
+    Follower,
+    /// The log lies on a disk whose process is down, or whose directory is offline.
+    Offline,
+}
+
+/// One copy of a partition on one broker.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplicaView {
+    pub partition: TopicPartition,
+    pub role: Role,
+    /// Whether the controller counts it as in sync.
+    pub in_sync: bool,
+    pub epoch: Epoch,
+    pub log_start: Offset,
+    pub high_watermark: Offset,
+    pub log_end: Offset,
+    pub bytes: u64,
+    pub segments: Rc<[SegmentView]>,
+}
+
+/// One segment of a log: a `.log` file and its indexes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegmentView {
+    pub base: Offset,
+    /// The offset after its last record.
+    pub next: Offset,
+    pub bytes: u64,
+    pub active: bool,
+}
+
+/// One partition as the controller's records say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PartitionView {
+    pub partition: TopicPartition,
+    pub leader: Option<i32>,
+    pub epoch: Epoch,
+    pub replicas: Vec<i32>,
+    pub isr: Vec<i32>,
+}
+
+/// The controller, drawn small.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ControllerView {
+    pub id: i32,
+    pub state: BrokerState,
+    /// The end of `__cluster_metadata-0`.
+    pub log_end: Offset,
+    pub high_watermark: Offset,
+    pub fenced: Vec<i32>,
+}
+
+/// A producer: what waits in it and why.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProducerView {
+    pub id: i32,
+    pub name: Name,
+    pub running: bool,
+    pub topic: Name,
+    /// `0`, `1` or `all`.
+    pub acks: &'static str,
+    pub idempotent: bool,
+    pub producer_id: Option<(ProducerId, i16)>,
+    /// Records a second that its application writes; 0 is a pause.
+    pub rate: u32,
+    pub queues: Vec<QueueView>,
+    /// Requests without an answer yet.
+    pub in_flight: u32,
+    pub buffered_bytes: u64,
+    pub buffer_bytes: u64,
+    pub sent_records: u64,
+    pub failed_records: u64,
+    pub blocked: Option<BlockedOn>,
+}
+
+/// The batches that wait for one partition in a producer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueueView {
+    pub partition: TopicPartition,
+    pub batches: Vec<BatchBox>,
+}
+
+/// One batch in a producer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchBox {
+    pub records: u32,
+    pub bytes: u32,
+    /// The `batch.size` that it fills up to.
+    pub limit: u32,
+    /// Sent, and not answered yet.
+    pub in_flight: bool,
+    pub attempts: u32,
+}
+
+/// Why a producer does not go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BlockedOn {
+    /// `send()` waits for room in `buffer.memory`.
+    Memory,
+    /// `send()` waits to learn of a topic.
+    Metadata,
+    /// The sender waits for a producer id.
+    ProducerId,
+    /// It failed for good: the error's name.
+    Fatal(String),
+}
+
+/// A consumer and where it reads.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ConsumerView {
+    pub id: i32,
+    pub name: Name,
+    pub running: bool,
+    pub readings: Vec<Reading>,
+    pub records: u64,
+}
+
+/// One partition that a consumer reads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    pub partition: TopicPartition,
+    /// The offset of the next record it will be given; `None` before it knows one.
+    pub position: Option<Offset>,
+    /// The high watermark that its last fetch told it.
+    pub end: Option<Offset>,
+}
+
+impl Reading {
+    /// Records between its position and the end it knows.
+    pub fn lag(&self) -> Option<Offset> {
+        Some((self.end? - self.position?).max(0))
+    }
+}
+
+/// What is wrong with a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkFault {
+    Cut,
+    Held,
+    Slow { times: u32 },
+}
+
+/// One direction of a link with a fault on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkView {
+    pub from: i32,
+    pub to: i32,
+    pub fault: LinkFault,
+}
+
+/// Which of the six hues a partition has. Further ones repeat and are told apart by their label.
+pub fn hue_of(partition: &TopicPartition) -> usize {
+    usize::try_from(partition.partition).unwrap_or(0) % 6
+}
+
+impl ClusterView {
+    pub fn broker(&self, id: NodeId) -> Option<&Rc<BrokerView>> {
+        self.brokers.iter().find(|b| b.id == id.0)
+    }
+
+    pub fn partition(&self, partition: &TopicPartition) -> Option<&PartitionView> {
+        self.partitions.iter().find(|p| p.partition == *partition)
+    }
+
+    /// The copy of a partition on its leader.
+    pub fn leader_replica(&self, partition: &TopicPartition) -> Option<&Rc<ReplicaView>> {
+        let leader = self.partition(partition)?.leader?;
+        self.replica(NodeId(leader), partition)
+    }
+
+    pub fn replica(&self, broker: NodeId, partition: &TopicPartition) -> Option<&Rc<ReplicaView>> {
+        self.broker(broker)?.replicas.iter().find(|r| r.partition == *partition)
+    }
+}
+
+/// One line a replica, designed to be compared in tests:
+/// `b1 orders-0 leader   e3 log 0..16 hw 12 isr`.
+impl fmt::Display for ClusterView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for broker in &self.brokers {
+            if broker.state != BrokerState::Up {
+                writeln!(f, "b{} {:?}", broker.id, broker.state)?;
+            }
+            for r in &broker.replicas {
+                let role = match r.role {
+                    Role::Leader => "leader",
+                    Role::Follower => "follower",
+                    Role::Offline => "offline",
+                };
+                let isr = if r.in_sync { " isr" } else { "" };
+                writeln!(
+                    f,
+                    "b{} {} {role:<8} e{} log {}..{} hw {}{isr}",
+                    broker.id, r.partition, r.epoch, r.log_start, r.log_end, r.high_watermark
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
