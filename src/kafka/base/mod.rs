@@ -1,5 +1,6 @@
 //! Words that every room uses: ids, offsets, instants, randomness.
 
+pub mod config;
 mod ids;
 mod instant;
 mod murmur2;

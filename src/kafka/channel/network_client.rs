@@ -81,6 +81,11 @@ impl<T: Clone> NetworkClient<T> {
         Self { number, client_id, config, peers: BTreeMap::new(), next_correlation: 0 }
     }
 
+    /// Goes on counting where another client stopped: a restarted client of the same process.
+    pub fn keep_correlation(&mut self, before: &Self) {
+        self.next_correlation = before.next_correlation;
+    }
+
     pub fn peers(&self) -> impl Iterator<Item = (NodeId, &Peer<T>)> {
         self.peers.iter().map(|(id, peer)| (*id, peer))
     }

@@ -412,7 +412,7 @@ pub(super) fn get<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
 
 /// The batches of a chunk of log, in order (`MemoryRecords.batches`). Ends before an incomplete last batch, and behind
 /// the first error.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batches {
     bytes: Bytes,
     position: usize,

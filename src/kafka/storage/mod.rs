@@ -1,7 +1,39 @@
 //! One partition's log on one disk, byte for byte as Apache Kafka 3.9.1 writes it.
+//!
+//! Start at [`Log`]: open, append, read, roll, truncate, delete. A [`Segment`] is one `.log` file with its indexes;
+//! what lies in files stays on the [`Disk`], so that a log is small and cheap to copy.
 
+mod checkpoint;
+mod config;
+mod config_keys;
 mod disk;
+mod error;
+mod index;
+mod leader_epochs;
+mod memory_disk;
+pub mod names;
+mod offset_index;
+mod offset_metadata;
+pub mod producer_state;
+mod scan;
+mod segment;
+mod time_index;
+mod transaction_index;
 mod validator;
 
+pub use checkpoint::{decode_partition_metadata, encode_partition_metadata, read_offsets, write_offsets};
+pub use config::{ConfigError, LogConfig};
+pub use config_keys::{ConfigKey, KEYS as CONFIG_KEYS, Kind as ConfigKind};
 pub use disk::{Disk, DiskError};
+pub use error::LogError;
+pub use leader_epochs::{EpochEnd, LeaderEpochCache};
+pub use memory_disk::MemoryDisk;
+pub use names::SegmentFiles;
+pub use offset_index::{OffsetIndex, OffsetPosition};
+pub use offset_metadata::LogOffsetMetadata;
+pub use producer_state::{CompletedTxn, ProducerStateEntry, ProducerStateManager};
+pub use scan::{FileBatch, Scan};
+pub use segment::Segment;
+pub use time_index::{TimeIndex, TimestampOffset};
+pub use transaction_index::{AbortedTxn, TransactionIndex};
 pub use validator::{AppendOrigin, LogValidator, RecordError, Validated, ValidationError};

@@ -1,0 +1,140 @@
+use std::fmt;
+
+use crate::kafka::base::Profile;
+
+/// The type of a config's value (`ConfigDef.Type`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConfigKind {
+    Boolean,
+    Int,
+    Long,
+    Double,
+    String,
+    List,
+}
+
+impl ConfigKind {
+    /// The number in a DescribeConfigs response.
+    pub const fn code(self) -> i8 {
+        match self {
+            Self::Boolean => 1,
+            Self::String => 2,
+            Self::Int => 3,
+            Self::Long => 5,
+            Self::Double => 6,
+            Self::List => 7,
+        }
+    }
+
+    const fn java_name(self) -> &'static str {
+        match self {
+            Self::Boolean => "boolean",
+            Self::Int => "int",
+            Self::Long => "long",
+            Self::Double => "double",
+            Self::String => "string",
+            Self::List => "list",
+        }
+    }
+}
+
+/// Which values are allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Valid {
+    Any,
+    AtLeast(i64),
+    Between(i64, i64),
+    OneOf(&'static [&'static str]),
+}
+
+/// How a broker's config can change (`DynamicBrokerConfig`). A topic's can always.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Update {
+    ReadOnly,
+    PerBroker,
+    ClusterWide,
+}
+
+/// A broker config that a topic's value comes from when the topic has none; `scale` turns its unit into the topic's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Synonym {
+    pub name: &'static str,
+    pub scale: i64,
+}
+
+/// One config as Kafka documents it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConfigDef {
+    pub name: &'static str,
+    pub kind: ConfigKind,
+    pub(super) classic: Option<&'static str>,
+    pub(super) modern: Option<&'static str>,
+    pub valid: Valid,
+    pub update: Update,
+    /// Of a topic's config: the broker configs behind it, the strongest first.
+    pub synonyms: &'static [Synonym],
+    /// Whether the engine does something with it. The others are accepted, stored and described.
+    pub honoured: bool,
+}
+
+/// A value that is not allowed; the text is what Kafka answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError(pub String);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl ConfigDef {
+    /// The default, `None` where Kafka has null.
+    pub const fn default(&self, profile: Profile) -> Option<&'static str> {
+        match profile {
+            Profile::Classic => self.classic,
+            Profile::Modern => self.modern,
+        }
+    }
+
+    /// Whether a value is of the right type and in its range.
+    ///
+    /// # Errors
+    /// A sentence in Kafka's words; the error code that goes with it is `INVALID_CONFIG`.
+    pub fn check(&self, value: &str) -> Result<(), ConfigError> {
+        let invalid = |why: String| {
+            Err(ConfigError(format!("Invalid value {value} for configuration {}: {why}", self.name)))
+        };
+        let text = value.trim();
+        let number = match self.kind {
+            ConfigKind::Boolean if !["true", "false"].contains(&text.to_ascii_lowercase().as_str()) => {
+                return invalid("Expected value to be either true or false".into());
+            }
+            ConfigKind::Int => text.parse::<i32>().map(i64::from).ok(),
+            ConfigKind::Long => text.parse::<i64>().ok(),
+            ConfigKind::Double if text.parse::<f64>().is_ok_and(|v| (0.0..=1.0).contains(&v)) => Some(0),
+            ConfigKind::Double => None,
+            _ => Some(0),
+        };
+        let Some(number) = number else {
+            return invalid(format!("Not a number of type {}", self.kind.java_name().to_uppercase()));
+        };
+        match self.valid {
+            Valid::AtLeast(min) if number < min => invalid(format!("Value must be at least {min}")),
+            Valid::Between(min, _) if number < min => invalid(format!("Value must be at least {min}")),
+            Valid::Between(_, max) if number > max => invalid(format!("Value must be no more than {max}")),
+            Valid::OneOf(allowed) => {
+                let parts: Vec<&str> = match self.kind {
+                    ConfigKind::List => text.split(',').map(str::trim).filter(|p| !p.is_empty()).collect(),
+                    _ => vec![text],
+                };
+                match parts.iter().find(|part| !allowed.contains(part)) {
+                    Some(_) => invalid(format!("String must be one of: {}", allowed.join(", "))),
+                    None => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+}
