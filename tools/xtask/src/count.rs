@@ -8,19 +8,40 @@ pub struct Counts {
     pub skipped: u64,
 }
 
-impl Counts {
-    /// Adds what one line of output says: a closing line of cargo's tests, of Node's, or of a runner of our own.
+/// Reads the output of one part of a run, line by line.
+#[derive(Default)]
+pub struct Reader {
+    counts: Counts,
+    /// Of files named `NAME.json N passed, …`, until a closing line of their runner says the same again.
+    named: Counts,
+}
+
+impl Reader {
+    /// Takes in one line: a closing line of cargo's tests, of Node's, or of a runner of our own.
     pub fn read(&mut self, line: &str) {
         let line = line.trim();
         if let Some(result) = line.strip_prefix("test result: ") {
-            self.add_parts(result.split_once(". ").map_or("", |(_, parts)| parts), ';');
+            self.counts.add_parts(result.split_once(". ").map_or("", |(_, parts)| parts), ';');
         } else if let Some(node) = line.strip_prefix("# ") {
-            self.add_node(node);
+            self.counts.add_node(node);
         } else if is_closing(line) {
-            self.add_parts(line, ',');
+            self.named = Counts::default();
+            self.counts.add_parts(line, ',');
+        } else if let Some((name, rest)) = line.split_once(' ').filter(|(_, rest)| is_closing(rest)) {
+            if name.ends_with(".json") {
+                self.named.add_parts(rest, ',');
+            }
         }
     }
 
+    /// All that was counted.
+    pub fn finish(mut self) -> Counts {
+        self.counts.add(self.named);
+        self.counts
+    }
+}
+
+impl Counts {
     /// Adds other counts.
     pub fn add(&mut self, other: Self) {
         self.passed += other.passed;
@@ -52,8 +73,7 @@ impl Counts {
     }
 }
 
-/// A line that is nothing but `N passed, N failed[, N skipped]`. One with a name before it belongs to a part of a run,
-/// whose closing line counts it again.
+/// Nothing but `N passed, N failed[, N skipped]`.
 fn is_closing(line: &str) -> bool {
     let words: Vec<&str> = line.split(", ").filter_map(numbered).map(|(_, word)| word).collect();
     words.len() == line.split(", ").count() && words.starts_with(&["passed", "failed"])
@@ -68,11 +88,12 @@ fn numbered(part: &str) -> Option<(u64, &str)> {
 #[cfg(test)]
 mod tests {
     use super::Counts;
+    use super::Reader;
 
     fn read(text: &str) -> Counts {
-        let mut counts = Counts::default();
-        text.lines().for_each(|line| counts.read(line));
-        counts
+        let mut reader = Reader::default();
+        text.lines().for_each(|line| reader.read(line));
+        reader.finish()
     }
 
     #[test]
@@ -90,9 +111,11 @@ mod tests {
     }
 
     #[test]
-    fn of_our_own_runner_only_the_closing_line_counts() {
-        let text = "murmur2.json 12 passed, 0 failed, 0 later\nvarint.json 5 passed, 1 failed, 3 later\n17 passed, 1 failed, 3 later";
-        assert_eq!(read(text), Counts { passed: 17, failed: 1, skipped: 3 });
+    fn files_of_our_own_runner_are_counted_once_with_or_without_a_closing_line() {
+        let files = "murmur2.json 12 passed, 0 failed, 0 later\nvarint.json 5 passed, 1 failed, 3 later";
+        let expected = Counts { passed: 17, failed: 1, skipped: 3 };
+        assert_eq!(read(files), expected);
+        assert_eq!(read(&format!("{files}\n17 passed, 1 failed, 3 later")), expected);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use anyhow::Result;
 use anyhow::bail;
 
 use crate::count::Counts;
+use crate::count::Reader;
 use crate::page;
 use crate::project;
 use crate::serve;
@@ -151,13 +152,13 @@ fn stream(command: &mut Command) -> Result<(Counts, bool)> {
     let program = command.get_program().to_string_lossy().into_owned();
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = command.spawn().with_context(|| format!("could not start {program}"))?;
-    let mut counts = Counts::default();
+    let mut reader = Reader::default();
     let output = child.stdout.take().context("its output was asked for")?;
     for line in BufReader::new(output).split(b'\n') {
         let line = line?;
         let line = String::from_utf8_lossy(&line);
         println!("{line}");
-        counts.read(&line);
+        reader.read(&line);
     }
-    Ok((counts, child.wait()?.success()))
+    Ok((reader.finish(), child.wait()?.success()))
 }
