@@ -95,6 +95,8 @@ pub const BROKER_CONFIGS: &[ConfigDef] = &[
     long("log.segment.delete.delay.ms", "60000", 0, ClusterWide),
     int("max.incremental.fetch.session.cache.slots", "1000", 0, ReadOnly),
     int("message.max.bytes", "1048588", 0, ClusterWide),
+    long("metadata.log.max.record.bytes.between.snapshots", "20971520", 1, ReadOnly),
+    long("metadata.log.max.snapshot.interval.ms", "3600000", 0, ReadOnly),
     int("metadata.max.idle.interval.ms", "500", 0, ReadOnly),
     int("min.insync.replicas", "1", 1, ClusterWide),
     int("num.partitions", "1", 1, ReadOnly),
@@ -111,4 +113,5 @@ pub const BROKER_CONFIGS: &[ConfigDef] = &[
     int("replica.socket.timeout.ms", "30000", 1, ReadOnly),
     int("socket.request.max.bytes", "104857600", 1, ReadOnly),
     flag("unclean.leader.election.enable", "false", ClusterWide),
+    long("unclean.leader.election.interval.ms", "300000", 1, ReadOnly),
 ];

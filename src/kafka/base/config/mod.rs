@@ -3,13 +3,16 @@
 
 mod broker;
 mod definition;
+mod doc;
 mod resolve;
 mod topic;
+mod validate;
 
 pub use broker::BROKER_CONFIGS;
 pub use definition::{ConfigDef, ConfigError, ConfigKind, Synonym, Update, Valid};
 pub use resolve::{ConfigSource, Resolved, Settings, broker_value, topic_value};
 pub use topic::TOPIC_CONFIGS;
+pub use validate::{validate_dynamic_broker_config, validate_topic_configs};
 
 /// The definition of a topic's config.
 pub fn topic_config(name: &str) -> Option<&'static ConfigDef> {
