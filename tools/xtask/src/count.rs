@@ -27,10 +27,11 @@ impl Reader {
         } else if is_closing(line) {
             self.named = Counts::default();
             self.counts.add_parts(line, ',');
-        } else if let Some((name, rest)) = line.split_once(' ').filter(|(_, rest)| is_closing(rest)) {
-            if name.ends_with(".json") {
-                self.named.add_parts(rest, ',');
-            }
+        } else if let Some((name, rest)) = line.split_once(' ')
+            && name.ends_with(".json")
+            && is_closing(rest)
+        {
+            self.named.add_parts(rest, ',');
         }
     }
 
