@@ -12,6 +12,10 @@ use kafkascope::kafka::replication::LiveBrokers;
 use serde_json::Value;
 use serde_json::json;
 
+use super::report::Report;
+use super::report::only;
+use super::report::same;
+
 /// All brokers are registered and stay.
 struct AllAlive;
 
@@ -136,21 +140,28 @@ impl Scene {
     }
 }
 
-/// One outcome a case: `Err` names the step and both states.
-pub(crate) fn hw_isr(data: &Value) -> Vec<Result<(), String>> {
-    let case = |case: &Value| {
+const HW_FIELDS: &[&str] = &[
+    "name",
+    "replicas",
+    "leader",
+    "leader_epoch_start_offset",
+    "min_insync_replicas",
+    "replica_lag_time_max_ms",
+    "steps",
+    "upstream_test",
+];
+
+/// A failure names the step and both states.
+pub(crate) fn hw_isr(data: &Value, report: &mut Report) {
+    report.cases(data, "cases", HW_FIELDS, |case| {
         let mut scene = Scene::new(case);
         for (number, step) in case["steps"].as_array().expect("steps").iter().enumerate() {
+            only(step, &["op", "ms", "records", "follower", "fetch_offset", "state", "note"])?;
             scene.apply(step);
-            let got = scene.state();
-            if got != step["state"] {
-                let name = &case["name"];
-                return Err(format!("{name}, step {number}: got {got}, expected {}", step["state"]));
-            }
+            same(format!("step {number} ({})", step["op"]), scene.state(), step["state"].clone())?;
         }
         Ok(())
-    };
-    data["cases"].as_array().expect("cases").iter().map(case).collect()
+    });
 }
 
 /// What a broker does with a Produce request, in the words of the file.
@@ -201,7 +212,16 @@ fn produce_case(case: &Value) -> Result<(), String> {
     if same { Ok(()) } else { Err(format!("got {got}, expected {case}")) }
 }
 
-/// One outcome a case, and the shrink after an append of `after_append`.
-pub(crate) fn produce_acks(data: &Value) -> Vec<Result<(), String>> {
-    data["cases"].as_array().expect("cases").iter().map(produce_case).collect()
+const ACKS_FIELDS: &[&str] = &[
+    "acks",
+    "replication_factor",
+    "isr_size",
+    "min_insync_replicas",
+    "expect",
+    "effective_min_isr",
+    "hw_can_advance",
+];
+
+pub(crate) fn produce_acks(data: &Value, report: &mut Report) {
+    report.cases(data, "cases", ACKS_FIELDS, produce_case);
 }

@@ -9,7 +9,7 @@ mod random;
 
 pub use ids::{Epoch, Name, NodeId, Offset, ProducerId, TopicPartition, Uuid, name};
 pub use instant::{Instant, WALL_START_MS};
-pub use murmur2::{java_abs, java_hash, murmur2, partition_for_key, to_positive};
+pub use murmur2::{java_abs, java_hash, java_hash_long, murmur2, partition_for_key, to_positive};
 pub use profile::Profile;
 pub use random::{Purpose, Random, RandomStreams};
 pub use std::time::Duration;

@@ -36,6 +36,11 @@ pub fn java_hash(text: &str) -> i32 {
     text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }
 
+/// `Long.hashCode` of Java: both halves, one over the other. With it a `HashMap` finds the bucket of a producer id.
+pub const fn java_hash_long(number: i64) -> i32 {
+    (number ^ ((number as u64) >> 32) as i64) as i32
+}
+
 /// Kafka's `Utils.abs`: the absolute value, and 0 for the one number that has none.
 pub const fn java_abs(number: i32) -> i32 {
     if number == i32::MIN { 0 } else { number.abs() }

@@ -1,0 +1,177 @@
+//! Which runner reads which file, and which files wait for what.
+
+use serde_json::Value;
+use serde_json::json;
+
+use super::accumulator;
+use super::placement;
+use super::record;
+use super::replication;
+use super::report::Report;
+use super::vectors;
+
+/// How a file is checked.
+pub(crate) struct File {
+    name: &'static str,
+    sections: &'static [&'static str],
+    check: Check,
+}
+
+enum Check {
+    /// Counts its cases itself.
+    Sections(fn(&Value, &mut Report)),
+    /// Takes a file with `cases` of these fields, and gives one outcome a case.
+    Cases(&'static [&'static str], fn(&Value) -> Vec<Result<(), String>>),
+}
+
+impl File {
+    pub(crate) fn run(&self, data: &Value, report: &mut Report) {
+        unknown_sections(data, self.sections, report);
+        match self.check {
+            Check::Sections(run) => run(data, report),
+            Check::Cases(fields, run) => {
+                report.cases(data, "cases", fields, |case| {
+                    run(&json!({ "cases": [case] })).into_iter().collect()
+                });
+            }
+        }
+    }
+}
+
+/// Texts at the top of a file explain it; anything else there is a section, which must be known.
+fn unknown_sections(data: &Value, known: &[&str], report: &mut Report) {
+    let Value::Object(object) = data else {
+        report.fail("(whole file)", "is not an object of sections");
+        return;
+    };
+    for (section, value) in object {
+        if !value.is_string() && section != "about" && !known.contains(&section.as_str()) {
+            report.fail(section, "no runner knows a section of this name");
+        }
+    }
+}
+
+const fn file_of(
+    name: &'static str,
+    sections: &'static [&'static str],
+    run: fn(&Value, &mut Report),
+) -> File {
+    File { name, sections, check: Check::Sections(run) }
+}
+
+const fn cases_of(
+    name: &'static str,
+    sections: &'static [&'static str],
+    fields: &'static [&'static str],
+    run: fn(&Value) -> Vec<Result<(), String>>,
+) -> File {
+    File { name, sections, check: Check::Cases(fields, run) }
+}
+
+const FILES: &[File] = &[
+    file_of("crc32c", &["cases"], vectors::crc32c),
+    file_of("group_hash", &["cases"], vectors::group_hash),
+    cases_of(
+        "history_producer_accumulator",
+        &["cases"],
+        &["name", "notes", "config", "steps"],
+        accumulator::histories,
+    ),
+    file_of("hw_isr", &["cases"], replication::hw_isr),
+    cases_of(
+        "kraft_elections",
+        &["cases", "rules"],
+        &[
+            "name",
+            "before",
+            "acceptable_leaders",
+            "election",
+            "elr_enabled",
+            "min_isr",
+            "target_isr",
+            "after",
+            "record",
+        ],
+        placement::kraft_elections,
+    ),
+    cases_of(
+        "kraft_replica_placement",
+        &["cases"],
+        &["name", "brokers", "partitions", "replication_factor", "random", "expect", "throws", "message"],
+        placement::kraft_replica_placement,
+    ),
+    file_of("log_validator", &["cases", "upstream_methods"], record::log_validator),
+    file_of("murmur2", &["cases"], vectors::murmur2),
+    file_of("produce_acks", &["cases", "after_append"], replication::produce_acks),
+    file_of("read_committed", &["cases"], record::read_committed),
+    file_of(
+        "record_batch",
+        &["header_overhead", "crc_starts_at", "cases", "increment_sequence", "decrement_sequence"],
+        record::record_batch,
+    ),
+    file_of("record_batch_validity", &["cases"], record::record_batch_validity),
+    cases_of(
+        "sticky_partitioner",
+        &["cases"],
+        &[
+            "name",
+            "adaptive",
+            "cumulative_frequency_table",
+            "no_leader",
+            "partition_for_random_0_to_end",
+            "partition_ids",
+            "partitions",
+            "queue_sizes",
+            "randoms",
+            "sequence",
+            "steps",
+            "sticky_batch_size",
+        ],
+        accumulator::sticky_partitioner,
+    ),
+    file_of("uuid", &["cases"], vectors::uuid),
+    file_of("varint", &["varint_cases", "varlong_cases", "invalid"], vectors::varint),
+];
+
+/// Files of parts that are not built yet: how their names begin, and what they wait for.
+const LATER: &[(&str, &str)] = &[
+    ("classic_group_", "groups"),
+    ("cooperative_sticky", "groups"),
+    ("group_", "groups"),
+    ("history_compaction", "compaction"),
+    ("history_group_", "groups"),
+    ("history_producer_txn_", "transactions"),
+    ("history_txn_", "transactions"),
+    ("internal_topic_records", "groups and transactions"),
+    ("kip848_", "groups"),
+    ("log_cleaner", "compaction"),
+    ("raft_hw", "a quorum of controllers"),
+    ("range_assignor", "groups"),
+    ("roundrobin_assignor", "groups"),
+    ("sticky_assignor", "groups"),
+    ("txn_client_transitions", "transactions"),
+    ("txn_transitions", "transactions"),
+    ("uniform_assignor", "groups"),
+    ("zk_", "ZooKeeper"),
+];
+
+/// The runner of a file.
+pub(crate) fn file(name: &str) -> Option<&'static File> {
+    let stem = name.strip_suffix(".json")?;
+    FILES.iter().find(|file| file.name == stem)
+}
+
+/// What a file without a runner waits for.
+pub(crate) fn later(name: &str) -> Option<&'static str> {
+    LATER.iter().find(|(start, _)| name.starts_with(start)).map(|(_, what)| *what)
+}
+
+/// How many cases a file has that nobody reads yet: the elements of `cases`, or of all its lists.
+pub(crate) fn count(data: &Value) -> usize {
+    let elements = |value: &Value| value.as_array().map_or(0, Vec::len);
+    match (data.get("cases"), data) {
+        (Some(cases), _) => elements(cases),
+        (None, Value::Object(sections)) => sections.values().map(elements).sum::<usize>().max(1),
+        _ => 1,
+    }
+}
