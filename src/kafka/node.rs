@@ -1,1 +1,58 @@
-//! One of everything that can run on a machine.
+//! Everything that can run on a machine, behind one door.
+
+use crate::kafka::client::admin::Admin;
+use crate::kafka::client::admin::AdminSpec;
+use crate::kafka::client::config::ConfigError;
+use crate::kafka::client::consumer::Consumer;
+use crate::kafka::client::consumer::ConsumerSpec;
+use crate::kafka::machine::Context;
+use crate::kafka::machine::Input;
+
+/// A process.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Node {
+    Consumer(Consumer),
+    Admin(Admin),
+}
+
+/// What a machine needs to start its process, again and again over the same disk.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NodeSpec {
+    Consumer(ConsumerSpec),
+    Admin(AdminSpec),
+}
+
+impl Node {
+    /// A new process that has not run yet; its first input is [`Input::Started`].
+    ///
+    /// # Errors
+    /// A configuration that the process refuses to start with.
+    pub fn new(spec: &NodeSpec) -> Result<Self, ConfigError> {
+        Ok(match spec {
+            NodeSpec::Consumer(spec) => Self::Consumer(Consumer::new(spec.clone())?),
+            NodeSpec::Admin(spec) => Self::Admin(Admin::new(spec.clone())),
+        })
+    }
+
+    /// Handles one input. Everything the process wants done is left in `cx`.
+    pub fn handle(&mut self, cx: &mut Context<'_>, input: Input) {
+        match self {
+            Self::Consumer(consumer) => consumer.handle(cx, &input),
+            Self::Admin(admin) => admin.handle(cx, &input),
+        }
+    }
+
+    pub const fn as_consumer(&self) -> Option<&Consumer> {
+        match self {
+            Self::Consumer(consumer) => Some(consumer),
+            Self::Admin(_) => None,
+        }
+    }
+
+    pub const fn as_admin(&self) -> Option<&Admin> {
+        match self {
+            Self::Admin(admin) => Some(admin),
+            Self::Consumer(_) => None,
+        }
+    }
+}

@@ -1,1 +1,29 @@
-//! Storey 2: the laboratory. Worlds, acts, agenda, network, machines, journal, timeline.
+//! Storey 2: the laboratory. It runs nodes on simulated machines and remembers everything.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | [`world`] | the value: machines, network, agenda; `act` and `step` are the only ways it changes |
+//! | [`act`] | everything a person can do to a world |
+//! | [`agenda`] | what is due, in one total order |
+//! | [`network`] | links, connections, messages on their way |
+//! | [`machine`] | one server: a process, a disk, what work costs |
+//! | [`disk`], [`image`], [`page_cache`], [`contents`] | files: written, durable and in memory; equal chunks held once |
+//! | [`journal`] | what happened, and because of what |
+
+pub mod act;
+pub mod agenda;
+mod apply;
+pub mod contents;
+pub mod disk;
+pub mod hash;
+pub mod image;
+pub mod journal;
+pub mod machine;
+pub mod network;
+pub mod page_cache;
+pub mod world;
+
+pub use act::{Act, ActError, BlobId, Configs};
+pub use apply::{ADMIN, CONTROLLER};
+pub use journal::{Entry, Journal, Kind, Names, Nowhere, Seq, Sink};
+pub use world::{Genesis, World};

@@ -1,0 +1,179 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::kafka::base::Name;
+use crate::kafka::base::NodeId;
+use crate::kafka::base::Offset;
+use crate::kafka::protocol::ErrorCode;
+
+/// Names and values of configs, as a person writes them.
+pub type Configs = BTreeMap<String, String>;
+
+/// The 64-bit hash of what a person dropped into the page; the world keeps the bytes under it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BlobId(pub u64);
+
+/// Everything a person can do to a world. It is recorded before it is applied, and one function applies it
+/// ([`World::act`](super::World::act)).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Act {
+    /// A new, empty broker, as in Kafka: it gets no replica of what is there.
+    AddBroker {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<NodeId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rack: Option<Name>,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        configs: Configs,
+    },
+    /// Controlled shutdown; the broker's replicas stay assigned to it.
+    RemoveBroker {
+        node: NodeId,
+    },
+    CreateTopic {
+        name: Name,
+        partitions: i32,
+        replication: i16,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        configs: Configs,
+    },
+    DeleteTopic {
+        name: Name,
+    },
+    /// Raise the number of partitions to `total`.
+    AddPartitions {
+        topic: Name,
+        total: i32,
+    },
+    /// Without a value, back to the default.
+    SetTopicConfig {
+        topic: Name,
+        config: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
+    },
+    /// Without a value, back to the default.
+    SetBrokerConfig {
+        broker: NodeId,
+        config: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
+    },
+    /// Move a partition's log start offset up to `before`.
+    DeleteRecords {
+        topic: Name,
+        partition: i32,
+        before: Offset,
+    },
+
+    /// kill -9: the process is gone, the page cache survives.
+    Crash {
+        node: NodeId,
+    },
+    /// The plug is pulled: what was not flushed is gone.
+    PowerOff {
+        node: NodeId,
+    },
+    Restart {
+        node: NodeId,
+    },
+
+    /// Nothing gets from one node to the other; with `both`, nor back.
+    Cut {
+        from: NodeId,
+        to: NodeId,
+        both: bool,
+    },
+    Heal {
+        from: NodeId,
+        to: NodeId,
+        both: bool,
+    },
+    /// Changes what is given; the way back is another link.
+    SetLink {
+        from: NodeId,
+        to: NodeId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        latency_us: Option<u64>,
+        /// Bytes a second.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bandwidth: Option<u64>,
+        /// Messages of a million that must be sent again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        loss_ppm: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        jitter_us: Option<u64>,
+    },
+    /// Messages wait before they arrive; only those of one API (`Fetch`) when one is given.
+    Hold {
+        from: NodeId,
+        to: NodeId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        api: Option<String>,
+    },
+    /// Everything held between the two goes on.
+    Release {
+        from: NodeId,
+        to: NodeId,
+    },
+    /// The next message (of this API) is lost, and its connection waits for it until somebody gives up.
+    DropNext {
+        from: NodeId,
+        to: NodeId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        api: Option<String>,
+    },
+
+    /// `slow`: the device takes this many times as long. `full`: it has no more room. `broken`: it does not answer.
+    SetDisk {
+        node: NodeId,
+        slow: u32,
+        full: bool,
+        broken: bool,
+    },
+    /// How much memory a machine has for pages of files.
+    SetPageCache {
+        node: NodeId,
+        bytes: u64,
+    },
+    /// Inverts one bit of a file where it lies.
+    FlipBit {
+        node: NodeId,
+        path: String,
+        byte: u64,
+        bit: u8,
+    },
+}
+
+/// Why an act was refused: what, where and what to do, with Kafka's error where there is one. The world is untouched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActError {
+    pub sentence: String,
+    pub error: Option<ErrorCode>,
+}
+
+impl ActError {
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into(), error: None }
+    }
+
+    /// With the error that Kafka gives for it.
+    pub fn kafka(error: ErrorCode, sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into(), error: Some(error) }
+    }
+}
+
+impl fmt::Display for ActError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.error {
+            Some(error) => write!(f, "{error:?}: {}", self.sentence),
+            None => f.write_str(&self.sentence),
+        }
+    }
+}
+
+impl std::error::Error for ActError {}

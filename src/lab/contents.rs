@@ -1,0 +1,115 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use bytes::Bytes;
+use bytes::BytesMut;
+
+use super::hash::content_hash;
+
+/// How many new chunks may be entered before those that nobody uses any more are looked for.
+const PRUNE_EVERY: usize = 1024;
+
+/// Equal chunks of files, held once: three replicas of a partition have the same bytes. All worlds of a timeline share
+/// one table. It only saves memory: it is no part of a world's state, and any two tables are equal.
+#[derive(Clone, Default)]
+pub struct Contents(Arc<Mutex<Table>>);
+
+#[derive(Default)]
+struct Table {
+    chunks: BTreeMap<u64, Bytes>,
+    entered: usize,
+}
+
+impl fmt::Debug for Contents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Contents")
+    }
+}
+
+impl PartialEq for Contents {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Contents {
+    /// Joins pieces into one buffer, or finds the buffer of another file that holds the same bytes.
+    pub fn join(&self, pieces: &[Bytes]) -> Bytes {
+        let hash = content_hash(pieces.iter().map(|piece| &piece[..]));
+        let mut table = self.0.lock().expect("nobody panics while holding the table");
+        if let Some(known) = table.chunks.get(&hash)
+            && is_joined(known, pieces)
+        {
+            return known.clone();
+        }
+        let joined = join(pieces);
+        table.enter(hash, joined.clone());
+        joined
+    }
+
+    /// The bytes that the table keeps alive.
+    pub fn bytes(&self) -> u64 {
+        let table = self.0.lock().expect("nobody panics while holding the table");
+        table.chunks.values().map(|chunk| chunk.len() as u64).sum()
+    }
+
+    /// Forgets the chunks that no file of any world holds.
+    pub fn prune(&self) {
+        self.0.lock().expect("nobody panics while holding the table").prune();
+    }
+}
+
+impl Table {
+    fn enter(&mut self, hash: u64, chunk: Bytes) {
+        self.entered += 1;
+        if self.entered >= PRUNE_EVERY {
+            self.prune();
+        }
+        self.chunks.insert(hash, chunk);
+    }
+
+    fn prune(&mut self) {
+        self.entered = 0;
+        self.chunks.retain(|_, chunk| !chunk.is_unique());
+    }
+}
+
+fn is_joined(whole: &Bytes, pieces: &[Bytes]) -> bool {
+    let mut rest = &whole[..];
+    for piece in pieces {
+        match rest.split_at_checked(piece.len()) {
+            Some((head, tail)) if head == piece => rest = tail,
+            _ => return false,
+        }
+    }
+    rest.is_empty()
+}
+
+fn join(pieces: &[Bytes]) -> Bytes {
+    if let [only] = pieces {
+        // A slice of a larger buffer would keep all of that alive.
+        return Bytes::copy_from_slice(only);
+    }
+    let mut joined = BytesMut::with_capacity(pieces.iter().map(Bytes::len).sum());
+    pieces.iter().for_each(|piece| joined.extend_from_slice(piece));
+    joined.freeze()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_chunks_are_held_once_and_forgotten_when_unused() {
+        let contents = Contents::default();
+        let one = contents.join(&[Bytes::from_static(b"abc"), Bytes::from_static(b"def")]);
+        let two = contents.join(&[Bytes::from_static(b"abcd"), Bytes::from_static(b"ef")]);
+        assert_eq!(one.as_ptr(), two.as_ptr());
+        assert_eq!(contents.bytes(), 6);
+        drop((one, two));
+        contents.prune();
+        assert_eq!(contents.bytes(), 0);
+    }
+}

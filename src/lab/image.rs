@@ -1,0 +1,343 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use bytes::BytesMut;
+use imbl::Vector;
+
+use super::contents::Contents;
+use super::hash::content_hash;
+
+/// Files are kept in chunks of this many bytes; a full one is shared with every equal one.
+pub const CHUNK: u64 = 64 * 1024;
+/// The page of the simulated memory.
+pub const PAGE: u64 = 4096;
+const PAGES: usize = (CHUNK / PAGE) as usize;
+/// A flushed tail in more pieces than this is joined, so that it does not keep larger buffers alive.
+const PIECES_MAX: usize = 16;
+
+type Page = [u8; PAGE as usize];
+
+/// One chunk of a file. What it does not hold is zero.
+#[derive(Clone, Debug, PartialEq)]
+enum Chunk {
+    Zero,
+    /// Appended pieces, one after the other from the chunk's start: `filled` bytes.
+    Pieces {
+        pieces: Arc<Vec<Bytes>>,
+        filled: u64,
+    },
+    /// Written here and there.
+    Pages(Arc<[Option<Arc<Page>>; PAGES]>),
+}
+
+/// The bytes of a file: sparse, shared, cheap to clone.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Image {
+    chunks: Vector<Chunk>,
+    len: u64,
+}
+
+impl Image {
+    pub const fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Adds bytes at the end, without copying them.
+    pub fn append(&mut self, mut bytes: Bytes, contents: &Contents) {
+        while !bytes.is_empty() {
+            let within = self.len % CHUNK;
+            let room = (CHUNK - within) as usize;
+            let piece = bytes.split_to(room.min(bytes.len()));
+            if within == 0 {
+                self.chunks.push_back(Chunk::Zero);
+            }
+            let len = piece.len() as u64;
+            let chunk = self.chunks.back_mut().expect("a file of this length has a last chunk");
+            chunk.append(within, piece, contents);
+            self.len += len;
+        }
+    }
+
+    pub fn write_at(&mut self, pos: u64, mut bytes: &[u8]) {
+        self.grow(pos + bytes.len() as u64);
+        let mut pos = pos;
+        while !bytes.is_empty() {
+            let part = (PAGE - pos % PAGE).min(bytes.len() as u64) as usize;
+            let chunk = self.chunks.get_mut((pos / CHUNK) as usize).expect("the file was grown to hold it");
+            chunk.write(pos % CHUNK, &bytes[..part]);
+            bytes = &bytes[part..];
+            pos += part as u64;
+        }
+    }
+
+    /// Cuts the file or extends it with zeros.
+    pub fn set_len(&mut self, len: u64) {
+        if len >= self.len {
+            return self.grow(len);
+        }
+        self.chunks.truncate(len.div_ceil(CHUNK) as usize);
+        if len % CHUNK != 0 {
+            self.chunks.back_mut().expect("there is a last chunk").cut(len % CHUNK);
+        }
+        self.len = len;
+    }
+
+    fn grow(&mut self, len: u64) {
+        while (self.chunks.len() as u64) * CHUNK < len {
+            self.chunks.push_back(Chunk::Zero);
+        }
+        self.len = self.len.max(len);
+    }
+
+    /// Reads up to `len` bytes; shares memory when they lie in one piece.
+    pub fn read(&self, pos: u64, len: usize) -> Bytes {
+        let end = self.len.min(pos.saturating_add(len as u64));
+        if pos >= end {
+            return Bytes::new();
+        }
+        if let Some(shared) = self.chunk(pos).shared(pos % CHUNK, end - pos) {
+            return shared;
+        }
+        let mut out = BytesMut::with_capacity((end - pos) as usize);
+        let mut pos = pos;
+        while pos < end {
+            let stop = end.min((pos / CHUNK + 1) * CHUNK);
+            self.chunk(pos).copy(pos % CHUNK, stop - pos, &mut out);
+            pos = stop;
+        }
+        out.freeze()
+    }
+
+    fn chunk(&self, pos: u64) -> &Chunk {
+        self.chunks.get((pos / CHUNK) as usize).expect("the position lies in the file")
+    }
+
+    /// Joins the pieces of the last chunk when there are many.
+    pub fn join_tail(&mut self, contents: &Contents) {
+        if let Some(Chunk::Pieces { pieces, .. }) = self.chunks.back_mut()
+            && pieces.len() > PIECES_MAX
+        {
+            *pieces = Arc::new(vec![contents.join(pieces)]);
+        }
+    }
+
+    /// A hash of the bytes, for the digest of the state.
+    pub fn hash(&self) -> u64 {
+        let mut chain = super::hash::Chain::default();
+        chain.word(self.len);
+        self.chunks.iter().for_each(|chunk| chain.word(chunk.hash()));
+        chain.value()
+    }
+}
+
+impl Chunk {
+    fn append(&mut self, within: u64, piece: Bytes, contents: &Contents) {
+        match self {
+            Self::Zero if within == 0 => {
+                *self = Self::Pieces { filled: piece.len() as u64, pieces: Arc::new(vec![piece]) };
+            }
+            Self::Pieces { pieces, filled } if *filled == within => {
+                *filled += piece.len() as u64;
+                Arc::make_mut(pieces).push(piece);
+            }
+            Self::Zero | Self::Pieces { .. } | Self::Pages(_) => return self.write_pages(within, &piece),
+        }
+        if let Self::Pieces { pieces, filled: CHUNK } = self {
+            *pieces = Arc::new(vec![contents.join(pieces)]);
+        }
+    }
+
+    fn write_pages(&mut self, mut within: u64, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let part = (PAGE - within % PAGE).min(bytes.len() as u64) as usize;
+            self.write(within, &bytes[..part]);
+            bytes = &bytes[part..];
+            within += part as u64;
+        }
+    }
+
+    /// Writes bytes that lie in one page.
+    fn write(&mut self, within: u64, bytes: &[u8]) {
+        let pages = Arc::make_mut(self.pages());
+        let page = pages[(within / PAGE) as usize].get_or_insert_with(|| Arc::new([0; PAGE as usize]));
+        let start = (within % PAGE) as usize;
+        Arc::make_mut(page)[start..start + bytes.len()].copy_from_slice(bytes);
+    }
+
+    /// Turns the chunk into pages, so that it can be written anywhere.
+    fn pages(&mut self) -> &mut Arc<[Option<Arc<Page>>; PAGES]> {
+        if let Self::Zero | Self::Pieces { .. } = self {
+            let mut whole = BytesMut::with_capacity(CHUNK as usize);
+            let filled = if let Self::Pieces { filled, .. } = self { *filled } else { 0 };
+            self.copy(0, filled, &mut whole);
+            let mut pages = [const { None }; PAGES];
+            for (page, bytes) in pages.iter_mut().zip(whole.chunks(PAGE as usize)) {
+                let mut content = [0; PAGE as usize];
+                content[..bytes.len()].copy_from_slice(bytes);
+                *page = Some(Arc::new(content));
+            }
+            *self = Self::Pages(Arc::new(pages));
+        }
+        match self {
+            Self::Pages(pages) => pages,
+            Self::Zero | Self::Pieces { .. } => unreachable!("it was turned into pages above"),
+        }
+    }
+
+    /// Makes everything from `within` on zero.
+    fn cut(&mut self, within: u64) {
+        match self {
+            Self::Zero => {}
+            Self::Pieces { pieces, filled } => {
+                let mut start = 0;
+                let mut kept = Vec::new();
+                for piece in pieces.iter() {
+                    let take = piece.len().min((within - start) as usize);
+                    kept.push(piece.slice(..take));
+                    start += take as u64;
+                    if start == within {
+                        break;
+                    }
+                }
+                *filled = start.min(*filled);
+                *pieces = Arc::new(kept);
+            }
+            Self::Pages(pages) => {
+                for (number, page) in Arc::make_mut(pages).iter_mut().enumerate() {
+                    let from = within.saturating_sub(number as u64 * PAGE);
+                    if from == 0 {
+                        *page = None;
+                    } else if let Some(page) = page
+                        && from < PAGE
+                    {
+                        Arc::make_mut(page)[from as usize..].fill(0);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The bytes, when they lie in one piece.
+    fn shared(&self, within: u64, len: u64) -> Option<Bytes> {
+        let Self::Pieces { pieces, .. } = self else { return None };
+        let mut start = 0;
+        for piece in pieces.iter() {
+            let end = start + piece.len() as u64;
+            if within < end {
+                let from = (within - start) as usize;
+                return (within + len <= end).then(|| piece.slice(from..from + len as usize));
+            }
+            start = end;
+        }
+        None
+    }
+
+    fn copy(&self, within: u64, len: u64, out: &mut BytesMut) {
+        let stop = out.len() + len as usize;
+        match self {
+            Self::Zero => {}
+            Self::Pieces { pieces, .. } => {
+                let mut start = 0;
+                for piece in pieces.iter() {
+                    let end = start + piece.len() as u64;
+                    let from = within.max(start);
+                    let to = (within + len).min(end);
+                    if from < to {
+                        out.extend_from_slice(&piece[(from - start) as usize..(to - start) as usize]);
+                    }
+                    start = end;
+                }
+            }
+            Self::Pages(pages) => {
+                let mut at = within;
+                while at < within + len {
+                    let end = (within + len).min((at / PAGE + 1) * PAGE);
+                    let part = (end - at) as usize;
+                    match &pages[(at / PAGE) as usize] {
+                        Some(page) => {
+                            let from = (at % PAGE) as usize;
+                            out.extend_from_slice(&page[from..from + part]);
+                        }
+                        None => out.resize(out.len() + part, 0),
+                    }
+                    at = end;
+                }
+            }
+        }
+        out.resize(stop, 0);
+    }
+
+    fn hash(&self) -> u64 {
+        match self {
+            Self::Zero => 0,
+            Self::Pieces { pieces, .. } => content_hash(pieces.iter().map(|piece| &piece[..])),
+            Self::Pages(pages) => {
+                const ZERO: Page = [0; PAGE as usize];
+                content_hash(pages.iter().map(|page| page.as_ref().map_or(&ZERO[..], |page| &page[..])))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::base::Random;
+
+    /// The image beside a plain vector: whatever is done to both, they hold the same bytes.
+    #[test]
+    fn an_image_behaves_like_a_plain_vector() {
+        let contents = Contents::default();
+        let mut random = Random::new(7, 1);
+        for _ in 0..60 {
+            let mut image = Image::default();
+            let mut plain = Vec::new();
+            for step in 0..40u8 {
+                let size = random.below(40_000) as usize;
+                let bytes: Vec<u8> = (0..size).map(|i| (i as u8).wrapping_mul(step)).collect();
+                let pos = random.below(plain.len() as u32 + 3000) as usize;
+                match random.below(5) {
+                    0..=2 => {
+                        plain.extend_from_slice(&bytes);
+                        image.append(Bytes::from(bytes), &contents);
+                    }
+                    3 => {
+                        let bytes = &bytes[..size.min(100)];
+                        plain.resize(plain.len().max(pos + bytes.len()), 0);
+                        plain[pos..pos + bytes.len()].copy_from_slice(bytes);
+                        image.write_at(pos as u64, bytes);
+                    }
+                    _ => {
+                        plain.resize(pos, 0);
+                        image.set_len(pos as u64);
+                    }
+                }
+                let from = random.below(plain.len() as u32 + 1) as usize;
+                assert_eq!(image.len(), plain.len() as u64);
+                assert_eq!(image.read(0, usize::MAX), plain);
+                let to = plain.len().min(from + size);
+                assert_eq!(image.read(from as u64, size), plain[from..to]);
+            }
+        }
+    }
+
+    #[test]
+    fn preallocated_zeros_cost_nothing_and_replicas_share_their_bytes() {
+        let contents = Contents::default();
+        let mut index = Image::default();
+        index.set_len(10 << 20);
+        index.write_at(8, &[1; 8]);
+        assert_eq!(index.len(), 10 << 20);
+        let mut replicas = [const { None }; 3];
+        for replica in &mut replicas {
+            let mut image = Image::default();
+            (0..100u8).for_each(|i| image.append(Bytes::from(vec![i; 16_000]), &contents));
+            *replica = Some(image);
+        }
+        assert_eq!(
+            contents.bytes(),
+            1_600_000 / CHUNK * CHUNK,
+            "three replicas, one copy of each full chunk"
+        );
+    }
+}

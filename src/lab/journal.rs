@@ -1,0 +1,409 @@
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use imbl::Vector;
+
+use super::hash::Chain;
+use crate::kafka::base::Instant;
+use crate::kafka::base::Name;
+use crate::kafka::base::NodeId;
+use crate::kafka::base::Offset;
+use crate::kafka::base::TopicPartition;
+use crate::kafka::base::name;
+use crate::kafka::machine::Closed;
+use crate::kafka::protocol::Api;
+
+/// The number of a journal entry, counted from 1. 0 = the beginning of the world.
+pub type Seq = u64;
+
+/// One line of the journal. Its number is its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub at: Instant,
+    /// The entry that this one followed from.
+    pub cause: Seq,
+    pub node: NodeId,
+    pub kind: Kind,
+}
+
+/// A text that the world has numbered, so that an entry is small: see [`Names`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NameId(pub u32);
+
+/// A partition that the world has numbered: see [`Names`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot(pub u32);
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A person's act; its number among the acts of the world, from 0.
+    Act {
+        number: u32,
+    },
+    /// A process began on this machine, for the `boot`-th time.
+    Started {
+        boot: u32,
+    },
+    /// The process died; what it had written stays in memory.
+    Crashed,
+    /// The machine lost its power; what was not flushed is gone.
+    PoweredOff,
+    /// The process ended by itself.
+    Exited,
+    Connecting {
+        connection: u64,
+        peer: NodeId,
+    },
+    Connected {
+        connection: u64,
+        peer: NodeId,
+    },
+    Disconnected {
+        connection: u64,
+        peer: NodeId,
+        why: Closed,
+    },
+    /// This end closed the connection.
+    Hung {
+        connection: u64,
+        peer: NodeId,
+    },
+    /// A request or response left this node.
+    Sent {
+        flight: u32,
+        connection: u32,
+        bytes: u32,
+        peer: NodeId,
+        api: Api,
+        response: bool,
+    },
+    /// A request or response came into this process's hands.
+    Received {
+        flight: u32,
+        connection: u32,
+        bytes: u32,
+        peer: NodeId,
+        api: Api,
+        response: bool,
+    },
+    /// A request needs no answer (acks=0).
+    Silent {
+        connection: u64,
+    },
+    TimerFired {
+        timer: NameId,
+    },
+    /// A person's command came into this process's hands.
+    Commanded,
+    /// The operating system made old pages durable.
+    WroteBack {
+        bytes: u64,
+    },
+
+    // What a node's state shows that it did not show before.
+    Appended {
+        spot: Spot,
+        base: Offset,
+        last: Offset,
+    },
+    HighWatermark {
+        spot: Spot,
+        from: Offset,
+        to: Offset,
+    },
+    LogStart {
+        spot: Spot,
+        from: Offset,
+        to: Offset,
+    },
+    Truncated {
+        spot: Spot,
+        from: Offset,
+        to: Offset,
+    },
+    Rolled {
+        spot: Spot,
+        base: Offset,
+    },
+    SegmentDeleted {
+        spot: Spot,
+        base: Offset,
+    },
+    /// The controller chose; `leader` -1 = none.
+    LeaderChanged {
+        spot: Spot,
+        leader: NodeId,
+        epoch: i32,
+    },
+    IsrShrank {
+        spot: Spot,
+        gone: NodeId,
+    },
+    IsrGrew {
+        spot: Spot,
+        back: NodeId,
+    },
+    Fenced {
+        broker: NodeId,
+    },
+    Unfenced {
+        broker: NodeId,
+    },
+    TopicCreated {
+        topic: NameId,
+    },
+    TopicDeleted {
+        topic: NameId,
+    },
+    /// A consumer's position moved.
+    Consumed {
+        spot: Spot,
+        from: Offset,
+        to: Offset,
+    },
+    /// A producer was told that its records are written.
+    Acked {
+        spot: Spot,
+        base: Offset,
+        records: u32,
+    },
+    /// A producer gave up on a batch.
+    Failed {
+        spot: Spot,
+        records: u32,
+        error: i16,
+    },
+}
+
+impl Entry {
+    /// Folds the entry into the digest.
+    pub fn fold(&self, chain: &mut Chain) {
+        let node = |node: NodeId| u64::from(node.0.cast_unsigned());
+        let signed = i64::cast_unsigned;
+        chain.word(self.at.0);
+        chain.word(self.cause);
+        let mut words = |tag: u64, a: u64, b: u64, c: u64| {
+            chain.word(tag | (node(self.node) << 8));
+            chain.word(a);
+            chain.word(b);
+            chain.word(c);
+        };
+        match self.kind {
+            Kind::Act { number } => words(1, number.into(), 0, 0),
+            Kind::Started { boot } => words(2, boot.into(), 0, 0),
+            Kind::Crashed => words(3, 0, 0, 0),
+            Kind::PoweredOff => words(4, 0, 0, 0),
+            Kind::Exited => words(5, 0, 0, 0),
+            Kind::Connecting { connection, peer } => words(6, connection, node(peer), 0),
+            Kind::Connected { connection, peer } => words(7, connection, node(peer), 0),
+            Kind::Disconnected { connection, peer, why } => words(8, connection, node(peer), why as u64),
+            Kind::Hung { connection, peer } => words(9, connection, node(peer), 0),
+            Kind::Sent { flight, connection, bytes, peer, api, response } => {
+                words(
+                    10 + u64::from(response),
+                    pair(flight, connection),
+                    pair(bytes, api as u32),
+                    node(peer),
+                );
+            }
+            Kind::Received { flight, connection, bytes, peer, api, response } => {
+                words(
+                    12 + u64::from(response),
+                    pair(flight, connection),
+                    pair(bytes, api as u32),
+                    node(peer),
+                );
+            }
+            Kind::Silent { connection } => words(14, connection, 0, 0),
+            Kind::TimerFired { timer } => words(15, timer.0.into(), 0, 0),
+            Kind::Commanded => words(16, 0, 0, 0),
+            Kind::WroteBack { bytes } => words(17, bytes, 0, 0),
+            Kind::Appended { spot, base, last } => words(18, spot.0.into(), signed(base), signed(last)),
+            Kind::HighWatermark { spot, from, to } => words(19, spot.0.into(), signed(from), signed(to)),
+            Kind::LogStart { spot, from, to } => words(20, spot.0.into(), signed(from), signed(to)),
+            Kind::Truncated { spot, from, to } => words(21, spot.0.into(), signed(from), signed(to)),
+            Kind::Rolled { spot, base } => words(22, spot.0.into(), signed(base), 0),
+            Kind::SegmentDeleted { spot, base } => words(23, spot.0.into(), signed(base), 0),
+            Kind::LeaderChanged { spot, leader, epoch } => {
+                words(24, spot.0.into(), node(leader), u64::from(epoch.cast_unsigned()));
+            }
+            Kind::IsrShrank { spot, gone } => words(25, spot.0.into(), node(gone), 0),
+            Kind::IsrGrew { spot, back } => words(26, spot.0.into(), node(back), 0),
+            Kind::Fenced { broker } => words(27, node(broker), 0, 0),
+            Kind::Unfenced { broker } => words(28, node(broker), 0, 0),
+            Kind::TopicCreated { topic } => words(29, topic.0.into(), 0, 0),
+            Kind::TopicDeleted { topic } => words(30, topic.0.into(), 0, 0),
+            Kind::Consumed { spot, from, to } => words(31, spot.0.into(), signed(from), signed(to)),
+            Kind::Acked { spot, base, records } => words(32, spot.0.into(), signed(base), records.into()),
+            Kind::Failed { spot, records, error } => {
+                words(33, spot.0.into(), records.into(), u64::from(error.cast_unsigned()));
+            }
+        }
+    }
+}
+
+fn pair(high: u32, low: u32) -> u64 {
+    (u64::from(high) << 32) | u64::from(low)
+}
+
+/// The texts and partitions that journal entries name by number, in the order in which they came up.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Names {
+    texts: Vector<Name>,
+    text_ids: OrdMap<Name, NameId>,
+    spots: Vector<TopicPartition>,
+    spot_ids: OrdMap<TopicPartition, Spot>,
+}
+
+impl Names {
+    pub fn text_id(&mut self, text: &str) -> NameId {
+        if let Some(id) = self.text_ids.get(text) {
+            return *id;
+        }
+        let id = NameId(self.texts.len() as u32);
+        self.texts.push_back(name(text));
+        self.text_ids.insert(name(text), id);
+        id
+    }
+
+    pub fn spot_id(&mut self, partition: &TopicPartition) -> Spot {
+        if let Some(id) = self.spot_ids.get(partition) {
+            return *id;
+        }
+        let id = Spot(self.spots.len() as u32);
+        self.spots.push_back(partition.clone());
+        self.spot_ids.insert(partition.clone(), id);
+        id
+    }
+
+    /// The text of an entry of this world.
+    pub fn text(&self, id: NameId) -> &Name {
+        &self.texts[id.0 as usize]
+    }
+
+    /// The partition of an entry of this world.
+    pub fn spot(&self, id: Spot) -> &TopicPartition {
+        &self.spots[id.0 as usize]
+    }
+}
+
+/// Where a world's entries go.
+pub trait Sink {
+    fn push(&mut self, entry: Entry);
+}
+
+/// For replays: the entries are known already.
+pub struct Nowhere;
+
+impl Sink for Nowhere {
+    fn push(&mut self, _: Entry) {}
+}
+
+impl Sink for Vec<Entry> {
+    fn push(&mut self, entry: Entry) {
+        Vec::push(self, entry);
+    }
+}
+
+/// How many entries a chunk of the journal has. Full chunks are shared by all branches that have them in common.
+const CHUNK: usize = 4096;
+
+/// Everything that happened in one branch, in order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Journal {
+    full: Vec<Arc<Vec<Entry>>>,
+    last: Vec<Entry>,
+}
+
+impl Sink for Journal {
+    fn push(&mut self, entry: Entry) {
+        self.last.push(entry);
+        if self.last.len() == CHUNK {
+            self.full.push(Arc::new(std::mem::take(&mut self.last)));
+        }
+    }
+}
+
+impl Journal {
+    /// How many entries there are, and the number of the last one.
+    pub fn len(&self) -> Seq {
+        (self.full.len() * CHUNK + self.last.len()) as Seq
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The entry of this number.
+    pub fn get(&self, seq: Seq) -> Option<&Entry> {
+        let index = usize::try_from(seq.checked_sub(1)?).ok()?;
+        match self.full.get(index / CHUNK) {
+            Some(chunk) => chunk.get(index % CHUNK),
+            None => self.last.get(index - self.full.len() * CHUNK),
+        }
+    }
+
+    /// Entries with their numbers, from the entry `from` on.
+    pub fn iter_from(&self, from: Seq) -> impl DoubleEndedIterator<Item = (Seq, &Entry)> {
+        (from.max(1)..=self.len()).map(|seq| (seq, self.get(seq).expect("it is within the journal")))
+    }
+
+    /// The number of the last entry at or before this moment; 0 when there is none.
+    pub fn last_at(&self, moment: Instant) -> Seq {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low).div_ceil(2);
+            if self.get(middle).is_some_and(|entry| entry.at <= moment) {
+                low = middle
+            } else {
+                high = middle - 1
+            }
+        }
+        low
+    }
+
+    /// The first `len` entries; full chunks are shared.
+    pub fn prefix(&self, len: Seq) -> Self {
+        let len = len.min(self.len()) as usize;
+        let full: Vec<_> = self.full[..len / CHUNK].to_vec();
+        let start = full.len() * CHUNK;
+        let last = (start..len)
+            .map(|index| *self.get(index as Seq + 1).expect("it is within the journal"))
+            .collect();
+        Self { full, last }
+    }
+
+    /// The bytes of memory it takes, shared chunks included.
+    pub fn memory(&self) -> u64 {
+        self.len() * size_of::<Entry>() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(at: u64) -> Entry {
+        Entry { at: Instant(at), cause: 0, node: NodeId(1), kind: Kind::Crashed }
+    }
+
+    #[test]
+    fn an_entry_is_small() {
+        assert!(size_of::<Entry>() <= 48, "{} bytes", size_of::<Entry>());
+    }
+
+    #[test]
+    fn a_prefix_shares_and_ends_where_it_should() {
+        let mut journal = Journal::default();
+        (0..10_000).for_each(|at| journal.push(entry(at / 2)));
+        assert_eq!(journal.len(), 10_000);
+        assert_eq!(journal.last_at(Instant(0)), 2);
+        assert_eq!(journal.last_at(Instant(4_000)), 8_002);
+        assert_eq!(journal.last_at(Instant::MAX), 10_000);
+        let prefix = journal.prefix(5_000);
+        assert!(prefix.iter_from(0).eq(journal.iter_from(0).take(5_000)));
+        assert_eq!(prefix.get(5_001), None);
+        assert!(Arc::ptr_eq(&prefix.full[0], &journal.full[0]));
+    }
+}
