@@ -4,7 +4,11 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::accumulator;
+use super::checkpoints;
+use super::epochs;
+use super::index;
 use super::placement;
+use super::producers;
 use super::record;
 use super::replication;
 use super::report::Report;
@@ -69,6 +73,11 @@ const fn cases_of(
 }
 
 const FILES: &[File] = &[
+    file_of(
+        "checkpoint_files",
+        &["offset_checkpoint", "partition_metadata", "segment_file_names"],
+        checkpoints::checkpoint_files,
+    ),
     file_of("crc32c", &["cases"], vectors::crc32c),
     file_of("group_hash", &["cases"], vectors::group_hash),
     cases_of(
@@ -100,9 +109,13 @@ const FILES: &[File] = &[
         &["name", "brokers", "partitions", "replication_factor", "random", "expect", "throws", "message"],
         placement::kraft_replica_placement,
     ),
+    file_of("leader_epoch_cache", &["cases"], epochs::leader_epoch_cache),
+    file_of("log_truncation", &["cases"], epochs::log_truncation),
     file_of("log_validator", &["cases", "upstream_methods"], record::log_validator),
     file_of("murmur2", &["cases"], vectors::murmur2),
+    file_of("offset_index", &["cases"], index::offset_index),
     file_of("produce_acks", &["cases", "after_append"], replication::produce_acks),
+    file_of("producer_state", &["cases"], producers::producer_state),
     file_of("read_committed", &["cases"], record::read_committed),
     file_of(
         "record_batch",
@@ -129,6 +142,8 @@ const FILES: &[File] = &[
         ],
         accumulator::sticky_partitioner,
     ),
+    file_of("time_index", &["cases"], index::time_index),
+    file_of("txn_index", &["cases"], index::txn_index),
     file_of("uuid", &["cases"], vectors::uuid),
     file_of("varint", &["varint_cases", "varlong_cases", "invalid"], vectors::varint),
 ];

@@ -7,8 +7,12 @@
 #![allow(clippy::print_stdout)] // its lines are read by people and counted by `cargo xtask test`
 
 mod accumulator;
+mod checkpoints;
+mod epochs;
 mod files;
+mod index;
 mod placement;
+mod producers;
 mod record;
 mod replication;
 mod report;

@@ -160,7 +160,8 @@ impl LeaderEpochCache {
         last_removed.is_some()
     }
 
-    pub(crate) fn clear(&mut self) {
+    /// Forgets all epochs.
+    pub fn clear(&mut self) {
         self.epochs.clear();
     }
 

@@ -19,6 +19,7 @@ mod scan;
 mod segment;
 mod time_index;
 mod transaction_index;
+mod truncation;
 mod validator;
 
 pub use checkpoint::{decode_partition_metadata, encode_partition_metadata, read_offsets, write_offsets};
@@ -36,4 +37,5 @@ pub use scan::{FileBatch, Scan};
 pub use segment::Segment;
 pub use time_index::{TimeIndex, TimestampOffset};
 pub use transaction_index::{AbortedTxn, TransactionIndex};
+pub use truncation::{Truncation, UNDEFINED_EPOCH, UNDEFINED_EPOCH_OFFSET, is_diverging, truncation};
 pub use validator::{AppendOrigin, LogValidator, RecordError, Validated, ValidationError};
