@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::kafka::base::Profile;
+use crate::kafka::record::Compression;
 use crate::kafka::record::TimestampType;
 use crate::kafka::storage::config_keys::ConfigKey;
 use crate::kafka::storage::config_keys::KEYS;
@@ -44,8 +45,8 @@ pub struct LogConfig {
     pub delete: bool,
     pub unclean_leader_election_enable: bool,
     pub min_insync_replicas: i32,
-    /// `producer` keeps what the producer chose.
-    pub compression_type: String,
+    /// `None` keeps what the producer chose.
+    pub compression: Option<Compression>,
     pub compression_gzip_level: i32,
     pub compression_lz4_level: i32,
     pub compression_zstd_level: i32,
@@ -130,7 +131,10 @@ impl LogConfig {
             delete: policy("delete"),
             unclean_leader_election_enable: flag("unclean.leader.election.enable"),
             min_insync_replicas: int("min.insync.replicas"),
-            compression_type: text("compression.type").to_owned(),
+            compression: match text("compression.type") {
+                "uncompressed" => Some(Compression::None),
+                codec => Compression::from_name(codec),
+            },
             compression_gzip_level: int("compression.gzip.level"),
             compression_lz4_level: int("compression.lz4.level"),
             compression_zstd_level: int("compression.zstd.level"),

@@ -72,6 +72,7 @@ pub enum LogError {
     IllegalState(String),
     NumberFormat(String),
     BufferOverflow(String),
+    NoSuchElement(String),
 }
 
 impl LogError {
@@ -109,6 +110,7 @@ impl LogError {
             Self::IllegalState(_) => "IllegalStateException",
             Self::NumberFormat(_) => "NumberFormatException",
             Self::BufferOverflow(_) => "BufferOverflowException",
+            Self::NoSuchElement(_) => "NoSuchElementException",
         }
     }
 
@@ -157,7 +159,8 @@ impl LogError {
             | Self::IllegalArgument(_)
             | Self::IllegalState(_)
             | Self::NumberFormat(_)
-            | Self::BufferOverflow(_) => ErrorCode::UnknownServerError,
+            | Self::BufferOverflow(_)
+            | Self::NoSuchElement(_) => ErrorCode::UnknownServerError,
         }
     }
 }
@@ -186,7 +189,8 @@ impl fmt::Display for LogError {
             | Self::IllegalArgument(text)
             | Self::IllegalState(text)
             | Self::NumberFormat(text)
-            | Self::BufferOverflow(text) => f.write_str(text),
+            | Self::BufferOverflow(text)
+            | Self::NoSuchElement(text) => f.write_str(text),
             Self::Kafka { message, .. } | Self::UnexpectedAppendOffset { message, .. } => {
                 f.write_str(message)
             }

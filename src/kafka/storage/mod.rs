@@ -10,6 +10,7 @@ mod disk;
 mod error;
 mod index;
 mod leader_epochs;
+mod log;
 mod memory_disk;
 pub mod names;
 mod offset_index;
@@ -17,6 +18,8 @@ mod offset_metadata;
 pub mod producer_state;
 mod scan;
 mod segment;
+mod segment_recovery;
+mod segments;
 mod time_index;
 mod transaction_index;
 mod truncation;
@@ -28,6 +31,11 @@ pub use config_keys::{ConfigKey, KEYS as CONFIG_KEYS, Kind as ConfigKind};
 pub use disk::{Disk, DiskError};
 pub use error::LogError;
 pub use leader_epochs::{EpochEnd, LeaderEpochCache};
+pub use log::{
+    EARLIEST_LOCAL_TIMESTAMP, EARLIEST_TIMESTAMP, FetchData, Isolation, LATEST_TIERED_TIMESTAMP,
+    LATEST_TIMESTAMP, Log, LogAppendInfo, LookupStep, LookupTrace, MAX_TIMESTAMP, OpenOptions,
+    TimestampAndOffset,
+};
 pub use memory_disk::MemoryDisk;
 pub use names::SegmentFiles;
 pub use offset_index::{OffsetIndex, OffsetPosition};

@@ -87,17 +87,35 @@ impl FileBatch {
         if self.is_legacy() {
             return Ok(None);
         }
-        let mut bytes = disk.read(path, self.position as u64, self.size as usize)?;
+        let bytes = disk.read(path, self.position as u64, self.size as usize)?;
         if bytes.len() < self.size as usize {
             let at = self.position;
             return Err(LogError::kafka(format!("Failed to load record batch at position {at} from {path}")));
         }
-        if self.magic() != MAGIC_V2 {
-            let mut patched = BytesMut::from(bytes);
-            patched[field::MAGIC] = MAGIC_V2 as u8;
-            bytes = patched.freeze();
+        Ok(Some(Batch::header(self.as_format_2(bytes))?))
+    }
+
+    /// The batch for the producer's state: whole when it is a marker, else its header is enough. `None` without a
+    /// producer id.
+    pub fn for_producer(&self, disk: &mut dyn Disk, path: &str) -> Result<Option<Batch>, LogError> {
+        if self.is_legacy() {
+            return Ok(None);
         }
-        Ok(Some(Batch::header(bytes)?))
+        let header = Batch::header(self.as_format_2(self.header()?.clone()))?;
+        if !header.has_producer_id() {
+            return Ok(None);
+        }
+        if header.is_control() { self.load(disk, path) } else { Ok(Some(header)) }
+    }
+
+    /// A damaged magic byte above 2 changes nothing in Kafka: it is not looked at again.
+    fn as_format_2(&self, bytes: Bytes) -> Bytes {
+        if self.magic() == MAGIC_V2 {
+            return bytes;
+        }
+        let mut patched = BytesMut::from(bytes);
+        patched[field::MAGIC] = MAGIC_V2 as u8;
+        patched.freeze()
     }
 
     /// Loads the batch and checks its CRC. An old format is always refused here: its check is another one, which no
@@ -125,6 +143,10 @@ pub struct Scan<'a> {
 impl<'a> Scan<'a> {
     pub fn new(path: &'a str, start: i32, end: i32) -> Self {
         Self { path, position: start, end }
+    }
+
+    pub fn path(&self) -> &'a str {
+        self.path
     }
 
     /// The next batch; `None` at the end or when what is left is not a whole batch.

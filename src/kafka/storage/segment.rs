@@ -16,6 +16,7 @@ use crate::kafka::storage::OffsetPosition;
 use crate::kafka::storage::Scan;
 use crate::kafka::storage::SegmentFiles;
 use crate::kafka::storage::TimeIndex;
+use crate::kafka::storage::TimestampAndOffset;
 use crate::kafka::storage::TimestampOffset;
 use crate::kafka::storage::TransactionIndex;
 
@@ -377,6 +378,35 @@ impl Segment {
     ) -> Result<Option<Offset>, LogError> {
         let (index, path) = self.offset_index(disk)?;
         Ok(index.fetch_upper_bound(disk, path, start, size)?.map(|entry| entry.offset))
+    }
+
+    /// The first record here, at or behind `start`, whose timestamp is `target` or later.
+    pub(super) fn find_offset_by_timestamp(
+        &mut self,
+        disk: &mut dyn Disk,
+        target: i64,
+        start: Offset,
+    ) -> Result<Option<TimestampAndOffset>, LogError> {
+        let (index, path) = self.time_index(disk)?;
+        let entry = index.lookup(disk, path, target)?;
+        let (index, path) = self.offset_index(disk)?;
+        let position = index.lookup(disk, path, entry.offset.max(start))?.position;
+        let mut scan = Scan::new(&self.files.log, position, self.size);
+        while let Some(found) = scan.next(disk)? {
+            if found.max_timestamp()? < target {
+                continue;
+            }
+            let Some(batch) = found.load(disk, &self.files.log)? else { continue };
+            for record in batch.records()? {
+                let record = record?;
+                if record.timestamp >= target && record.offset >= start {
+                    let leader_epoch = Some(batch.partition_leader_epoch()).filter(|epoch| *epoch != -1);
+                    let (timestamp, offset) = (record.timestamp, record.offset);
+                    return Ok(Some(TimestampAndOffset { timestamp, offset, leader_epoch }));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// The offset behind the last batch.
