@@ -2,11 +2,17 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
+use serde::Deserializer;
 use serde::Serialize;
+use serde::Serializer;
+use serde::de::Error as _;
 
+use super::hash::Chain;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
+use crate::kafka::base::TopicPartition;
+use crate::kafka::client::consumer::Pace;
 use crate::kafka::protocol::ErrorCode;
 
 /// Names and values of configs, as a person writes them.
@@ -15,6 +21,38 @@ pub type Configs = BTreeMap<String, String>;
 /// The 64-bit hash of what a person dropped into the page; the world keeps the bytes under it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BlobId(pub u64);
+
+impl BlobId {
+    /// The number of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut chain = Chain::default();
+        chain.bytes(bytes);
+        Self(chain.value())
+    }
+}
+
+/// Sixteen hexadecimal digits.
+impl fmt::Display for BlobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl Serialize for BlobId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for BlobId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let number = u64::from_str_radix(&text, 16).ok().filter(|_| text.len() == 16);
+        number
+            .map(Self)
+            .ok_or_else(|| D::Error::custom(format!("{text:?} is not a number of 16 hexadecimal digits")))
+    }
+}
 
 /// Everything a person can do to a world. It is recorded before it is applied, and one function applies it
 /// ([`World::act`](super::World::act)).
@@ -68,6 +106,60 @@ pub enum Act {
         topic: Name,
         partition: i32,
         before: Offset,
+    },
+
+    /// A new consumer that is assigned these partitions, or all of these topics.
+    AddConsumer {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<NodeId>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        topics: Vec<Name>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        partitions: Vec<TopicPartition>,
+        #[serde(default)]
+        pace: Pace,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        configs: Configs,
+    },
+    /// How long a consumer's application works on what it polled.
+    SetPace {
+        node: NodeId,
+        pace: Pace,
+    },
+    /// Other partitions for a consumer, or all of these topics.
+    Assign {
+        node: NodeId,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        topics: Vec<Name>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        partitions: Vec<TopicPartition>,
+    },
+    Seek {
+        node: NodeId,
+        topic: Name,
+        partition: i32,
+        to: SeekPoint,
+    },
+    Pause {
+        node: NodeId,
+        topic: Name,
+        partition: i32,
+    },
+    Resume {
+        node: NodeId,
+        topic: Name,
+        partition: i32,
+    },
+    /// A client starts anew with this config; without a value, with its default.
+    SetClientConfig {
+        node: NodeId,
+        config: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
+    },
+    /// A client's process ends, and its machine is taken away.
+    RemoveClient {
+        node: NodeId,
     },
 
     /// kill -9: the process is gone, the page cache survives.
@@ -147,6 +239,23 @@ pub enum Act {
         byte: u64,
         bit: u8,
     },
+}
+
+impl Act {
+    /// What was dropped in, if the act refers to it.
+    pub const fn blob(&self) -> Option<BlobId> {
+        None
+    }
+}
+
+/// Where a consumer seeks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SeekPoint {
+    Offset(Offset),
+    Beginning,
+    End,
+    /// The first record with at least this timestamp, in milliseconds since 1970.
+    Timestamp(i64),
 }
 
 /// Why an act was refused: what, where and what to do, with Kafka's error where there is one. The world is untouched.

@@ -1,5 +1,6 @@
 use super::act::Act;
 use super::act::ActError;
+use super::act::SeekPoint;
 use super::disk::DiskFaults;
 use super::journal::Kind;
 use super::journal::Seq;
@@ -9,11 +10,17 @@ use super::machine::Waiting;
 use super::world::Genesis;
 use super::world::World;
 use crate::kafka::base::Duration;
+use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::name;
 use crate::kafka::client::admin::AdminRequest;
 use crate::kafka::client::admin::AdminSpec;
+use crate::kafka::client::consumer::Assignment;
+use crate::kafka::client::consumer::ConsumerCommand;
+use crate::kafka::client::consumer::ConsumerSpec;
+use crate::kafka::client::consumer::ResetTo;
+use crate::kafka::client::consumer::SeekTo;
 use crate::kafka::machine::Command;
 use crate::kafka::machine::Input;
 use crate::kafka::node::NodeSpec;
@@ -21,6 +28,10 @@ use crate::kafka::protocol::Api;
 
 /// The controller's machine.
 pub const CONTROLLER: NodeId = NodeId(3000);
+/// Producers are numbered from here on.
+pub const FIRST_PRODUCER: NodeId = NodeId(10_001);
+/// Consumers are numbered from here on.
+pub const FIRST_CONSUMER: NodeId = NodeId(20_001);
 /// The machine of the person at the page, from which the admin client asks.
 pub const ADMIN: NodeId = NodeId(30_000);
 
@@ -41,6 +52,7 @@ impl World {
         self.check(act)?;
         let number = self.acts;
         self.acts += 1;
+        self.begin_event();
         let cause = self.log(journal, self.seq(), act.node().unwrap_or(ADMIN), Kind::Act { number });
         self.apply_act(act, cause, journal);
         Ok(())
@@ -73,6 +85,24 @@ impl World {
             Act::FlipBit { node, path, byte, bit } => {
                 self.machine_mut(*node).disk.flip_bit(path, *byte, *bit);
             }
+            Act::AddConsumer { .. } => self.add_consumer(act, cause, journal),
+            Act::SetPace { .. }
+            | Act::Assign { .. }
+            | Act::Seek { .. }
+            | Act::Pause { .. }
+            | Act::Resume { .. }
+            | Act::SetClientConfig { .. } => {
+                let node = act.node().expect("these acts are about a client");
+                if let Some(command) = self.client_command(act) {
+                    self.command(node, command, cause, journal);
+                }
+            }
+            Act::RemoveClient { node } => {
+                let seq = self.log(journal, cause, *node, Kind::Exited);
+                self.end_process(*node, State::Exited, seq, journal);
+                self.machines.remove(node);
+                self.removed.insert(*node);
+            }
             Act::Cut { .. }
             | Act::Heal { .. }
             | Act::SetLink { .. }
@@ -80,6 +110,59 @@ impl World {
             | Act::Release { .. }
             | Act::DropNext { .. } => self.change_links(act, journal),
         }
+    }
+
+    fn add_consumer(&mut self, act: &Act, cause: Seq, journal: &mut impl Sink) {
+        let Act::AddConsumer { id, .. } = act else { return };
+        let node = id.unwrap_or_else(|| self.free_id(FIRST_CONSUMER));
+        let spec = self.consumer_spec(node, act).expect("the act is one of a new consumer");
+        self.add_machine(node, NodeSpec::Consumer(spec), cause, journal);
+    }
+
+    /// What a new consumer is started with.
+    pub(super) fn consumer_spec(&self, node: NodeId, act: &Act) -> Option<ConsumerSpec> {
+        let Act::AddConsumer { topics, partitions, pace, configs, .. } = act else { return None };
+        Some(ConsumerSpec {
+            client_id: name(&format!("consumer-{}", node.0 - FIRST_CONSUMER.0 + 1)),
+            profile: self.profile(),
+            config: configs.clone(),
+            bootstrap: self.brokers(),
+            assignment: assignment(topics, partitions),
+            pace: *pace,
+        })
+    }
+
+    /// The command to a client's process that an act means.
+    fn client_command(&self, act: &Act) -> Option<Command> {
+        let at = |topic: &Name, partition: &i32| TopicPartition::new(topic, *partition);
+        Some(Command::Consumer(match act {
+            Act::SetPace { pace, .. } => ConsumerCommand::SetPace(*pace),
+            Act::Assign { topics, partitions, .. } => ConsumerCommand::Assign(assignment(topics, partitions)),
+            Act::Seek { topic, partition, to, .. } => {
+                let to = match to {
+                    SeekPoint::Offset(offset) => SeekTo::Offset(*offset),
+                    SeekPoint::Beginning => SeekTo::Reset(ResetTo::Earliest),
+                    SeekPoint::End => SeekTo::Reset(ResetTo::Latest),
+                    SeekPoint::Timestamp(ms) => SeekTo::Reset(ResetTo::Timestamp(*ms)),
+                };
+                ConsumerCommand::Seek(at(topic, partition), to)
+            }
+            Act::Pause { topic, partition, .. } => ConsumerCommand::Pause(at(topic, partition)),
+            Act::Resume { topic, partition, .. } => ConsumerCommand::Resume(at(topic, partition)),
+            Act::SetClientConfig { config, value, .. } => {
+                ConsumerCommand::SetConfig(config.clone(), value.clone())
+            }
+            _ => return None,
+        }))
+    }
+
+    /// The first number from this one on that no machine has or had.
+    pub(super) fn free_id(&self, from: NodeId) -> NodeId {
+        let mut id = from;
+        while self.machines.contains_key(&id) || self.removed.contains(&id) {
+            id.0 += 1;
+        }
+        id
     }
 
     fn change_links(&mut self, act: &Act, journal: &mut impl Sink) {
@@ -130,103 +213,19 @@ impl World {
     pub fn brokers(&self) -> Vec<NodeId> {
         self.machines.keys().copied().filter(|id| id.0 < CONTROLLER.0).collect()
     }
-
-    /// Whether an act can be done now.
-    ///
-    /// # Errors
-    /// Why not: what, where and what to do.
-    pub fn check(&self, act: &Act) -> Result<(), ActError> {
-        match act {
-            Act::AddBroker { .. } => Ok(()),
-            Act::RemoveBroker { node } => self.running(*node),
-            Act::SetBrokerConfig { broker, .. } => self.exists(*broker),
-            Act::CreateTopic { .. }
-            | Act::DeleteTopic { .. }
-            | Act::AddPartitions { .. }
-            | Act::SetTopicConfig { .. }
-            | Act::DeleteRecords { .. } => Ok(()),
-            Act::Crash { node } => self.running(*node),
-            Act::PowerOff { node } => match self.exists(*node).map(|()| &self.machines[node].state) {
-                Ok(State::Off) => Err(ActError::new(format!("machine {node} has no power already"))),
-                other => other.map(|_| ()),
-            },
-            Act::Restart { node } => match self.exists(*node).map(|()| self.machines[node].is_running()) {
-                Ok(true) => {
-                    Err(ActError::new(format!("node {node} is running: crash it or switch it off first")))
-                }
-                other => other.map(|_| ()),
-            },
-            Act::Cut { from, to, .. } | Act::Heal { from, to, .. } | Act::Release { from, to } => {
-                self.link_exists(*from, *to)
-            }
-            Act::SetLink { from, to, bandwidth, loss_ppm, .. } => {
-                if *bandwidth == Some(0) {
-                    return Err(ActError::new("a bandwidth of 0 carries nothing: cut the link instead"));
-                }
-                if loss_ppm.is_some_and(|ppm| ppm > 999_999) {
-                    return Err(ActError::new(
-                        "a loss of 1,000,000 per million carries nothing: cut the link instead",
-                    ));
-                }
-                self.link_exists(*from, *to)
-            }
-            Act::Hold { from, to, api } | Act::DropNext { from, to, api } => {
-                if let Some(api) = api
-                    && api_named(api).is_none()
-                {
-                    return Err(ActError::new(format!("no API is called {api:?}: try Produce or Fetch")));
-                }
-                self.link_exists(*from, *to)
-            }
-            Act::SetDisk { node, slow, .. } => {
-                if *slow == 0 {
-                    return Err(ActError::new("a disk is slow by a factor of 1 or more"));
-                }
-                self.exists(*node)
-            }
-            Act::SetPageCache { node, .. } => self.exists(*node),
-            Act::FlipBit { node, path, byte, .. } => {
-                self.exists(*node)?;
-                let len = self.machines[node].disk.file(path).map(|file| file.len());
-                match len {
-                    Some(len) if *byte < len => Ok(()),
-                    Some(len) => {
-                        Err(ActError::new(format!("{path} on node {node} has {len} bytes, no byte {byte}")))
-                    }
-                    None => Err(ActError::new(format!("node {node} has no file {path}"))),
-                }
-            }
-        }
-    }
-
-    fn exists(&self, node: NodeId) -> Result<(), ActError> {
-        if self.machines.contains_key(&node) {
-            return Ok(());
-        }
-        let known: Vec<String> = self.machines.keys().map(NodeId::to_string).collect();
-        Err(ActError::new(format!("there is no node {node}: this world has {}", known.join(", "))))
-    }
-
-    fn running(&self, node: NodeId) -> Result<(), ActError> {
-        self.exists(node)?;
-        if self.machines[&node].is_running() {
-            return Ok(());
-        }
-        Err(ActError::new(format!("node {node} is not running: restart it first")))
-    }
-
-    fn link_exists(&self, from: NodeId, to: NodeId) -> Result<(), ActError> {
-        self.exists(from)?;
-        self.exists(to)?;
-        if from == to {
-            return Err(ActError::new(format!("node {from} has no link to itself: name two nodes")));
-        }
-        Ok(())
-    }
 }
 
-fn api_named(name: &str) -> Option<Api> {
+/// The API of this name.
+pub(super) fn api_named(name: &str) -> Option<Api> {
     Api::ALL.iter().copied().find(|api| api.name() == name)
+}
+
+fn assignment(topics: &[Name], partitions: &[TopicPartition]) -> Assignment {
+    if partitions.is_empty() {
+        Assignment::Topics(topics.to_vec())
+    } else {
+        Assignment::Partitions(partitions.to_vec())
+    }
 }
 
 /// What the admin client is asked for an act about topics, configs or records.
@@ -255,6 +254,13 @@ impl Act {
         match self {
             Self::RemoveBroker { node }
             | Self::SetBrokerConfig { broker: node, .. }
+            | Self::SetPace { node, .. }
+            | Self::Assign { node, .. }
+            | Self::Seek { node, .. }
+            | Self::Pause { node, .. }
+            | Self::Resume { node, .. }
+            | Self::SetClientConfig { node, .. }
+            | Self::RemoveClient { node }
             | Self::Crash { node }
             | Self::PowerOff { node }
             | Self::Restart { node }
@@ -272,6 +278,7 @@ impl Act {
             | Self::DeleteTopic { .. }
             | Self::AddPartitions { .. }
             | Self::SetTopicConfig { .. }
+            | Self::AddConsumer { .. }
             | Self::DeleteRecords { .. } => None,
         }
     }

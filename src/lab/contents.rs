@@ -6,12 +6,13 @@ use std::sync::Mutex;
 use bytes::Bytes;
 use bytes::BytesMut;
 
+use super::act::BlobId;
 use super::hash::content_hash;
 
 /// How many new chunks may be entered before those that nobody uses any more are looked for.
 const PRUNE_EVERY: usize = 1024;
 
-/// Equal chunks of files, held once: three replicas of a partition have the same bytes. All worlds of a timeline share
+/// Equal chunks of files, held once (three replicas of a partition have the same bytes), and what people dropped in. All worlds of a timeline share
 /// one table. It only saves memory: it is no part of a world's state, and any two tables are equal.
 #[derive(Clone, Default)]
 pub struct Contents(Arc<Mutex<Table>>);
@@ -19,6 +20,7 @@ pub struct Contents(Arc<Mutex<Table>>);
 #[derive(Default)]
 struct Table {
     chunks: BTreeMap<u64, Bytes>,
+    blobs: BTreeMap<BlobId, Bytes>,
     entered: usize,
 }
 
@@ -49,10 +51,21 @@ impl Contents {
         joined
     }
 
+    /// Keeps what a person dropped in.
+    pub fn keep_blob(&self, bytes: Bytes) -> BlobId {
+        let id = BlobId::of(&bytes);
+        self.0.lock().expect("nobody panics while holding the table").blobs.entry(id).or_insert(bytes);
+        id
+    }
+
+    pub fn blob(&self, id: BlobId) -> Option<Bytes> {
+        self.0.lock().expect("nobody panics while holding the table").blobs.get(&id).cloned()
+    }
+
     /// The bytes that the table keeps alive.
     pub fn bytes(&self) -> u64 {
         let table = self.0.lock().expect("nobody panics while holding the table");
-        table.chunks.values().map(|chunk| chunk.len() as u64).sum()
+        table.chunks.values().chain(table.blobs.values()).map(|bytes| bytes.len() as u64).sum()
     }
 
     /// Forgets the chunks that no file of any world holds.

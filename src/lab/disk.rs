@@ -596,8 +596,10 @@ mod tests {
         with_door(&mut disk, |door| door.read("a", 0, 4096).unwrap());
         assert_eq!(disk.counters().page_misses, 0, "what was just written is in memory");
         disk.set_cache_bytes(512 << 10);
-        disk.take_cost_ns();
         with_door(&mut disk, |door| door.read("a", 0, 4096).unwrap());
+        assert_eq!(disk.counters().page_misses, 0, "the first page was read a moment ago");
+        disk.take_cost_ns();
+        with_door(&mut disk, |door| door.read("a", 64 << 10, 4096).unwrap());
         assert_eq!(
             (disk.counters().page_misses, disk.counters().seeks),
             (1, 1),

@@ -24,6 +24,7 @@ pub struct Entry {
     pub cause: Seq,
     pub node: NodeId,
     pub kind: Kind,
+    first: bool,
 }
 
 /// A text that the world has numbered, so that an entry is small: see [`Names`].
@@ -177,6 +178,15 @@ pub enum Kind {
 }
 
 impl Entry {
+    pub const fn new(at: Instant, cause: Seq, node: NodeId, kind: Kind, first: bool) -> Self {
+        Self { at, cause, node, kind, first }
+    }
+
+    /// Whether it is the first entry of its event; those that follow belong to the same.
+    pub const fn starts_event(&self) -> bool {
+        self.first
+    }
+
     /// Folds the entry into the digest.
     pub fn fold(&self, chain: &mut Chain) {
         let node = |node: NodeId| u64::from(node.0.cast_unsigned());
@@ -385,7 +395,7 @@ mod tests {
     use super::*;
 
     fn entry(at: u64) -> Entry {
-        Entry { at: Instant(at), cause: 0, node: NodeId(1), kind: Kind::Crashed }
+        Entry::new(Instant(at), 0, NodeId(1), Kind::Crashed, true)
     }
 
     #[test]

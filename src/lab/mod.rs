@@ -9,10 +9,13 @@
 //! | [`machine`] | one server: a process, a disk, what work costs |
 //! | [`disk`], [`image`], [`page_cache`], [`contents`] | files: written, durable and in memory; equal chunks held once |
 //! | [`journal`] | what happened, and because of what |
+//! | [`timeline`] | acts and what followed: play, step, seek, fork |
+//! | [`recording`], [`share`] | a world as a file and as a link |
 
 pub mod act;
 pub mod agenda;
 mod apply;
+mod check;
 pub mod contents;
 pub mod disk;
 pub mod hash;
@@ -20,10 +23,16 @@ pub mod image;
 pub mod journal;
 pub mod machine;
 pub mod network;
+mod notation;
 pub mod page_cache;
+pub mod recording;
+pub mod share;
+pub mod timeline;
 pub mod world;
 
-pub use act::{Act, ActError, BlobId, Configs};
-pub use apply::{ADMIN, CONTROLLER};
+pub use act::{Act, ActError, BlobId, Configs, SeekPoint};
+pub use apply::{ADMIN, CONTROLLER, FIRST_CONSUMER, FIRST_PRODUCER};
 pub use journal::{Entry, Journal, Kind, Names, Nowhere, Seq, Sink};
+pub use recording::{Recording, RecordingError};
+pub use timeline::{Progress, Recorded, Timeline};
 pub use world::{Genesis, World};

@@ -1,6 +1,10 @@
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
+use super::act::BlobId;
 use super::agenda::Agenda;
 use super::agenda::Due;
 use super::contents::Contents;
@@ -56,11 +60,15 @@ pub struct World {
     pub(super) agenda: Agenda,
     pub(super) names: Names,
     pub(super) acts: u32,
+    /// Numbers of machines that were taken away: no other gets them.
+    pub(super) removed: BTreeSet<NodeId>,
     random: RandomStreams,
     next_connection: u64,
     seq: Seq,
     chain: Chain,
     contents: Contents,
+    /// The event that is happening is in the journal already.
+    event_began: bool,
 }
 
 impl World {
@@ -74,11 +82,13 @@ impl World {
             agenda: Agenda::default(),
             names: Names::default(),
             acts: 0,
+            removed: BTreeSet::new(),
             random: RandomStreams::new(genesis.seed),
             next_connection: 0,
             seq: 0,
             chain: Chain::default(),
             contents: Contents::default(),
+            event_began: false,
         }
     }
 
@@ -130,6 +140,25 @@ impl World {
         self.contents.bytes()
     }
 
+    /// How many acts there have been.
+    pub fn acts_done(&self) -> usize {
+        self.acts as usize
+    }
+
+    /// Counts an act that could not be done.
+    pub(super) const fn skip_act(&mut self) {
+        self.acts += 1;
+    }
+
+    /// Keeps bytes that acts may refer to by their hash; all worlds of a timeline share them.
+    pub fn keep_blob(&mut self, bytes: Bytes) -> BlobId {
+        self.contents.keep_blob(bytes)
+    }
+
+    pub fn blob(&self, id: BlobId) -> Option<Bytes> {
+        self.contents.blob(id)
+    }
+
     /// The chain over all journal entries so far, joined with a hash of everything there is.
     pub fn digest(&self) -> u64 {
         let mut chain = self.chain;
@@ -174,8 +203,19 @@ impl World {
         true
     }
 
+    /// One visible event, unless the next one is due after the limit: then nothing more happens. `true` when something
+    /// is in the journal.
+    pub(super) fn step_within(&mut self, limit: Instant, journal: &mut impl Sink) -> bool {
+        let before = self.seq;
+        while self.seq == before && self.agenda.next_at().is_some_and(|at| at <= limit) {
+            self.event(journal);
+        }
+        self.seq > before
+    }
+
     fn event(&mut self, journal: &mut impl Sink) -> Option<()> {
         let (at, due, cause) = self.agenda.pop()?;
+        self.begin_event();
         self.now = self.now.max(at);
         match due {
             Due::Arrival { connection, direction } => {
@@ -197,9 +237,15 @@ impl World {
         Some(())
     }
 
+    /// What is written next belongs to a new event.
+    pub(super) const fn begin_event(&mut self) {
+        self.event_began = false;
+    }
+
     /// Writes a line of the journal and tells its number.
     pub(super) fn log(&mut self, journal: &mut impl Sink, cause: Seq, node: NodeId, kind: Kind) -> Seq {
-        let entry = Entry { at: self.now, cause, node, kind };
+        let first = !std::mem::replace(&mut self.event_began, true);
+        let entry = Entry::new(self.now, cause, node, kind, first);
         self.seq += 1;
         entry.fold(&mut self.chain);
         journal.push(entry);
@@ -229,7 +275,8 @@ impl World {
 
     /// Gives a process an input: now when it is idle, in turn when it is busy. Without a process it is lost.
     pub(super) fn give(&mut self, node: NodeId, waiting: Waiting, journal: &mut impl Sink) {
-        let machine = self.machine_mut(node);
+        // Clients that were taken away may still be sent something.
+        let Some(machine) = self.machines.get_mut(&node).map(Arc::make_mut) else { return };
         if !machine.is_running() {
             return;
         }

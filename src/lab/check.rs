@@ -1,0 +1,171 @@
+use super::act::Act;
+use super::act::ActError;
+use super::apply::ADMIN;
+use super::apply::FIRST_CONSUMER;
+use super::apply::api_named;
+use super::machine::State;
+use super::network::FIRST_CLIENT;
+use super::world::World;
+use crate::kafka::base::NodeId;
+use crate::kafka::client::consumer::Consumer;
+use crate::kafka::node::Node;
+use crate::kafka::node::NodeSpec;
+use crate::kafka::protocol::ErrorCode;
+
+impl World {
+    /// Whether an act can be done now.
+    ///
+    /// # Errors
+    /// Why not: what, where and what to do.
+    pub fn check(&self, act: &Act) -> Result<(), ActError> {
+        match act {
+            Act::AddBroker { .. } => Ok(()),
+            Act::RemoveBroker { node } => self.running(*node),
+            Act::SetBrokerConfig { broker, .. } => self.exists(*broker),
+            Act::CreateTopic { .. }
+            | Act::DeleteTopic { .. }
+            | Act::AddPartitions { .. }
+            | Act::SetTopicConfig { .. }
+            | Act::DeleteRecords { .. } => Ok(()),
+            Act::Crash { node } => self.running(*node),
+            Act::PowerOff { node } => match self.exists(*node).map(|()| &self.machines[node].state) {
+                Ok(State::Off) => Err(ActError::new(format!("machine {node} has no power already"))),
+                other => other.map(|_| ()),
+            },
+            Act::Restart { node } => match self.exists(*node).map(|()| self.machines[node].is_running()) {
+                Ok(true) => {
+                    Err(ActError::new(format!("node {node} is running: crash it or switch it off first")))
+                }
+                other => other.map(|_| ()),
+            },
+            Act::Cut { from, to, .. } | Act::Heal { from, to, .. } | Act::Release { from, to } => {
+                self.link_exists(*from, *to)
+            }
+            Act::SetLink { from, to, bandwidth, loss_ppm, .. } => {
+                if *bandwidth == Some(0) {
+                    return Err(ActError::new("a bandwidth of 0 carries nothing: cut the link instead"));
+                }
+                if loss_ppm.is_some_and(|ppm| ppm > 999_999) {
+                    return Err(ActError::new(
+                        "a loss of 1,000,000 per million carries nothing: cut the link instead",
+                    ));
+                }
+                self.link_exists(*from, *to)
+            }
+            Act::Hold { from, to, api } | Act::DropNext { from, to, api } => {
+                if let Some(api) = api
+                    && api_named(api).is_none()
+                {
+                    return Err(ActError::new(format!("no API is called {api:?}: try Produce or Fetch")));
+                }
+                self.link_exists(*from, *to)
+            }
+            Act::SetDisk { node, slow, .. } => {
+                if *slow == 0 {
+                    return Err(ActError::new("a disk is slow by a factor of 1 or more"));
+                }
+                self.exists(*node)
+            }
+            Act::SetPageCache { node, .. } => self.exists(*node),
+            Act::AddConsumer { id, topics, partitions, .. } => {
+                self.new_id(*id, FIRST_CONSUMER, ADMIN)?;
+                if topics.is_empty() == partitions.is_empty() {
+                    return Err(ActError::new(
+                        "a consumer needs topics or partitions to read, one of the two",
+                    ));
+                }
+                let spec = self.consumer_spec(id.unwrap_or(FIRST_CONSUMER), act).map(NodeSpec::Consumer);
+                spec.map_or(Ok(()), |spec| starts(&spec))
+            }
+            Act::Assign { node, topics, partitions } => {
+                if topics.is_empty() == partitions.is_empty() {
+                    return Err(ActError::new(
+                        "a consumer needs topics or partitions to read, one of the two",
+                    ));
+                }
+                self.consumer(*node).map(|_| ())
+            }
+            Act::SetPace { node, .. }
+            | Act::Seek { node, .. }
+            | Act::Pause { node, .. }
+            | Act::Resume { node, .. } => self.consumer(*node).map(|_| ()),
+            Act::SetClientConfig { node, config, value } => {
+                let mut spec = self.consumer(*node)?.spec().clone();
+                match value {
+                    Some(value) => spec.config.insert(config.clone(), value.clone()),
+                    None => spec.config.remove(config),
+                };
+                starts(&NodeSpec::Consumer(spec))
+            }
+            Act::RemoveClient { node } => {
+                self.exists(*node)?;
+                if node.0 < FIRST_CLIENT || *node == ADMIN {
+                    return Err(ActError::new(format!("node {node} is not a producer or consumer of yours")));
+                }
+                Ok(())
+            }
+            Act::FlipBit { node, path, byte, .. } => {
+                self.exists(*node)?;
+                let len = self.machines[node].disk.file(path).map(|file| file.len());
+                match len {
+                    Some(len) if *byte < len => Ok(()),
+                    Some(len) => {
+                        Err(ActError::new(format!("{path} on node {node} has {len} bytes, no byte {byte}")))
+                    }
+                    None => Err(ActError::new(format!("node {node} has no file {path}"))),
+                }
+            }
+        }
+    }
+
+    fn exists(&self, node: NodeId) -> Result<(), ActError> {
+        if self.machines.contains_key(&node) {
+            return Ok(());
+        }
+        let known: Vec<String> = self.machines.keys().map(NodeId::to_string).collect();
+        Err(ActError::new(format!("there is no node {node}: this world has {}", known.join(", "))))
+    }
+
+    fn running(&self, node: NodeId) -> Result<(), ActError> {
+        self.exists(node)?;
+        if self.machines[&node].is_running() {
+            return Ok(());
+        }
+        Err(ActError::new(format!("node {node} is not running: restart it first")))
+    }
+
+    fn link_exists(&self, from: NodeId, to: NodeId) -> Result<(), ActError> {
+        self.exists(from)?;
+        self.exists(to)?;
+        if from == to {
+            return Err(ActError::new(format!("node {from} has no link to itself: name two nodes")));
+        }
+        Ok(())
+    }
+
+    /// Whether a machine may be added under this number.
+    fn new_id(&self, id: Option<NodeId>, first: NodeId, end: NodeId) -> Result<(), ActError> {
+        let Some(id) = id else { return Ok(()) };
+        if id < first || id >= end {
+            return Err(ActError::new(format!(
+                "{id} is not between {first} and {}: choose another number",
+                end.0 - 1
+            )));
+        }
+        if self.machines.contains_key(&id) || self.removed.contains(&id) {
+            return Err(ActError::new(format!("there is or was a node {id} already: choose another number")));
+        }
+        Ok(())
+    }
+
+    fn consumer(&self, node: NodeId) -> Result<&Consumer, ActError> {
+        self.running(node)?;
+        let consumer = self.node(node).and_then(Node::as_consumer);
+        consumer.ok_or_else(|| ActError::new(format!("node {node} is no consumer")))
+    }
+}
+
+/// Whether a process would start with this spec.
+fn starts(spec: &NodeSpec) -> Result<(), ActError> {
+    Node::new(spec).map(|_| ()).map_err(|error| ActError::kafka(ErrorCode::InvalidConfig, error.to_string()))
+}

@@ -1,0 +1,452 @@
+use std::collections::BTreeMap;
+
+use super::act::Act;
+use super::act::ActError;
+use super::journal::Entry;
+use super::journal::Journal;
+use super::journal::Seq;
+use super::journal::Sink;
+use super::recording::Recording;
+use super::world::Genesis;
+use super::world::World;
+use crate::kafka::base::Instant;
+
+/// No seek replays more journal entries than this.
+pub const REPLAY_MAX: u64 = 50_000;
+/// How far apart new keyframes are, in journal entries.
+const KEYFRAME_EVERY: u64 = 2_000;
+/// How far apart old keyframes may become.
+const KEYFRAME_GAP_MAX: u64 = 20_000;
+/// A keyframe of this age (in entries) may be this many times as far from the next as its age.
+const KEYFRAME_GAP_SHARE: u64 = 16;
+/// How far apart the keyframes around a playhead that goes backwards are.
+const NEAR_EVERY: u64 = 250;
+/// How many of those there are at most.
+const NEAR_MAX: usize = 128;
+/// What a timeline may take of memory; above it play stops.
+pub const MEMORY_MAX: u64 = 1 << 30;
+/// What a keyframe holds of its own for each machine that changed, by measurement of the first screen's brokers.
+const KEYFRAME_MACHINE_BYTES: u64 = 24 << 10;
+
+/// An act and its moment. It takes place when everything that is due up to that moment has happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    pub at: Instant,
+    pub act: Act,
+}
+
+/// One future that was played.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// The branch it was forked from, and the journal entry after which it differs.
+    pub parent: Option<(usize, Seq)>,
+    pub acts: Vec<Recorded>,
+    pub journal: Journal,
+    /// The latest moment that was played.
+    pub end: Instant,
+    keyframes: BTreeMap<Seq, World>,
+}
+
+/// How a request to play ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The moment was reached.
+    Reached,
+    /// The budget was used up first: ask again.
+    More,
+    /// It cannot go on; the sentence says why and what to do.
+    Stopped(String),
+}
+
+/// Where the memory of a timeline goes, in bytes. Keyframes are an estimate: they share most of what they hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    pub journal: u64,
+    pub keyframes: u64,
+    pub files: u64,
+}
+
+impl Memory {
+    pub const fn total(self) -> u64 {
+        self.journal + self.keyframes + self.files
+    }
+}
+
+/// Time as a place: acts, what followed from them, and a playhead that goes anywhere.
+///
+/// Going back is a keyframe and a replay of acts. Acting in the past forks: both futures are kept.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    branches: Vec<Branch>,
+    current: usize,
+    world: World,
+    /// Keyframes around a playhead that goes backwards.
+    near: BTreeMap<Seq, World>,
+    replayed: u64,
+}
+
+impl Timeline {
+    /// A timeline at its beginning.
+    pub fn new(genesis: Genesis) -> Self {
+        let mut journal = Journal::default();
+        let world = World::new(genesis, &mut journal);
+        let keyframes = BTreeMap::from([(world.seq(), world.clone())]);
+        let branch = Branch { parent: None, acts: Vec::new(), journal, end: Instant::ZERO, keyframes };
+        Self { branches: vec![branch], current: 0, world, near: BTreeMap::new(), replayed: 0 }
+    }
+
+    /// A timeline at its beginning that will do what was recorded: [`play_to`](Self::play_to) the recording's moment.
+    pub fn open(recording: &Recording) -> Self {
+        let mut timeline = Self::new(recording.genesis);
+        recording.blobs.values().for_each(|blob| {
+            timeline.world.keep_blob(blob.clone());
+        });
+        timeline.branches[0].acts = recording.acts.clone();
+        timeline
+    }
+
+    /// The world at the playhead.
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+
+    pub const fn now(&self) -> Instant {
+        self.world.now()
+    }
+
+    /// The branch that is played.
+    pub fn branch(&self) -> &Branch {
+        &self.branches[self.current]
+    }
+
+    pub const fn current(&self) -> usize {
+        self.current
+    }
+
+    pub fn branches(&self) -> &[Branch] {
+        &self.branches
+    }
+
+    /// Everything that happened in this branch, also after the playhead.
+    pub fn journal(&self) -> &Journal {
+        &self.branch().journal
+    }
+
+    /// Whether the playhead is at the latest moment of its branch.
+    pub fn is_at_end(&self) -> bool {
+        self.world.seq() == self.journal().len() && self.world.now() >= self.branch().end
+    }
+
+    /// How many journal entries the last seek replayed.
+    pub const fn replayed(&self) -> u64 {
+        self.replayed
+    }
+
+    /// Keeps bytes that acts may refer to by their hash, once for all branches.
+    pub fn keep_blob(&mut self, bytes: bytes::Bytes) -> super::BlobId {
+        self.world.keep_blob(bytes)
+    }
+
+    /// Does what a person wants, now. In the past this forks a branch, which is then the current one.
+    ///
+    /// # Errors
+    /// Why not; nothing is changed then.
+    pub fn act(&mut self, act: Act) -> Result<(), ActError> {
+        self.finish_moment();
+        self.world.check(&act)?;
+        let seq = self.world.seq();
+        let done = self.world.acts_done();
+        let branch = &self.branches[self.current];
+        if branch.journal.len() > seq || branch.acts.len() > done {
+            self.fork();
+        }
+        let branch = &mut self.branches[self.current];
+        branch.acts.push(Recorded { at: self.world.now(), act: act.clone() });
+        branch.end = self.world.now();
+        let mut sink = Tail { journal: &mut branch.journal, seq };
+        self.world.act(&act, &mut sink)
+    }
+
+    fn fork(&mut self) {
+        let (seq, now) = (self.world.seq(), self.world.now());
+        let from = &self.branches[self.current];
+        let earlier = |(at, world): &(&Seq, &World)| **at <= seq && world.now() <= now;
+        let keyframes =
+            from.keyframes.iter().filter(earlier).map(|(at, world)| (*at, world.clone())).collect();
+        let branch = Branch {
+            parent: Some((self.current, seq)),
+            acts: from.acts[..self.world.acts_done()].to_vec(),
+            journal: from.journal.prefix(seq),
+            end: now,
+            keyframes,
+        };
+        self.branches.push(branch);
+        self.current = self.branches.len() - 1;
+        self.near.clear();
+    }
+
+    /// Goes to another branch, at the same moment where it has one.
+    pub fn switch(&mut self, branch: usize) {
+        if branch < self.branches.len() && branch != self.current {
+            let now = self.world.now();
+            self.current = branch;
+            self.near.clear();
+            let first = self.branch().keyframes.values().next().expect("a branch has its first keyframe");
+            self.world = first.clone();
+            self.seek(now.min(self.branch().end));
+        }
+    }
+
+    /// Forgets the branches that are not played, with all that only they hold.
+    pub fn drop_other_branches(&mut self) {
+        let mut kept = self.branches.swap_remove(self.current);
+        kept.parent = None;
+        self.branches = vec![kept];
+        self.current = 0;
+    }
+
+    /// Plays on to a moment, at most about `budget` journal entries at a time.
+    pub fn play_to(&mut self, until: Instant, budget: u64) -> Progress {
+        let stop = self.world.seq().saturating_add(budget);
+        loop {
+            if self.world.seq() >= self.journal().len() && self.memory().total() > MEMORY_MAX {
+                return Progress::Stopped(format!(
+                    "This world needs more than {} MB of memory. Drop the other branches, or save it and open it again.",
+                    MEMORY_MAX >> 20
+                ));
+            }
+            let left = stop.saturating_sub(self.world.seq());
+            let slice = left.min(KEYFRAME_EVERY - self.since_keyframe().min(KEYFRAME_EVERY - 1));
+            let reached = self.advance(until, slice);
+            self.keep_keyframe();
+            if reached {
+                return Progress::Reached;
+            }
+            if self.world.seq() >= stop {
+                return Progress::More;
+            }
+        }
+    }
+
+    /// Goes to a moment: back by a keyframe and a replay, forward by playing, beyond the end by running there.
+    pub fn seek(&mut self, moment: Instant) {
+        self.go_back_before(|_, world| world.now() <= moment, moment >= self.world.now());
+        self.replayed = 0;
+        let start = self.world.seq();
+        let known = self.journal().len();
+        while self.play_to(moment, KEYFRAME_EVERY) == Progress::More {}
+        self.replayed = known.min(self.world.seq()).saturating_sub(start);
+        assert!(self.replayed <= REPLAY_MAX, "a seek replayed {} entries", self.replayed);
+    }
+
+    /// One event forward, with all its effects, or one recorded act. `false`: nothing will ever happen by itself.
+    pub fn step_forward(&mut self) -> bool {
+        let before = self.world.seq();
+        let limit = self.next_act().map_or(Instant::MAX, |recorded| recorded.at);
+        let seq = self.world.seq();
+        let branch = &mut self.branches[self.current];
+        let mut sink = Tail { journal: &mut branch.journal, seq };
+        if !self.world.step_within(limit, &mut sink) && limit < Instant::MAX {
+            self.advance(limit, u64::MAX);
+        }
+        let now = self.world.now();
+        let branch = &mut self.branches[self.current];
+        branch.end = branch.end.max(now);
+        self.keep_keyframe();
+        self.world.seq() > before
+    }
+
+    /// One event back: to just after the event before the last one. `false` at the beginning.
+    pub fn step_back(&mut self) -> bool {
+        let Some(start) = self.event_start(self.world.seq()) else { return false };
+        self.seek_entry(start - 1)
+    }
+
+    /// Goes to just after the event that wrote this journal entry. `false` when there is no such entry.
+    pub fn seek_entry(&mut self, entry: Seq) -> bool {
+        let first = *self.branch().keyframes.keys().next().expect("a branch has its first keyframe");
+        if entry < first || entry > self.journal().len() {
+            return false;
+        }
+        if entry == first {
+            self.world = self.branch().keyframes[&first].clone();
+            self.replayed = 0;
+            return true;
+        }
+        self.go_back_before(|seq, _| seq < entry, self.world.seq() < entry);
+        let start = self.world.seq();
+        self.near.retain(|seq, _| seq.abs_diff(entry) <= KEYFRAME_GAP_MAX);
+        while self.world.seq() < entry {
+            if self.world.seq().saturating_sub(self.last_known()) >= NEAR_EVERY && self.near.len() < NEAR_MAX
+            {
+                self.near.insert(self.world.seq(), self.world.clone());
+            }
+            if !self.step_forward() {
+                break;
+            }
+        }
+        self.replayed = self.world.seq() - start;
+        assert!(self.replayed <= REPLAY_MAX, "a seek replayed {} entries", self.replayed);
+        true
+    }
+
+    /// Puts the playhead on the best keyframe that fits, unless it fits itself (`stay`) and is at least as good.
+    fn go_back_before(&mut self, fits: impl Fn(Seq, &World) -> bool, stay: bool) {
+        let best = |frames: &BTreeMap<Seq, World>| {
+            frames.iter().rev().find(|(seq, world)| fits(**seq, world)).map(|(_, world)| world.clone())
+        };
+        let found = best(&self.near).into_iter().chain(best(&self.branch().keyframes)).max_by_key(World::seq);
+        match found {
+            Some(world) if !stay || world.seq() > self.world.seq() => self.world = world,
+            _ => assert!(stay, "the first keyframe fits every moment"),
+        }
+    }
+
+    /// The number of the first entry of the event that wrote this entry.
+    fn event_start(&self, entry: Seq) -> Option<Seq> {
+        let journal = self.journal();
+        let mut seq = entry;
+        while seq > 0 && !journal.get(seq)?.starts_event() {
+            seq -= 1;
+        }
+        (seq > 1).then_some(seq)
+    }
+
+    fn next_act(&self) -> Option<&Recorded> {
+        self.branch().acts.get(self.world.acts_done())
+    }
+
+    fn last_known(&self) -> Seq {
+        let seq = self.world.seq();
+        let before =
+            |frames: &BTreeMap<Seq, World>| frames.range(..=seq).next_back().map_or(0, |(at, _)| *at);
+        before(&self.near).max(before(&self.branch().keyframes))
+    }
+
+    fn since_keyframe(&self) -> u64 {
+        let seq = self.world.seq();
+        let last = self.branch().keyframes.range(..=seq).next_back().map_or(0, |(at, _)| *at);
+        seq - last
+    }
+
+    /// Lets the world run along this branch, its acts included. `true` when the moment was reached.
+    fn advance(&mut self, until: Instant, max_entries: u64) -> bool {
+        let stop = self.world.seq().saturating_add(max_entries);
+        loop {
+            let seq = self.world.seq();
+            let branch = &mut self.branches[self.current];
+            let next =
+                branch.acts.get(self.world.acts_done()).filter(|recorded| recorded.at <= until).cloned();
+            let limit = next.as_ref().map_or(until, |recorded| recorded.at);
+            let mut sink = Tail { journal: &mut branch.journal, seq };
+            let reached = self.world.run_until(limit, stop.saturating_sub(seq), &mut sink);
+            branch.end = branch.end.max(self.world.now());
+            match next {
+                Some(Recorded { act, .. }) if reached => {
+                    if self.world.act(&act, &mut sink).is_err() {
+                        // Recorded by another engine, which let it pass: the digest will tell that they disagree.
+                        self.world.skip_act();
+                    }
+                }
+                _ => return reached,
+            }
+        }
+    }
+
+    fn finish_moment(&mut self) {
+        let now = self.world.now();
+        self.advance(now, u64::MAX);
+    }
+
+    fn keep_keyframe(&mut self) {
+        let newest = self.branch().keyframes.last_key_value().map_or(0, |(seq, _)| *seq);
+        let seq = self.world.seq();
+        if seq < newest + KEYFRAME_EVERY {
+            return;
+        }
+        let world = self.world.clone();
+        let keyframes = &mut self.branches[self.current].keyframes;
+        keyframes.insert(seq, world);
+        thin_out(keyframes);
+    }
+
+    /// Where the memory goes.
+    pub fn memory(&self) -> Memory {
+        let own = |journal: &Journal, shared: Seq| (journal.len() - shared) * size_of::<Entry>() as u64;
+        let mut memory = Memory { journal: 0, keyframes: 0, files: self.world.shared_bytes() };
+        for branch in &self.branches {
+            let shared = branch.parent.map_or(0, |(_, seq)| seq);
+            memory.journal += own(&branch.journal, shared.min(branch.journal.len()));
+            let frames = branch.keyframes.keys().filter(|seq| **seq > shared).count() as u64;
+            memory.keyframes += frames * self.world.machines().count() as u64 * KEYFRAME_MACHINE_BYTES;
+        }
+        let near = self.near.len() as u64 * self.world.machines().count() as u64;
+        memory.keyframes += near * KEYFRAME_MACHINE_BYTES;
+        memory
+    }
+
+    /// What a link or a world file says: this branch up to the playhead.
+    pub fn recording(&self) -> Recording {
+        let mut there = self.clone_playhead();
+        there.finish_moment();
+        let acts = self.branch().acts[..there.world.acts_done()].to_vec();
+        Recording::new(&there.world, acts)
+    }
+
+    /// The digest at the playhead, when its moment is over.
+    pub fn digest(&self) -> u64 {
+        let mut there = self.clone_playhead();
+        there.finish_moment();
+        there.world.digest()
+    }
+
+    fn clone_playhead(&self) -> Self {
+        let branch = self.branch();
+        let branch = Branch {
+            parent: None,
+            acts: branch.acts.clone(),
+            journal: branch.journal.clone(),
+            end: branch.end,
+            keyframes: BTreeMap::new(),
+        };
+        Self {
+            branches: vec![branch],
+            current: 0,
+            world: self.world.clone(),
+            near: BTreeMap::new(),
+            replayed: 0,
+        }
+    }
+}
+
+/// Removes keyframes that are closer together than their age asks for.
+fn thin_out(keyframes: &mut BTreeMap<Seq, World>) {
+    let newest = keyframes.last_key_value().map_or(0, |(seq, _)| *seq);
+    let seqs: Vec<Seq> = keyframes.keys().copied().collect();
+    let mut kept = seqs[0];
+    for window in seqs.windows(2).skip(1) {
+        let [this, next] = *window else { continue };
+        let allowed = ((newest - this) / KEYFRAME_GAP_SHARE).clamp(2 * KEYFRAME_EVERY, KEYFRAME_GAP_MAX);
+        if next - kept <= allowed && newest - this > 2 * KEYFRAME_EVERY {
+            keyframes.remove(&this);
+        } else {
+            kept = this;
+        }
+    }
+}
+
+/// Writes what is new; what is known must be the same again.
+struct Tail<'a> {
+    journal: &'a mut Journal,
+    seq: Seq,
+}
+
+impl Sink for Tail<'_> {
+    fn push(&mut self, entry: Entry) {
+        self.seq += 1;
+        match self.journal.get(self.seq) {
+            Some(known) => debug_assert_eq!(*known, entry, "entry {} differs in a replay", self.seq),
+            None => self.journal.push(entry),
+        }
+    }
+}
