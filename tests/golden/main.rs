@@ -10,7 +10,6 @@ mod accumulator;
 mod checkpoints;
 mod epochs;
 mod files;
-mod history;
 mod index;
 mod placement;
 mod producers;

@@ -37,6 +37,8 @@ pub enum Timer {
     AlterPartitionRetry,
     /// Register with the controller again.
     RegistrationRetry,
+    /// A request that was passed on to the controller has waited too long.
+    Forwarding,
     /// Controlled shutdown has taken too long: exit without it.
     ShutdownDeadline,
 

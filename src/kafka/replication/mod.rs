@@ -5,10 +5,12 @@
 
 mod isr;
 mod leader;
+mod partition;
 mod purgatory;
 mod replica;
 
 pub use isr::{IsrChange, IsrState};
 pub use leader::{AckCheck, Leader, LeaderMoment, LiveBrokers};
+pub use partition::{FetchEffect, Partition, Role, Rules};
 pub use purgatory::{Purgatory, Waiting};
 pub use replica::{FollowerFetch, Replica, UNKNOWN_OFFSET};

@@ -59,6 +59,11 @@ impl<T: Clone> Purgatory<T> {
         self.waiting.get(&id).map(Arc::as_ref)
     }
 
+    /// The same, to hold on to while the purgatory changes.
+    pub fn shared(&self, id: u64) -> Option<Arc<Waiting<T>>> {
+        self.waiting.get(&id).cloned()
+    }
+
     /// For an operation that remembers what it has already seen.
     pub fn get_mut(&mut self, id: u64) -> Option<&mut T> {
         self.waiting.get_mut(&id).map(|waiting| &mut Arc::make_mut(waiting).operation)

@@ -1,0 +1,339 @@
+//! The broker's half of fetch sessions (KIP-227, Kafka: `FetchSession.scala`): what a client fetches is remembered, so
+//! that requests and answers need only say what changed.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use crate::kafka::base::Instant;
+use crate::kafka::base::Name;
+use crate::kafka::base::Offset;
+use crate::kafka::base::TopicPartition;
+use crate::kafka::base::Uuid;
+use crate::kafka::protocol::ErrorCode;
+use crate::kafka::protocol::messages::fetch_request::FetchPartition;
+use crate::kafka::protocol::messages::fetch_response::PartitionData;
+
+/// The epoch of a request that opens a session (and lists everything).
+const INITIAL_EPOCH: i32 = 0;
+/// The epoch of a request that wants none.
+const FINAL_EPOCH: i32 = -1;
+/// A session may be evicted when it was not used for this long.
+const EVICTION_MS: u64 = 120_000;
+
+/// A partition as a Fetch names it: by id from version 13 on, where the name may not be known here.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FetchKey {
+    pub topic: Option<Name>,
+    pub topic_id: Uuid,
+    pub partition: i32,
+}
+
+impl FetchKey {
+    pub fn topic_partition(&self) -> Option<TopicPartition> {
+        self.topic.as_ref().map(|topic| TopicPartition::new(topic, self.partition))
+    }
+}
+
+/// What a session remembers of one partition.
+#[derive(Clone, Debug, PartialEq)]
+struct Cached {
+    order: u64,
+    request: FetchPartition,
+    /// What the client was told last; -1 after an error, so that the next answer tells it again.
+    high_watermark: Offset,
+    log_start: Offset,
+}
+
+impl Cached {
+    fn new(order: u64, request: FetchPartition) -> Self {
+        Self { order, request, high_watermark: -1, log_start: -1 }
+    }
+
+    /// Whether the client must hear of this, and notes that it does.
+    fn note(&mut self, data: &PartitionData) -> bool {
+        let mut tell = data.records.as_ref().is_some_and(|records| !records.is_empty());
+        tell |= self.high_watermark != data.high_watermark || self.log_start != data.log_start_offset;
+        tell |= data.preferred_read_replica >= 0 || data.diverging_epoch.epoch >= 0;
+        self.high_watermark = data.high_watermark;
+        self.log_start = data.log_start_offset;
+        if data.error_code != 0 {
+            self.high_watermark = -1;
+            tell = true;
+        }
+        tell
+    }
+}
+
+/// One session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session {
+    pub id: i32,
+    /// The epoch that the next request must have.
+    pub epoch: i32,
+    pub is_follower: bool,
+    pub created: Instant,
+    pub last_used: Instant,
+    next_order: u64,
+    partitions: BTreeMap<FetchKey, Cached>,
+    order: BTreeMap<u64, FetchKey>,
+}
+
+impl Session {
+    pub fn len(&self) -> usize {
+        self.partitions.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.partitions.is_empty()
+    }
+
+    fn put(&mut self, key: FetchKey, request: FetchPartition) {
+        if let Some(cached) = self.partitions.get_mut(&key) {
+            cached.request = request;
+            return;
+        }
+        self.next_order += 1;
+        self.order.insert(self.next_order, key.clone());
+        self.partitions.insert(key, Cached::new(self.next_order, request));
+    }
+
+    fn forget(&mut self, key: &FetchKey) {
+        if let Some(cached) = self.partitions.remove(key) {
+            self.order.remove(&cached.order);
+        }
+    }
+
+    /// A partition that had data goes to the end of the queue, so that none starves.
+    fn move_to_end(&mut self, key: &FetchKey) {
+        let Some(cached) = self.partitions.get_mut(key) else { return };
+        self.order.remove(&cached.order);
+        self.next_order += 1;
+        cached.order = self.next_order;
+        self.order.insert(self.next_order, key.clone());
+    }
+
+    fn wanted(&self) -> Vec<(FetchKey, FetchPartition)> {
+        self.order.values().map(|key| (key.clone(), self.partitions[key].request.clone())).collect()
+    }
+}
+
+/// How the answer to one Fetch is put together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FetchContext {
+    /// All partitions, and no session.
+    Sessionless,
+    /// All partitions; a session is opened when there is room.
+    Full { is_follower: bool },
+    /// Only what changed since the last answer.
+    Incremental { session: i32, next_epoch: i32 },
+}
+
+/// All sessions of a broker (Kafka: `FetchSessionCache`).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FetchSessions {
+    sessions: BTreeMap<i32, Session>,
+    by_use: BTreeSet<(Instant, i32)>,
+}
+
+impl FetchSessions {
+    pub fn iter(&self) -> impl Iterator<Item = &Session> {
+        self.sessions.values()
+    }
+
+    /// What a request wants, once its session is looked up.
+    ///
+    /// # Errors
+    /// `FETCH_SESSION_ID_NOT_FOUND` when the broker does not have the session (any more), `INVALID_FETCH_SESSION_EPOCH`
+    /// when a request of it got lost or came twice.
+    pub fn begin(
+        &mut self,
+        now: Instant,
+        (id, epoch): (i32, i32),
+        is_follower: bool,
+        named: Vec<(FetchKey, FetchPartition)>,
+        forgotten: &[FetchKey],
+    ) -> Result<(FetchContext, Vec<(FetchKey, FetchPartition)>), ErrorCode> {
+        if epoch == INITIAL_EPOCH || epoch == FINAL_EPOCH {
+            if id != 0 {
+                self.remove(id);
+            }
+            let context = match epoch {
+                FINAL_EPOCH => FetchContext::Sessionless,
+                _ => FetchContext::Full { is_follower },
+            };
+            return Ok((context, named));
+        }
+        let Some(session) = self.sessions.get_mut(&id) else { return Err(ErrorCode::FetchSessionIdNotFound) };
+        if session.epoch != epoch {
+            return Err(ErrorCode::InvalidFetchSessionEpoch);
+        }
+        for (key, request) in named {
+            session.put(key, request);
+        }
+        for key in forgotten {
+            session.forget(key);
+        }
+        let wanted = session.wanted();
+        if session.is_empty() {
+            self.remove(id);
+            return Ok((FetchContext::Sessionless, wanted));
+        }
+        let next_epoch = next_epoch(epoch);
+        session.epoch = next_epoch;
+        self.by_use.remove(&(session.last_used, id));
+        session.last_used = now;
+        self.by_use.insert((now, id));
+        Ok((FetchContext::Incremental { session: id, next_epoch }, wanted))
+    }
+
+    /// Puts the answer's session id in and leaves out what the client knows. `draw` is a random number for a new id.
+    ///
+    /// # Errors
+    /// `INVALID_FETCH_SESSION_EPOCH` or `FETCH_SESSION_ID_NOT_FOUND` when the session moved on or went while the
+    /// request waited.
+    pub fn finish(
+        &mut self,
+        now: Instant,
+        context: &FetchContext,
+        slots: usize,
+        draw: u32,
+        requests: &[(FetchKey, FetchPartition)],
+        data: Vec<(FetchKey, PartitionData)>,
+    ) -> Result<(i32, Vec<(FetchKey, PartitionData)>), ErrorCode> {
+        match context {
+            FetchContext::Sessionless => Ok((0, data)),
+            FetchContext::Full { is_follower } => {
+                let id = self.open(now, *is_follower, slots, draw, requests, &data);
+                Ok((id, data))
+            }
+            FetchContext::Incremental { session: id, next_epoch } => {
+                let session = self.sessions.get_mut(id).ok_or(ErrorCode::FetchSessionIdNotFound)?;
+                if session.epoch != *next_epoch {
+                    return Err(ErrorCode::InvalidFetchSessionEpoch);
+                }
+                let mut told = Vec::with_capacity(data.len());
+                for (key, data) in data {
+                    if session.partitions.get_mut(&key).is_some_and(|cached| cached.note(&data)) {
+                        if data.records.as_ref().is_some_and(|records| !records.is_empty()) {
+                            session.move_to_end(&key);
+                        }
+                        told.push((key, data));
+                    }
+                }
+                Ok((*id, told))
+            }
+        }
+    }
+
+    fn open(
+        &mut self,
+        now: Instant,
+        is_follower: bool,
+        slots: usize,
+        draw: u32,
+        requests: &[(FetchKey, FetchPartition)],
+        data: &[(FetchKey, PartitionData)],
+    ) -> i32 {
+        if self.sessions.len() >= slots && !self.evict(now, is_follower) {
+            return 0;
+        }
+        let mut id = (draw & 0x7fff_ffff).max(1).cast_signed();
+        while self.sessions.contains_key(&id) {
+            id = id.checked_add(1).unwrap_or(1);
+        }
+        let mut session = Session {
+            id,
+            epoch: next_epoch(INITIAL_EPOCH),
+            is_follower,
+            created: now,
+            last_used: now,
+            next_order: 0,
+            partitions: BTreeMap::new(),
+            order: BTreeMap::new(),
+        };
+        for (key, request) in requests {
+            session.put(key.clone(), request.clone());
+        }
+        for (key, data) in data {
+            if let Some(cached) = session.partitions.get_mut(key) {
+                cached.note(data);
+            }
+        }
+        self.sessions.insert(id, session);
+        self.by_use.insert((now, id));
+        id
+    }
+
+    /// Makes room: the session that was idle longest goes when it was idle for two minutes, or, for a follower, the
+    /// longest idle consumer's.
+    fn evict(&mut self, now: Instant, for_follower: bool) -> bool {
+        let idle =
+            self.by_use.first().filter(|(used, _)| now.since(*used).as_millis() > u128::from(EVICTION_MS));
+        let consumer = || self.by_use.iter().find(|(_, id)| !self.sessions[id].is_follower);
+        let victim = idle.or_else(|| if for_follower { consumer() } else { None }).map(|&(_, id)| id);
+        victim.map(|id| self.remove(id)).is_some()
+    }
+
+    fn remove(&mut self, id: i32) {
+        if let Some(session) = self.sessions.remove(&id) {
+            self.by_use.remove(&(session.last_used, id));
+        }
+    }
+}
+
+fn next_epoch(epoch: i32) -> i32 {
+    epoch.checked_add(1).unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::base::name;
+
+    fn key(partition: i32) -> FetchKey {
+        FetchKey { topic: Some(name("t")), topic_id: Uuid::ONE, partition }
+    }
+
+    fn ask(partitions: &[i32]) -> Vec<(FetchKey, FetchPartition)> {
+        partitions.iter().map(|&p| (key(p), FetchPartition::default().with_partition(p))).collect()
+    }
+
+    fn tell(data: &[(i32, Offset)]) -> Vec<(FetchKey, PartitionData)> {
+        let one = |&(p, hw): &(i32, Offset)| {
+            (key(p), PartitionData::default().with_partition_index(p).with_high_watermark(hw))
+        };
+        data.iter().map(one).collect()
+    }
+
+    #[test]
+    fn an_answer_of_a_session_names_only_what_changed() {
+        let mut sessions = FetchSessions::default();
+        let now = Instant::ZERO;
+        let (full, wanted) = sessions.begin(now, (0, 0), false, ask(&[0, 1]), &[]).expect("a full fetch");
+        let (id, told) =
+            sessions.finish(now, &full, 10, 77, &wanted, tell(&[(0, 5), (1, 5)])).expect("a session");
+        assert_eq!((id, told.len()), (77, 2));
+        let (next, wanted) = sessions.begin(now, (77, 1), false, ask(&[]), &[]).expect("the next fetch");
+        assert_eq!(wanted.len(), 2, "the session remembers both partitions");
+        let (_, told) =
+            sessions.finish(now, &next, 10, 0, &wanted, tell(&[(0, 6), (1, 5)])).expect("in order");
+        assert_eq!(told.iter().map(|(k, _)| k.partition).collect::<Vec<_>>(), [0], "only 0 has moved");
+        let again = sessions.begin(now, (77, 1), false, ask(&[]), &[]);
+        assert_eq!(again, Err(ErrorCode::InvalidFetchSessionEpoch));
+        assert_eq!(sessions.begin(now, (5, 1), false, ask(&[]), &[]), Err(ErrorCode::FetchSessionIdNotFound));
+    }
+
+    #[test]
+    fn without_room_a_consumer_gets_no_session_and_a_follower_takes_a_consumers() {
+        let mut sessions = FetchSessions::default();
+        let open = |sessions: &mut FetchSessions, is_follower, draw| {
+            let (context, wanted) =
+                sessions.begin(Instant::ZERO, (0, 0), is_follower, ask(&[0]), &[]).expect("a full fetch");
+            sessions.finish(Instant::ZERO, &context, 1, draw, &wanted, tell(&[(0, 1)])).expect("an answer").0
+        };
+        assert_eq!(open(&mut sessions, false, 7), 7);
+        assert_eq!(open(&mut sessions, false, 8), 0);
+        assert_eq!(open(&mut sessions, true, 9), 9);
+        assert_eq!(sessions.iter().map(|s| s.id).collect::<Vec<_>>(), [9]);
+    }
+}
