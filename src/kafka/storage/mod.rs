@@ -34,7 +34,7 @@ pub use leader_epochs::{EpochEnd, LeaderEpochCache};
 pub use log::{
     EARLIEST_LOCAL_TIMESTAMP, EARLIEST_TIMESTAMP, FetchData, Isolation, LATEST_TIERED_TIMESTAMP,
     LATEST_TIMESTAMP, Log, LogAppendInfo, LookupStep, LookupTrace, MAX_TIMESTAMP, OpenOptions,
-    TimestampAndOffset,
+    SegmentDetails, TimestampAndOffset,
 };
 pub use memory_disk::MemoryDisk;
 pub use names::SegmentFiles;

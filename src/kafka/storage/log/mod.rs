@@ -74,6 +74,19 @@ impl Default for OpenOptions {
     }
 }
 
+/// What a segment's files hold, in numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SegmentDetails {
+    pub base_offset: Offset,
+    pub size: i32,
+    /// The largest timestamp seen, -1 when no record has one.
+    pub max_timestamp: i64,
+    pub offset_index_entries: i32,
+    pub time_index_entries: i32,
+    /// When the `.log` file was last written, in milliseconds since 1970.
+    pub modified_ms: i64,
+}
+
 /// Files that are renamed to `.deleted` and go when their time has come (`file.delete.delay.ms`).
 #[derive(Clone, Debug, PartialEq)]
 struct DelayedDelete {
@@ -183,6 +196,23 @@ impl Log {
 
     pub fn active_segment(&self) -> Option<&Segment> {
         self.segments.last()
+    }
+
+    /// Looks into every segment; index files that were never made are made for it.
+    pub fn segment_details(&mut self, disk: &mut dyn Disk) -> Result<Vec<SegmentDetails>, LogError> {
+        let mut details = Vec::new();
+        for base in self.segments.bases() {
+            let segment = self.segments.get_mut(base)?;
+            details.push(SegmentDetails {
+                base_offset: base,
+                size: segment.size(),
+                max_timestamp: segment.read_max_timestamp(disk)?.timestamp,
+                offset_index_entries: segment.offset_index(disk)?.0.entries(),
+                time_index_entries: segment.time_index(disk)?.0.entries(),
+                modified_ms: disk.modified_ms(&segment.files().log).unwrap_or(0),
+            });
+        }
+        Ok(details)
     }
 
     pub fn producers(&self) -> &ProducerStateManager {
