@@ -340,8 +340,8 @@ impl Loader<'_> {
             return Ok(Some(log_end));
         }
         let bases = self.log.segments.bases();
+        // The snapshots of these segments are not renamed: all snapshots go at once below.
         self.log.remove_and_delete_segments(self.disk, self.now_ms, &bases, true)?;
-        self.log.delete_producer_snapshots(self.disk, self.now_ms, &bases, true)?;
         if let Some(epochs) = &mut self.log.leader_epochs {
             epochs.clear();
             epochs.write(self.disk, &self.log.epochs_path)?;
