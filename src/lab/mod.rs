@@ -28,6 +28,7 @@ pub mod page_cache;
 pub mod recording;
 pub mod share;
 pub mod timeline;
+pub mod transcript;
 pub mod world;
 
 pub use act::{Act, ActError, BlobId, Configs, SeekPoint};

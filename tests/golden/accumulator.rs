@@ -169,6 +169,7 @@ impl Run {
             key: text(&step["key"]),
             value: text(&step["value"]),
             headers: headers.map(header).collect(),
+            fed: false,
         };
         self.timestamps.insert(tag, record.timestamp);
         let mut outcome = None;

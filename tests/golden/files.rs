@@ -6,6 +6,7 @@ use serde_json::json;
 use super::accumulator;
 use super::checkpoints;
 use super::epochs;
+use super::history;
 use super::index;
 use super::placement;
 use super::producers;
@@ -63,6 +64,11 @@ const fn file_of(
     File { name, sections, check: Check::Sections(run) }
 }
 
+/// The life of a log; a step that compacts waits for compaction.
+const fn log_history(name: &'static str) -> File {
+    file_of(name, &["cases", "config"], history::history)
+}
+
 const fn cases_of(
     name: &'static str,
     sections: &'static [&'static str],
@@ -80,12 +86,26 @@ const FILES: &[File] = &[
     ),
     file_of("crc32c", &["cases"], vectors::crc32c),
     file_of("group_hash", &["cases"], vectors::group_hash),
+    log_history("history_append"),
+    log_history("history_compaction"),
+    log_history("history_compressed"),
+    log_history("history_epochs_truncate"),
+    log_history("history_follower"),
+    log_history("history_idempotent"),
+    log_history("history_log_append_time"),
+    log_history("history_lookup"),
+    log_history("history_mixed"),
     cases_of(
         "history_producer_accumulator",
         &["cases"],
         &["name", "notes", "config", "steps"],
         accumulator::histories,
     ),
+    log_history("history_recovery"),
+    log_history("history_retention"),
+    log_history("history_suffixes"),
+    log_history("history_time_roll"),
+    log_history("history_transactions"),
     file_of("hw_isr", &["cases"], replication::hw_isr),
     cases_of(
         "kraft_elections",
@@ -153,7 +173,6 @@ const LATER: &[(&str, &str)] = &[
     ("classic_group_", "groups"),
     ("cooperative_sticky", "groups"),
     ("group_", "groups"),
-    ("history_compaction", "compaction"),
     ("history_group_", "groups"),
     ("history_producer_txn_", "transactions"),
     ("history_txn_", "transactions"),

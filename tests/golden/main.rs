@@ -10,6 +10,7 @@ mod accumulator;
 mod checkpoints;
 mod epochs;
 mod files;
+mod history;
 mod index;
 mod placement;
 mod producers;

@@ -109,8 +109,8 @@ fn append(manager: &mut ProducerStateManager, op: &Value) -> Result<Result<(), L
         last_sequence: increment_sequence(first, count as i32 - 1),
         last_offset: offset + count - 1,
         offset_delta: count as i32 - 1,
-        // The recording used the last offset as the clock.
-        timestamp: offset + count - 1,
+        // Every batch of the recording has this timestamp.
+        timestamp: 1,
     };
     let (epoch, transactional) = (int(op, "epoch")? as i16, flag(op, "transactional")?);
     let start = LogOffsetMetadata::offset_only(offset);

@@ -1,4 +1,5 @@
 //! Stories about worlds: what people do, what the nodes make of it, and that time is a place.
 
+mod network;
 mod share;
 mod time;

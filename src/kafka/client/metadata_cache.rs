@@ -73,6 +73,7 @@ pub struct MetadataCache {
     last_success: Option<Instant>,
     last_attempt: Option<Instant>,
     failures: u32,
+    version: u64,
 }
 
 impl MetadataCache {
@@ -88,7 +89,13 @@ impl MetadataCache {
             last_success: None,
             last_attempt: None,
             failures: 0,
+            version: 0,
         }
+    }
+
+    /// Counts the news: it rises with every answer and every leader that was named.
+    pub const fn version(&self) -> u64 {
+        self.version
     }
 
     /// The brokers of the last answer, or the bootstrap list before there was one.
@@ -141,6 +148,8 @@ impl MetadataCache {
         if !self.wanted.contains(topic) {
             self.wanted.push(topic.clone());
             self.wants_update = true;
+            self.last_attempt = None; // The backoff is for topics that were asked for before.
+            self.failures = 0;
         }
     }
 
@@ -157,6 +166,10 @@ impl MetadataCache {
             Some(known) if epoch > known.leader_epoch => {
                 known.leader = Some(leader);
                 known.leader_epoch = epoch;
+                if !self.brokers.contains(&leader) {
+                    self.brokers.push(leader);
+                }
+                self.version += 1;
                 true
             }
             _ => false,
@@ -230,6 +243,7 @@ impl MetadataCache {
             topics.insert(name, topic);
         }
         self.topics = topics;
+        self.version += 1;
         self.last_success = Some(now);
         // An answer with a topic or leader missing is asked for again, each time later (KIP-580).
         self.failures = if incomplete { self.failures + 1 } else { 0 };

@@ -5,6 +5,8 @@
 //! and everybody reads both. Nothing may depend on them but their size.
 
 use std::fmt;
+use std::io;
+use std::io::ErrorKind;
 use std::io::Read;
 use std::io::Write;
 
@@ -13,6 +15,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use super::BatchError;
+use super::Defect;
 
 /// More bytes than this never come out of one compressed batch: a small bomb must not fill the page's memory.
 /// Kafka itself has no bound here.
@@ -86,7 +89,7 @@ impl fmt::Display for Compression {
 pub struct Decompressed {
     pub records: Bytes,
     /// What stopped the codec before the end of its input.
-    pub defect: Option<String>,
+    pub defect: Option<Defect>,
 }
 
 impl Decompressed {
@@ -94,7 +97,7 @@ impl Decompressed {
     pub fn complete(self) -> Result<Bytes, BatchError> {
         match self.defect {
             None => Ok(self.records),
-            Some(what) => Err(BatchError::Decompression(what)),
+            Some(defect) => Err(BatchError::Decompression(defect)),
         }
     }
 }
@@ -107,25 +110,43 @@ pub fn decompress(codec: Compression, data: &Bytes, limit: usize) -> Decompresse
     let mut out = Vec::new();
     let result = match codec {
         Compression::None => Ok(()),
-        Compression::Gzip => read_all(&mut flate2::bufread::GzDecoder::new(&data[..]), &mut out, limit),
-        Compression::Snappy => read_snappy(data, &mut out, limit),
-        Compression::Lz4 => read_all(&mut lz4_flex::frame::FrameDecoder::new(&data[..]), &mut out, limit),
-        Compression::Zstd => read_zstd(data, &mut out, limit),
+        Compression::Gzip => read_gzip(data, &mut out, limit),
+        Compression::Snappy => {
+            read_snappy(data, &mut out, limit).map_err(|message| codec_defect("IOException", message))
+        }
+        Compression::Lz4 => {
+            let mut decoder = lz4_flex::frame::FrameDecoder::new(&data[..]);
+            read_all(&mut decoder, &mut out, limit).map_err(|error| codec_defect("IOException", error))
+        }
+        Compression::Zstd => {
+            read_zstd(data, &mut out, limit).map_err(|message| codec_defect("ZstdIOException", message))
+        }
     };
     Decompressed { records: Bytes::from(out), defect: result.err() }
 }
 
+fn codec_defect(exception: &'static str, message: impl fmt::Display) -> Defect {
+    Defect { exception, message: message.to_string() }
+}
+
+fn read_gzip(data: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<(), Defect> {
+    read_all(&mut flate2::bufread::GzDecoder::new(data), out, limit).map_err(|error| match error.kind() {
+        ErrorKind::UnexpectedEof => codec_defect("EOFException", error),
+        _ => codec_defect("ZipException", error),
+    })
+}
+
 /// Reads to the end, keeping what came before an error.
-fn read_all(source: &mut impl Read, out: &mut Vec<u8>, limit: usize) -> Result<(), String> {
+fn read_all(source: &mut impl Read, out: &mut Vec<u8>, limit: usize) -> io::Result<()> {
     let mut chunk = [0u8; 4096];
     loop {
         match source.read(&mut chunk) {
             Ok(0) => return Ok(()),
             Ok(n) => {
-                check_limit(out.len() + n, limit)?;
+                check_limit(out.len() + n, limit).map_err(io::Error::other)?;
                 out.extend_from_slice(&chunk[..n]);
             }
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(error),
         }
     }
 }
@@ -206,7 +227,7 @@ fn read_zstd(data: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<(), String>
     while !rest.is_empty() {
         let mut decoder =
             ruzstd::decoding::StreamingDecoder::new(&mut rest).map_err(|error| error.to_string())?;
-        read_all(&mut decoder, out, limit)?;
+        read_all(&mut decoder, out, limit).map_err(|error| error.to_string())?;
     }
     Ok(())
 }
@@ -245,7 +266,10 @@ mod tests {
             let bomb = Bytes::from(codec.compress(&vec![0; 1 << 20]));
             let out = decompress(*codec, &bomb, 100_000);
             assert!(out.records.len() <= 100_000);
-            assert!(out.defect.is_some_and(|what| what.contains("more than 100000 bytes")), "{codec}");
+            assert!(
+                out.defect.is_some_and(|defect| defect.message.contains("more than 100000 bytes")),
+                "{codec}"
+            );
         }
     }
 

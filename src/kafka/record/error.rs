@@ -1,5 +1,13 @@
 use std::fmt;
 
+/// What made a codec stop before the end of its input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Defect {
+    /// The simple name of the exception that Java's implementation of the codec throws.
+    pub exception: &'static str,
+    pub message: String,
+}
+
 /// What is wrong with bytes that should be a record batch. [`BatchError::kafka_name`] tells Kafka's exception.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BatchError {
@@ -13,8 +21,8 @@ pub enum BatchError {
     Crc { stored: u32, computed: u32 },
     /// A record or a count inside the batch makes no sense (`InvalidRecordException`).
     InvalidRecord(String),
-    /// The compressed records cannot be read (`KafkaException`, with the codec's own complaint).
-    Decompression(String),
+    /// The compressed records cannot be read (`KafkaException`, caused by the codec's own exception).
+    Decompression(Defect),
     /// A number or an id in the batch is none (`IllegalArgumentException`).
     IllegalArgument(String),
 }
@@ -51,7 +59,9 @@ impl fmt::Display for BatchError {
                 write!(f, "record batch is corrupt: stored crc = {stored}, computed crc = {computed}")
             }
             Self::InvalidRecord(what) | Self::IllegalArgument(what) => write!(f, "{what}"),
-            Self::Decompression(what) => write!(f, "the compressed records cannot be read: {what}"),
+            Self::Decompression(defect) => {
+                write!(f, "the compressed records cannot be read: {}", defect.message)
+            }
         }
     }
 }

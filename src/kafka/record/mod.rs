@@ -23,5 +23,5 @@ pub use batch::{
 pub use builder::{BatchBuilder, BatchSpec, BuildError, empty_batch};
 pub use compression::{Compression, MAX_DECOMPRESSED_BYTES};
 pub use control::{ControlType, EndTxnMarker};
-pub use error::BatchError;
+pub use error::{BatchError, Defect};
 pub use records::{Header, Record, RecordOutline, Records};

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::Batch;
 use super::BatchError;
 use super::Compression;
+use super::Defect;
 use super::MAX_DECOMPRESSED_BYTES;
 use super::NO_SEQUENCE;
 use super::TimestampType;
@@ -65,7 +66,7 @@ pub struct RecordOutline {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Records {
     data: Bytes,
-    defect: Option<String>,
+    defect: Option<Defect>,
     compressed: bool,
     position: usize,
     left: i32,
@@ -221,7 +222,7 @@ impl Records {
             let what = "Incorrect declared batch size, records still remaining in file";
             return Err(BatchError::InvalidRecord(what.to_owned()));
         }
-        self.defect.take().map_or(Ok(()), |what| Err(BatchError::Decompression(what)))
+        self.defect.take().map_or(Ok(()), |defect| Err(BatchError::Decompression(defect)))
     }
 
     /// The bytes ended too early: because of the codec, if it stopped early, otherwise because the batch lies.

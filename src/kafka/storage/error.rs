@@ -219,7 +219,7 @@ impl From<BatchError> for LogError {
             }
             BatchError::UnsupportedMagic(_) => Self::UnsupportedForMessageFormat(text),
             BatchError::InvalidRecord(_) => Self::InvalidRecord(text),
-            BatchError::Decompression(_) => Self::kafka(text),
+            BatchError::Decompression(defect) => Self::Kafka { message: text, cause: Some(defect.exception) },
             BatchError::IllegalArgument(_) => Self::IllegalArgument(text),
         }
     }

@@ -34,6 +34,8 @@ pub struct Append {
     pub key: Option<Bytes>,
     pub value: Option<Bytes>,
     pub headers: Vec<Header>,
+    /// Whether it comes from a file that somebody dropped.
+    pub fed: bool,
 }
 
 impl Append {
@@ -387,6 +389,7 @@ impl RecordAccumulator {
             last.close_for_appends();
             return Ok(None);
         }
+        last.fed += i32::from(record.fed);
         Ok(Some(AppendResult {
             batch: id,
             partition,
@@ -412,6 +415,7 @@ impl RecordAccumulator {
         if !batch.try_append(record.timestamp, key, value, &record.headers, now_ms) {
             return Err(AppendError::Invalid);
         }
+        batch.fed = i32::from(record.fed);
         let id = batch.id;
         let (full, size) = (batch.is_full(), batch.estimated_size());
         let queue = self.queue_mut(&batch.partition);

@@ -55,6 +55,8 @@ pub struct ProducerBatch {
     pub max_record_size: usize,
     /// Whether its sequence was changed after it had been built, until it is drained again.
     pub sequence_reset: bool,
+    /// How many of its records come from a file that somebody dropped.
+    pub fed: i32,
     leader_epoch: Option<Epoch>,
     attempts_when_leader_changed: u32,
     builder: BatchBuilder,
@@ -83,6 +85,7 @@ impl ProducerBatch {
             memory: capacity as i64,
             max_record_size: 0,
             sequence_reset: false,
+            fed: 0,
             leader_epoch: None,
             attempts_when_leader_changed: 0,
             builder: BatchBuilder::new(spec),

@@ -287,9 +287,12 @@ impl RecordAccumulator {
             false => self.batch_size as usize,
         };
         let mut sequence = big.base_sequence();
+        let mut fed = big.fed;
         let parts = self.cut(&big, target);
         let ids: Vec<BatchId> = parts.iter().map(|part| part.id).collect();
         for mut part in parts {
+            part.fed = fed.min(part.record_count());
+            fed -= part.fed;
             if big.has_sequence() {
                 part.set_producer_state(big.producer(), sequence);
                 sequence += part.record_count();

@@ -1,0 +1,110 @@
+use std::collections::BTreeMap;
+
+use crate::kafka::base::Epoch;
+use crate::kafka::base::Offset;
+use crate::kafka::base::TopicPartition;
+
+/// Offsets of one partition that the cluster acknowledged, one after the other without a gap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AckedRange {
+    pub first: Offset,
+    /// The offset behind the last one.
+    pub end: Offset,
+    /// The leader's epoch as the producer knew it; −1 = it did not.
+    pub epoch: Epoch,
+}
+
+/// What became of the records that the application handed over: the sum of all callbacks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delivery {
+    /// Records handed to `send()`, those that wait in it included.
+    pub sent: u64,
+    /// Records whose callback came without an error. With acks=0 that means only: written to the socket.
+    pub acked: u64,
+    pub acked_bytes: u64,
+    /// Records whose callback or `send()` brought an error, by its name.
+    pub failed: BTreeMap<String, u64>,
+    /// Records that were sent again, as often as they were.
+    pub retried: u64,
+    pub batches_sent: u64,
+    pub requests_sent: u64,
+    /// Batches that the broker found too large and that were cut.
+    pub splits: u64,
+    acked_offsets: BTreeMap<TopicPartition, Vec<AckedRange>>,
+}
+
+impl Delivery {
+    pub fn failed_total(&self) -> u64 {
+        self.failed.values().sum()
+    }
+
+    /// Records without a fate yet.
+    pub fn pending(&self) -> u64 {
+        self.sent.saturating_sub(self.acked + self.failed_total())
+    }
+
+    /// Every acknowledged offset, compacted into ranges in the order in which they were acknowledged. Records that were
+    /// acknowledged without an offset (acks=0, duplicates) are not among them.
+    pub const fn acked_offsets(&self) -> &BTreeMap<TopicPartition, Vec<AckedRange>> {
+        &self.acked_offsets
+    }
+
+    /// The last offset that was acknowledged in this partition.
+    pub fn last_acked(&self, tp: &TopicPartition) -> Option<Offset> {
+        self.acked_offsets.get(tp)?.last().map(|range| range.end - 1)
+    }
+
+    pub(super) fn ack(&mut self, tp: &TopicPartition, base: Offset, count: i32, bytes: usize, epoch: Epoch) {
+        self.acked += count.unsigned_abs() as u64;
+        self.acked_bytes += bytes as u64;
+        if base < 0 {
+            return;
+        }
+        let end = base + i64::from(count);
+        if !self.acked_offsets.contains_key(tp) {
+            self.acked_offsets.insert(tp.clone(), Vec::new());
+        }
+        let ranges = self.acked_offsets.get_mut(tp).expect("the partition was put in above");
+        match ranges.last_mut() {
+            Some(last) if last.end == base && last.epoch == epoch => last.end = end,
+            _ => ranges.push(AckedRange { first: base, end, epoch }),
+        }
+    }
+
+    /// Some of the records that just failed get another error.
+    pub(super) fn rename_failed(&mut self, from: &str, to: &str, count: i32) {
+        let count = count.max(0);
+        if let Some(failed) = self.failed.get_mut(from) {
+            *failed = failed.saturating_sub(u64::from(count.unsigned_abs()));
+            self.fail(to, count);
+        }
+    }
+
+    pub(super) fn fail(&mut self, error: &str, count: i32) {
+        let count = count.unsigned_abs() as u64;
+        match self.failed.get_mut(error) {
+            Some(failed) => *failed += count,
+            None => {
+                self.failed.insert(error.to_owned(), count);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::base::name;
+
+    #[test]
+    fn acknowledged_offsets_grow_into_ranges_until_the_leader_changes() {
+        let tp = TopicPartition::new(&name("t"), 0);
+        let mut delivery = Delivery::default();
+        for (base, epoch) in [(0, 1), (5, 1), (10, 2), (20, 2), (-1, 2)] {
+            delivery.ack(&tp, base, 5, 100, epoch);
+        }
+        let range = |first, end, epoch| AckedRange { first, end, epoch };
+        assert_eq!(delivery.acked_offsets()[&tp], [range(0, 10, 1), range(10, 15, 2), range(20, 25, 2)]);
+        assert_eq!((delivery.acked, delivery.last_acked(&tp)), (25, Some(24)));
+    }
+}

@@ -1,0 +1,307 @@
+//! `KafkaProducer.send()`: metadata → serializer → partitioner → size checks → accumulator; and the thread that calls it.
+
+use super::Append;
+use super::AppendError;
+use super::Appended;
+use super::BatchId;
+use super::Blocked;
+use super::FeedRecord;
+use super::Producer;
+use super::Scene;
+use super::feed::FeedReader;
+use crate::kafka::base::Duration;
+use crate::kafka::base::Instant;
+use crate::kafka::base::Purpose;
+use crate::kafka::base::partition_for_key;
+use crate::kafka::client::errors::error_name;
+use crate::kafka::machine::Context;
+use crate::kafka::protocol::ErrorCode;
+
+impl Producer {
+    /// Runs the application's thread: it goes on when what it waited for is there, and sends what is due.
+    pub(super) fn run_application(&mut self, cx: &mut Context<'_>) {
+        self.wake_waiting(cx);
+        self.try_unblock(cx);
+        while self.application.blocked.is_none()
+            && let Some(record) = self.application.pending.pop_front()
+        {
+            self.send(cx, record, cx.now);
+        }
+        if self.application.flush_wanted && self.application.blocked.is_none() {
+            self.begin_flush(cx.now);
+        }
+        if self.application.blocked.is_none() {
+            self.send_what_is_due(cx);
+        }
+    }
+
+    fn send_what_is_due(&mut self, cx: &mut Context<'_>) {
+        let (records, bytes) = self.application.allowance(cx.now);
+        if records == 0 {
+            return;
+        }
+        let sent = if self.application.is_feeding() {
+            self.send_feed(cx, records, bytes)
+        } else {
+            self.send_workload(cx, records)
+        };
+        self.application.sent(cx.now, sent);
+    }
+
+    fn send_workload(&mut self, cx: &mut Context<'_>, records: u64) -> u64 {
+        for sent in 0..records {
+            let app = &mut self.application;
+            app.made += 1;
+            let (key, value) = app.workload.record(app.made, &app.filler, cx.random(Purpose::Workload));
+            let (topic, partition) = (app.workload.topic.clone(), app.workload.partition);
+            let record = self.new_record(cx, topic, partition, FeedOrNot { key, value, fed: false });
+            self.delivery.sent += 1;
+            self.send(cx, record, cx.now);
+            if self.application.blocked.is_some() {
+                return sent + 1;
+            }
+        }
+        records
+    }
+
+    fn send_feed(&mut self, cx: &mut Context<'_>, records: u64, bytes: usize) -> u64 {
+        let mut reader = FeedReader::new(false);
+        let mut sent = 0;
+        let start = self.application.feed.as_ref().map_or(0, |progress| progress.feed.done());
+        while sent < records && self.application.blocked.is_none() {
+            let Some(progress) = &mut self.application.feed else { break };
+            if progress.feed.done() - start >= bytes {
+                break;
+            }
+            match reader.next(&mut progress.feed) {
+                None => {
+                    progress.read = true;
+                    self.application.restart_pace(cx.now);
+                    break;
+                }
+                Some(Err(_)) => progress.skipped += 1,
+                Some(Ok(FeedRecord { key, value })) => {
+                    progress.sent += 1;
+                    sent += 1;
+                    let topic = progress.feed.topic.clone();
+                    let record = FeedOrNot { key, value: Some(value), fed: true };
+                    let record = self.new_record(cx, topic, None, record);
+                    self.delivery.sent += 1;
+                    self.send(cx, record, cx.now);
+                }
+            }
+        }
+        sent
+    }
+
+    pub(super) fn new_record(
+        &mut self,
+        cx: &Context<'_>,
+        topic: crate::kafka::base::Name,
+        partition: Option<i32>,
+        record: FeedOrNot,
+    ) -> Append {
+        self.application.next_tag += 1;
+        Append {
+            tag: self.application.next_tag,
+            topic,
+            partition,
+            timestamp: cx.wall_ms(),
+            key: record.key,
+            value: record.value,
+            headers: Vec::new(),
+            fed: record.fed,
+        }
+    }
+
+    /// `doSend`. `since`: when the application called.
+    fn send(&mut self, cx: &mut Context<'_>, record: Append, since: Instant) {
+        let Some(partitions) = self.partitions_for(cx, &record, since) else { return };
+        let Some(partitions) = partitions else {
+            self.wait_for_metadata(record, since);
+            return;
+        };
+        let mut record = record;
+        record.timestamp = cx.wall_ms();
+        if record.partition.is_none()
+            && !self.config.ignore_keys()
+            && let Some(key) = &record.key
+        {
+            record.partition = Some(partition_for_key(key, partitions));
+        }
+        if let Err(sentence) = self.check_size(record.size_upper_bound()) {
+            self.refuse(cx.now, record.fed, "RECORD_TOO_LARGE", sentence);
+            return;
+        }
+        let (tag, fed) = (record.tag, record.fed);
+        let outcome = self.with_scene(cx, |accumulator, scene| accumulator.append(record, scene));
+        self.on_appended(cx.now, tag, fed, outcome, since);
+    }
+
+    /// How many partitions the topic has: `Some(None)` while that is not known, `None` when the record was refused.
+    fn partitions_for(&mut self, cx: &Context<'_>, record: &Append, since: Instant) -> Option<Option<i32>> {
+        let known = self.metadata.partition_count(&record.topic);
+        if let Some(count) = known
+            && record.partition.is_none_or(|partition| partition < count)
+        {
+            return Some(known);
+        }
+        let error = self.metadata.topic(&record.topic).and_then(|topic| topic.error);
+        if error == Some(ErrorCode::InvalidTopicException) {
+            let sentence = format!("InvalidTopicException: {} is not a name for a topic", record.topic);
+            self.refuse(cx.now, record.fed, "INVALID_TOPIC_EXCEPTION", sentence);
+            return None;
+        }
+        if cx.now >= since + self.max_block() {
+            self.give_up_metadata(cx.now, record, error);
+            return None;
+        }
+        self.metadata.add_topic(&record.topic);
+        self.metadata.request_update();
+        Some(None)
+    }
+
+    fn wait_for_metadata(&mut self, record: Append, since: Instant) {
+        let until = since + self.max_block();
+        self.application.blocked = Some(Blocked::Metadata { record, since, until });
+    }
+
+    fn give_up_metadata(&mut self, now: Instant, record: &Append, error: Option<ErrorCode>) {
+        let waited = self.config.max_block_ms;
+        let what = match (self.metadata.partition_count(&record.topic), record.partition) {
+            (Some(count), Some(partition)) => {
+                format!("Partition {partition} of topic {} with partition count {count} is", record.topic)
+            }
+            _ => format!("Topic {}", record.topic),
+        };
+        let why = error.map_or(String::new(), |error| format!(" ({})", error_name(error)));
+        let sentence = format!("TimeoutException: {what} not present in metadata after {waited} ms.{why}");
+        self.refuse(now, record.fed, "TimeoutException", sentence);
+    }
+
+    /// `ensureValidRecordSize`.
+    fn check_size(&self, size: usize) -> Result<(), String> {
+        let too_large = |limit: i64, what: &str| {
+            Err(format!(
+                "RecordTooLargeException: The message is {size} bytes when serialized which is larger than {limit}, \
+                 which is the value of the {what} configuration."
+            ))
+        };
+        let size = size as i64;
+        if size > i64::from(self.config.max_request_size) {
+            return too_large(i64::from(self.config.max_request_size), "max.request.size");
+        }
+        if size > self.config.buffer_memory {
+            return too_large(self.config.buffer_memory, "buffer.memory");
+        }
+        Ok(())
+    }
+
+    fn on_appended(&mut self, now: Instant, _tag: u64, fed: bool, outcome: Appended, since: Instant) {
+        match outcome {
+            Appended::Done(_) => {}
+            Appended::Waits(waiter) => {
+                let until = since + self.max_block();
+                self.application.blocked = Some(Blocked::Memory { waiter, since, until });
+            }
+            Appended::Refused(AppendError::Closed) => {
+                let sentence = "KafkaException: Producer closed while send in progress".to_owned();
+                self.refuse(now, fed, "KafkaException", sentence);
+            }
+            Appended::Refused(AppendError::TooLarge | AppendError::Invalid) => {
+                let sentence = "IllegalArgumentException: the record cannot be stored".to_owned();
+                self.refuse(now, fed, "IllegalArgumentException", sentence);
+            }
+        }
+    }
+
+    /// `send()` brings an error at once.
+    pub(super) fn refuse(&mut self, now: Instant, fed: bool, error: &str, sentence: String) {
+        self.delivery.fail(error, 1);
+        if let Some(progress) = self.application.feed.as_mut().filter(|_| fed) {
+            progress.failed += 1;
+        }
+        self.complain(now, sentence);
+    }
+
+    pub(super) fn max_block(&self) -> Duration {
+        Duration::from_millis(self.config.max_block_ms.unsigned_abs())
+    }
+
+    pub(super) fn with_scene<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        act: impl FnOnce(&mut super::RecordAccumulator, &mut Scene<'_>) -> R,
+    ) -> R {
+        let now_ms = cx.wall_ms();
+        let mut draw = || cx.random(Purpose::Partitioner).next_u32();
+        act(&mut self.accumulator, &mut Scene { cluster: &self.cluster, now_ms, draw: &mut draw })
+    }
+
+    /// Those who waited for memory and have it now put their records into batches.
+    fn wake_waiting(&mut self, cx: &mut Context<'_>) {
+        for resumed in self.with_scene(cx, |accumulator, scene| accumulator.resume(scene)) {
+            let Some(Blocked::Memory { waiter, since, .. }) = self.application.blocked else { continue };
+            if waiter == resumed.waiter {
+                self.application.blocked = None;
+                self.application.restart_pace(cx.now);
+                self.application.sent(cx.now, 1);
+                self.on_appended(cx.now, resumed.tag, false, resumed.outcome, since);
+            }
+        }
+    }
+
+    fn try_unblock(&mut self, cx: &mut Context<'_>) {
+        let over = |until: Instant| cx.now >= until;
+        match self.application.blocked.take() {
+            Some(Blocked::Metadata { record, since, .. }) => {
+                self.send(cx, record, since);
+                if self.application.blocked.is_none() {
+                    self.application.restart_pace(cx.now);
+                    self.application.sent(cx.now, 1);
+                }
+            }
+            Some(Blocked::Memory { waiter, until, .. }) if over(until) => {
+                let fed = self.accumulator.give_up(waiter).is_some_and(|record| record.fed);
+                let sentence = format!(
+                    "BufferExhaustedException: Failed to allocate memory within the configured max blocking time {} \
+                     ms. Total memory: {} bytes. Available memory: {} bytes.",
+                    self.config.max_block_ms,
+                    self.accumulator.pool().total(),
+                    self.accumulator.pool().available(),
+                );
+                self.refuse(cx.now, fed, "BufferExhaustedException", sentence);
+                self.application.restart_pace(cx.now);
+            }
+            Some(Blocked::Flush { last, since }) => {
+                if self.accumulator.incomplete().all(|batch| batch.id > last && !batch.is_split) {
+                    self.accumulator.end_flush();
+                    self.application.restart_pace(cx.now);
+                } else {
+                    self.application.blocked = Some(Blocked::Flush { last, since });
+                }
+            }
+            blocked => self.application.blocked = blocked,
+        }
+    }
+
+    /// `flush()`: everything is ready to be sent at once, and the thread waits for it.
+    fn begin_flush(&mut self, now: Instant) {
+        self.application.flush_wanted = false;
+        let last = self.accumulator.incomplete().map(|batch| batch.id).max();
+        self.accumulator.begin_flush();
+        let last = last.unwrap_or(BatchId(0));
+        self.application.blocked = Some(Blocked::Flush { last, since: now });
+        if !self.accumulator.has_incomplete() {
+            self.accumulator.end_flush();
+            self.application.blocked = None;
+        }
+    }
+}
+
+/// Key and value of a record, and whether it comes from a file.
+pub(super) struct FeedOrNot {
+    pub(super) key: Option<bytes::Bytes>,
+    pub(super) value: Option<bytes::Bytes>,
+    pub(super) fed: bool,
+}
