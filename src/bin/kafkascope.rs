@@ -68,7 +68,9 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Order, String> {
                     "digest" => Print::Digest,
                     "metrics" => Print::Metrics,
                     other => {
-                        return Err(format!("{other:?} cannot be printed: journal, state, digest or metrics"));
+                        return Err(format!(
+                            "{other:?} cannot be printed: journal, state, digest or metrics"
+                        ));
                     }
                 }
             }

@@ -1,16 +1,22 @@
 //! Everything that can run on a machine, behind one door.
 
+use crate::kafka::broker::Broker;
+use crate::kafka::broker::BrokerSpec;
 use crate::kafka::client::admin::Admin;
 use crate::kafka::client::admin::AdminSpec;
 use crate::kafka::client::config::ConfigError;
 use crate::kafka::client::consumer::Consumer;
 use crate::kafka::client::consumer::ConsumerSpec;
+use crate::kafka::controller::Controller;
+use crate::kafka::controller::ControllerSpec;
 use crate::kafka::machine::Context;
 use crate::kafka::machine::Input;
 
 /// A process.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Node {
+    Broker(Broker),
+    Controller(Controller),
     Consumer(Consumer),
     Admin(Admin),
 }
@@ -18,6 +24,8 @@ pub enum Node {
 /// What a machine needs to start its process, again and again over the same disk.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NodeSpec {
+    Broker(BrokerSpec),
+    Controller(ControllerSpec),
     Consumer(ConsumerSpec),
     Admin(AdminSpec),
 }
@@ -29,6 +37,8 @@ impl Node {
     /// A configuration that the process refuses to start with.
     pub fn new(spec: &NodeSpec) -> Result<Self, ConfigError> {
         Ok(match spec {
+            NodeSpec::Broker(spec) => Self::Broker(Broker::new(spec.clone())),
+            NodeSpec::Controller(spec) => Self::Controller(Controller::new(spec.clone())),
             NodeSpec::Consumer(spec) => Self::Consumer(Consumer::new(spec.clone())?),
             NodeSpec::Admin(spec) => Self::Admin(Admin::new(spec.clone())),
         })
@@ -37,22 +47,38 @@ impl Node {
     /// Handles one input. Everything the process wants done is left in `cx`.
     pub fn handle(&mut self, cx: &mut Context<'_>, input: Input) {
         match self {
+            Self::Broker(broker) => broker.handle(cx, input),
+            Self::Controller(controller) => controller.handle(cx, input),
             Self::Consumer(consumer) => consumer.handle(cx, &input),
             Self::Admin(admin) => admin.handle(cx, &input),
+        }
+    }
+
+    pub const fn as_broker(&self) -> Option<&Broker> {
+        match self {
+            Self::Broker(broker) => Some(broker),
+            _ => None,
+        }
+    }
+
+    pub const fn as_controller(&self) -> Option<&Controller> {
+        match self {
+            Self::Controller(controller) => Some(controller),
+            _ => None,
         }
     }
 
     pub const fn as_consumer(&self) -> Option<&Consumer> {
         match self {
             Self::Consumer(consumer) => Some(consumer),
-            Self::Admin(_) => None,
+            _ => None,
         }
     }
 
     pub const fn as_admin(&self) -> Option<&Admin> {
         match self {
             Self::Admin(admin) => Some(admin),
-            Self::Consumer(_) => None,
+            _ => None,
         }
     }
 }
