@@ -1,8 +1,24 @@
 //! Storey 5: what the student sees. Draws views, sends acts, decides nothing.
 
+pub mod acts;
+pub mod app;
+pub mod browser;
+pub mod desk;
+pub mod engine;
+pub mod frame;
+pub mod inspector;
+pub mod log;
+pub mod mirror;
+#[cfg(target_arch = "wasm32")]
+mod mount;
+#[cfg(target_arch = "wasm32")]
+mod panic;
+pub mod probe;
 pub mod stage;
+pub mod stage_view;
+pub mod taste;
+pub mod telling;
 pub mod words;
 
-/// Mounts the page into the document's body.
 #[cfg(target_arch = "wasm32")]
-pub fn mount() {}
+pub use mount::mount;

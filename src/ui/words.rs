@@ -41,11 +41,229 @@ words! {
     STATE_NO_POWER = "no power: what was not flushed is gone", "断电：未刷盘的数据已丢";
     STATE_STOPPED = "stopped", "已停止";
 
+    PLAY = "Play", "播放";
+    PAUSE = "Pause", "暂停";
+    STEP_BACK = "Step back one event", "后退一个事件";
+    STEP_ON = "Step on one event", "前进一个事件";
+    TO_START = "To the beginning", "到开头";
+    TO_END = "To the latest moment", "到最新时刻";
+    SPEED = "speed", "速度";
+    SPEED_OF = "Simulated time at {} of the clock", "模拟时间为真实时间的 {}";
+    EVENTS_SAID = "{} events · drag to rewind", "{} 个事件 · 拖动可回退";
+    KEEPS_UP = "×{} of asked speed", "实际达到所要速度的 {}";
+    TIMELINE = "Timeline: drag to any moment", "时间线：拖到任意时刻";
+    SHARE = "Share", "分享";
+    SEARCH = "Search and commands", "搜索与命令";
+    THEME = "Light or dark", "浅色或深色";
+    OTHER_LANGUAGE = "中文", "English";
+    MENU = "Menu", "菜单";
+    CLOSE = "Close", "关闭";
+    DISMISS = "Dismiss", "知道了";
+    BROKERS_FACT = "{} brokers · KRaft", "{} 个 broker · KRaft";
+    SEED_FACT = "seed {}", "种子 {}";
+    PAUSED_FACT = "paused", "已暂停";
+    NO_CONTROLLER = "controller down: metadata stands still", "控制器停止：元数据不再变化";
+    LEFT_PANEL = "What to try", "试一试";
+    RIGHT_PANEL = "Inspector", "检查器";
+    FOLD_LEFT = "Fold the left panel", "收起左栏";
+    FOLD_RIGHT = "Fold the inspector", "收起检查器";
+    STAGE = "Stage: the cluster", "舞台：集群";
+    OBJECTS = "Objects on the stage", "舞台上的对象";
+
+    FIRST_CAPTION = "A living log", "活的日志";
+    FIRST_LEAD = "Crash a leader while it writes", "在写入时让 leader 崩溃";
+    FIRST_TRY = "Click a broker, press F, and take its process away. Watch who takes over, then drag the timeline back and choose another future.", "点击一个 broker，按 F，让它的进程崩溃。看谁接任 leader，再把时间线拖回去，选择另一种未来。";
+    JUST_HAPPENED = "What just happened", "刚刚发生";
+    NOTHING_YET = "Nothing but daily work so far.", "目前只有日常工作。";
+    DO_CAPTION = "Do something", "动手";
+    YOUR_DATA = "Your own data…", "用自己的数据…";
+    FAULT = "Fault…", "制造故障…";
+    ADD = "Add…", "添加…";
+    CONTROLS = "Controls", "按键";
+    KEYS_SHORT = "Space play · ←/→ event · Shift+←/→ beat · 1–9 speed · F fault · / search · ? help", "空格 播放 · ←/→ 事件 · Shift+←/→ 节拍 · 1–9 速度 · F 故障 · / 搜索 · ? 帮助";
+    BRANCHES = "Futures", "分支";
+    BRANCH_N = "future {}", "未来 {}";
+    BRANCH_FROM = "from {}", "始于 {}";
+
+    HELP_TITLE = "Keys and signs", "按键与图例";
+    HELP_LETTERS = "Single-character keys", "单字符按键";
+    KEY_PLAY = "play or pause", "播放或暂停";
+    KEY_STEP = "one event back or on", "前后一个事件";
+    KEY_BEAT = "one beat back or on", "前后一个节拍";
+    KEY_ENDS = "first and latest moment", "开头与最新时刻";
+    KEY_SPEED = "speed", "速度";
+    KEY_FAULT = "fault menu", "故障菜单";
+    KEY_WHY = "why: the inspector", "为什么：检查器";
+    KEY_BOOKMARK = "bookmark this moment", "为此刻加书签";
+    KEY_SEARCH = "search and commands", "搜索与命令";
+    KEY_HELP = "this page", "本页";
+    KEY_FIT = "show the whole stage", "显示整个舞台";
+    SIGN_LEADER = "filled: a leader's committed record", "实心：leader 上已提交的记录";
+    SIGN_FOLLOWER = "pale: a follower's copy", "浅色：follower 的副本";
+    SIGN_ABOVE = "dashed: above the high watermark, not committed yet", "虚线：在高水位 HW 之上，尚未提交";
+    SIGN_SHAPES = "■ request   ● response   ◆ with records   ○ connection", "■ 请求   ● 响应   ◆ 带记录   ○ 连接";
+
+    PALETTE_HINT = "Type what you want to do or find", "输入想做或想找的东西";
+    PALETTE_NOTHING = "Nothing matches", "没有匹配项";
+    GO_TO = "Go to", "前往";
+
     LANE_PRODUCE = "produce", "生产";
     LANE_REPLICATE = "replicate", "复制";
     LANE_CONSUME = "consume", "消费";
     LANE_CONTROL = "control", "控制";
     LANE_FAULTS = "faults", "故障";
+}
+
+words! {
+    NO_PARTITIONS = "There is no topic yet.", "还没有主题。";
+    NOTHING_SELECTED = "Click something on the stage.", "点击舞台上的对象。";
+    ACTIONS = "Actions", "操作";
+    STATE = "state", "状态";
+    METADATA_END = "log end offset", "日志末端 LEO";
+    FENCED_BROKERS = "fenced brokers", "被隔离的 broker";
+    REPLICAS = "replicas", "副本";
+    LEADS = "leads", "任 leader";
+    ON_DISK = "size on disk", "磁盘占用";
+    CACHE = "page cache hits", "页缓存命中";
+    RACK = "rack", "机架 rack";
+    LOG_START = "log start offset", "日志起点";
+    HIGH_WATERMARK = "high watermark", "高水位 HW";
+    LOG_END = "log end offset", "日志末端 LEO";
+    LEADER_EPOCH = "leader epoch", "leader epoch";
+    ISR = "ISR", "ISR";
+    TOPIC = "topic", "主题 topic";
+    ACKS = "acks", "acks";
+    RATE = "records a second", "每秒记录数";
+    SENT = "sent", "已发送";
+    ACKED = "acknowledged", "已确认";
+    GIVEN_UP = "given up", "已放弃";
+    BUFFER = "buffer.memory", "buffer.memory";
+    IN_FLIGHT = "requests in flight", "在途请求";
+    PRODUCER_ID = "producer id", "producer id";
+    BLOCKED = "waits for", "等待";
+    RECEIVED = "records received", "已接收记录";
+    LAG = "lag", "落后 lag";
+    POSITION = "position / end", "位置 / 末端";
+    API = "API", "API";
+    FROM = "from", "来自";
+    TO = "to", "发往";
+    SENT_AT = "sent at", "发出时刻";
+    DUE_AT = "arrives at", "到达时刻";
+    IS_HELD = "held", "被扣住";
+    ARRIVED = "it has arrived", "已到达";
+    SIZE = "size", "大小";
+    FILE_TOO_LARGE = "{} has {}; {} is the most: take a part of it.", "{} 大小为 {}，上限 {}：请取其中一部分。";
+    NOT_A_WORLD = "{} is not a world file of kafkascope: choose one that was saved here.", "{} 不是 kafkascope 的世界文件：请选择在此保存的文件。";
+    OTHER_DIGEST = "This world was made by another version: it has been played here, and its digest differs from the link's.", "此世界由另一版本生成：已在此重放，但摘要与链接中的不同。";
+    CRASHED = "The engine stopped: {} ({}). Your acts are kept.", "引擎停止：{}（{}）。你的操作已保存。";
+    REOPEN = "Reopen just before it", "回到出错之前";
+    SAVE_WORLD = "Save the world", "保存世界";
+    START_NEW = "Begin anew", "重新开始";
+    SHARE_TITLE = "Share this world", "分享这个世界";
+    SHARE_SAYS = "The link holds the seed, your acts and this moment: whoever opens it sees the same world, byte for byte.", "链接包含种子、你的操作和当前时刻：任何人打开都看到逐字节相同的世界。";
+    SHARE_TOO_LONG = "This world has too much in it for a link ({} characters; 32 768 is the most): save it as a file.", "这个世界太大，无法用链接表示（{} 个字符；上限 32 768）：请保存为文件。";
+    COPY_LINK = "Copy the link", "复制链接";
+    COPIED = "The link is on the clipboard.", "链接已复制到剪贴板。";
+    NOT_COPIED = "The browser forbids the clipboard: select the link and copy it.", "浏览器禁止使用剪贴板：请手动选中链接复制。";
+    OPEN_WORLD = "Open a world file…", "打开世界文件…";
+    DIGEST_N = "digest {}", "摘要 {}";
+    NEW_WORLD = "The first world again", "回到最初的世界";
+    RECORDS_N = "{} records sent", "已发送 {} 条记录";
+    COMMITTED = "committed", "已提交";
+    NOT_COMMITTED = "above the high watermark: not committed yet", "在高水位之上：尚未提交";
+    DO_IT = "Do it", "执行";
+    F_NAME = "name", "名称";
+    F_PARTITIONS = "partitions", "分区数 partitions";
+    F_REPLICATION = "replication factor", "副本数 replication factor";
+    F_CONFIGS = "configs, name=value", "配置 name=value";
+    F_TOTAL = "partitions in total", "分区总数";
+    F_CONFIRM = "the topic's name, to be sure", "输入主题名以确认";
+    F_CONFIG = "config", "配置项";
+    F_VALUE = "value (empty: back to the default)", "值（留空：恢复默认）";
+    F_LATENCY = "latency one way, µs", "单程延迟 µs";
+    F_BANDWIDTH = "bandwidth, bytes a second", "带宽 字节/秒";
+    F_LOSS = "segments lost and sent again, per million", "丢失重传 每百万";
+    F_JITTER = "jitter, µs", "抖动 µs";
+    F_SLOW = "times slower than usual", "慢多少倍";
+    F_DISK = "the disk", "磁盘状态";
+    F_BEFORE = "before offset", "此 offset 之前";
+    FLIP_BIT = "Flip a bit of", "翻转一位";
+    F_BYTE = "byte", "字节";
+    F_BIT = "bit (0–7)", "位（0–7）";
+    NOT_A_NUMBER = "{}: “{}” is not a whole number in range", "{}：“{}” 不是范围内的整数";
+    NOT_A_CONFIG = "“{}” is not name=value", "“{}” 不是 name=value";
+    TYPE_THE_NAME = "Type {} to delete it with all its records", "输入 {} 才会连同所有记录一起删除";
+    CREATE_TOPIC = "Create a topic…", "创建主题…";
+    DELETE_TOPIC = "Delete the topic…", "删除主题…";
+    MORE_PARTITIONS = "More partitions…", "增加分区…";
+    TOPIC_CONFIGS = "Topic configs…", "主题配置…";
+    BROKER_CONFIGS = "Broker configs…", "broker 配置…";
+    ADD_BROKER = "Add a broker", "添加 broker";
+    REMOVE_BROKER = "Shut down {}", "正常关闭 {}";
+    ADD_PRODUCER = "Add a producer…", "添加生产者…";
+    ADD_CONSUMER = "Add a consumer…", "添加消费者…";
+    PRODUCER_SETTINGS = "Rate, keys, acks, batching…", "速率、键、acks、批量…";
+    CONSUMER_SETTINGS = "Partitions, position, pace…", "分区、位置、步调…";
+    REMOVE_CLIENT = "Remove {}", "移除 {}";
+    DISK_FAULTS = "Disk…", "磁盘…";
+    LINK_SETTINGS = "Slow the link…", "放慢链路…";
+    DELETE_RECORDS = "Delete records before…", "删除此前的记录…";
+    OPEN_LOG = "Open the log", "打开日志";
+    HOLD_FOLLOWERS = "Hold the followers' fetches of {}", "扣住 {} 的 follower 拉取请求";
+    CRASH = "Crash {}", "让 {} 崩溃";
+    POWER_OFF = "Cut the power of {}", "切断 {} 的电源";
+    RESTART = "Restart {}", "重启 {}";
+    CUT = "Cut {} – {}", "切断 {} – {}";
+    HEAL = "Heal {} – {}", "修复 {} – {}";
+    HOLD = "Hold {} → {}", "扣住 {} → {}";
+    RELEASE = "Release {} – {}", "放行 {} – {}";
+    GO_TO_N = "Go to {}", "前往 {}";
+    FAULT_TITLE = "What shall go wrong?", "让什么出故障？";
+    SEGMENT_N = "segment {} of {}", "段 {}（{}）";
+    RECORD_N = "record {} of {}", "记录 {}（{}）";
+    MESSAGE_N = "message {}", "消息 {}";
+    LINK_N = "link {} – {}", "链路 {} – {}";
+    REPLICA_N = "{} on broker {}", "{}（broker {}）";
+}
+
+/// A thing of the stage by its name.
+pub fn thing_name(thing: &crate::ui::stage::Thing, language: Language) -> String {
+    use crate::ui::stage::Thing;
+    match thing {
+        Thing::Controller => CONTROLLER.of(language).to_string(),
+        Thing::Broker(id) | Thing::Producer(id) | Thing::Consumer(id) => node_name(*id, language),
+        Thing::Link(a, b) => LINK_N.with(language, &[&node_name(*a, language), &node_name(*b, language)]),
+        Thing::Replica(id, partition) => REPLICA_N.with(language, &[partition, id]),
+        Thing::Segment(_, partition, base) => SEGMENT_N.with(language, &[base, partition]),
+        Thing::Record(_, partition, offset) => RECORD_N.with(language, &[offset, partition]),
+        Thing::Message(id) => MESSAGE_N.with(language, &[id]),
+    }
+}
+
+words! {
+    SAID_APPENDED = "b{} appends {}", "b{} 追加 {}";
+    SAID_COMMITTED = "HW of {} on b{}: {} → {}", "{} 在 b{} 上的 HW：{} → {}";
+    SAID_CONSUMED = "{} reads {} up to {}", "{} 读 {} 到 {}";
+    SAID_ACKED = "{}: {} records of {} acknowledged from {}", "{}：{} 条 {} 的记录已确认，自 {} 起";
+    SAID_LOST = "{} gives up on {} records of {} (error {})", "{} 放弃 {} 条 {} 的记录（错误 {}）";
+    SAID_ROLLED = "b{} rolls {}: new file {}", "b{} 滚动 {}：新文件 {}";
+    SAID_SEGMENT_DELETED = "b{} deletes the segment {} of {}", "b{} 删除段 {}（{}）";
+    SAID_START = "b{}: {} begins at {} now", "b{}：{} 现在从 {} 开始";
+    SAID_TRUNCATED = "b{} cuts {}: {}…{} are gone", "b{} 截断 {}：{}…{} 已丢弃";
+    SAID_LEADER = "{}: broker {} leads, epoch {}", "{}：broker {} 成为 leader，epoch {}";
+    SAID_NO_LEADER = "{} has no leader (epoch {})", "{} 没有 leader（epoch {}）";
+    SAID_SHRANK = "ISR of {} shrinks: without broker {}", "{} 的 ISR 缩小：去掉 broker {}";
+    SAID_GREW = "ISR of {} grows: broker {} is back", "{} 的 ISR 扩大：broker {} 回来了";
+    SAID_FENCED = "controller fences broker {}", "控制器隔离 broker {}";
+    SAID_UNFENCED = "controller lets broker {} in", "控制器放行 broker {}";
+    SAID_DOWN = "{}: the process is gone", "{}：进程没有了";
+    SAID_NO_POWER = "{}: the power is gone", "{}：断电了";
+    SAID_UP = "{} starts", "{} 启动";
+    SAID_TOPIC = "topic {} created", "主题 {} 已创建";
+    SAID_NO_TOPIC = "topic {} deleted", "主题 {} 已删除";
+    SAID_CONNECTION = "{} loses its connection to {}", "{} 与 {} 的连接断开";
+    SAID_ASKED = "{} asks {}: {}", "{} 向 {} 请求：{}";
+    SAID_ACT = "you: {}", "你：{}";
 }
 
 /// How a node is, in a few words.

@@ -140,6 +140,7 @@ pub struct ProducerView {
     pub buffered_bytes: u64,
     pub buffer_bytes: u64,
     pub sent_records: u64,
+    pub acked_records: u64,
     pub failed_records: u64,
     pub blocked: Option<BlockedOn>,
 }
@@ -164,16 +165,16 @@ pub struct BatchBox {
 }
 
 /// Why a producer does not go on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BlockedOn {
     /// `send()` waits for room in `buffer.memory`.
     Memory,
     /// `send()` waits to learn of a topic.
     Metadata,
-    /// The sender waits for a producer id.
-    ProducerId,
-    /// It failed for good: the error's name.
-    Fatal(String),
+    /// `flush()` waits for every batch before it.
+    Flush,
+    /// `close()` waits for what is under way.
+    Close,
 }
 
 /// A consumer and where it reads.

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use crate::kafka::base::Instant;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::protocol::Api;
@@ -39,6 +41,28 @@ impl FlightView {
         let Some(due) = self.due_at else { return 0.12 };
         let span = due.0.saturating_sub(self.sent_at.0).max(1) as f64;
         ((now_micros - self.sent_at.0 as f64) / span).clamp(0.0, 1.0)
+    }
+}
+
+/// How much went from one node to another in a stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FlowView {
+    pub from: i32,
+    pub to: i32,
+    pub messages: u32,
+    pub bytes: u64,
+}
+
+impl FlowView {
+    /// One flow a link, of messages that are on their way.
+    pub fn of_flights(flights: &[FlightView]) -> Vec<Self> {
+        let mut links: BTreeMap<(i32, i32), (u32, u64)> = BTreeMap::new();
+        for flight in flights {
+            let link = links.entry((flight.from, flight.to)).or_default();
+            link.0 += 1;
+            link.1 += flight.bytes;
+        }
+        links.into_iter().map(|((from, to), (messages, bytes))| Self { from, to, messages, bytes }).collect()
     }
 }
 

@@ -5,16 +5,19 @@
 
 mod cluster;
 mod flight;
+mod lanes;
 mod log;
 mod message;
 mod moment;
+mod of_world;
 
 pub use cluster::{BatchBox, BlockedOn, BrokerState, BrokerView, ClusterView, ConsumerView, ControllerView};
 pub use cluster::{
     LinkFault, LinkView, PartitionView, ProducerView, QueueView, ReplicaView, Role, SegmentView,
 };
 pub use cluster::{Reading, hue_of};
-pub use flight::{FlightKind, FlightView};
+pub use flight::{FlightKind, FlightView, FlowView};
+pub use lanes::{Cell, Lanes, TimelineView};
 pub use log::{BatchView, Field, FileView, IndexEntry, LogView, LookupView, RecordView, SegmentFiles, Touch};
 pub use message::{MessageView, Row};
-pub use moment::{Happened, Lane, Mark, MomentView, TimelineView};
+pub use moment::{Happened, Lane, MomentView};

@@ -1,7 +1,14 @@
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::protocol::Api;
+use crate::lab::Act;
+use crate::lab::Entry;
+use crate::lab::Kind;
+use crate::lab::Names;
+use crate::lab::Seq;
 
 /// One thing worth telling, with the journal entry it comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,16 +22,10 @@ pub struct MomentView {
 /// What happened, as data: the page says it in the reader's language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Happened {
-    Produced {
-        producer: i32,
-        broker: i32,
-        partition: TopicPartition,
-        records: u32,
-    },
-    Refused {
-        broker: i32,
+    Asked {
+        from: i32,
         to: i32,
-        error: &'static str,
+        api: Api,
     },
     Appended {
         broker: i32,
@@ -32,12 +33,8 @@ pub enum Happened {
         base: Offset,
         last: Offset,
     },
-    Replicated {
-        broker: i32,
-        partition: TopicPartition,
-        log_end: Offset,
-    },
     Committed {
+        broker: i32,
         partition: TopicPartition,
         from: Offset,
         to: Offset,
@@ -46,6 +43,20 @@ pub enum Happened {
         consumer: i32,
         partition: TopicPartition,
         position: Offset,
+    },
+    /// A producer was told that its records are written.
+    Acked {
+        producer: i32,
+        partition: TopicPartition,
+        base: Offset,
+        records: u32,
+    },
+    /// A producer gave up on records.
+    Lost {
+        producer: i32,
+        partition: TopicPartition,
+        records: u32,
+        error: i16,
     },
     Rolled {
         broker: i32,
@@ -56,8 +67,13 @@ pub enum Happened {
         broker: i32,
         partition: TopicPartition,
         base: Offset,
-        next: Offset,
     },
+    StartMoved {
+        broker: i32,
+        partition: TopicPartition,
+        to: Offset,
+    },
+    /// Records from … to … were cut off.
     Truncated {
         broker: i32,
         partition: TopicPartition,
@@ -83,6 +99,7 @@ pub enum Happened {
     Unfenced {
         broker: i32,
     },
+    /// The process ended; without `power`, so did the machine.
     NodeDown {
         node: i32,
         power: bool,
@@ -90,13 +107,19 @@ pub enum Happened {
     NodeUp {
         node: i32,
     },
+    TopicCreated {
+        topic: Name,
+    },
+    TopicDeleted {
+        topic: Name,
+    },
     ConnectionLost {
         from: i32,
         to: i32,
     },
-    /// A person's act, in the act's own words.
+    /// A person's act, by its number among the acts of the world.
     Act {
-        words: String,
+        number: u32,
     },
 }
 
@@ -115,54 +138,130 @@ impl Lane {
 }
 
 impl Happened {
-    pub const fn lane(&self) -> Lane {
+    /// What a line of the journal tells, if it is worth telling.
+    pub fn of(entry: &Entry, names: &Names) -> Option<Self> {
+        let node = entry.node.0;
+        let at = |spot| names.spot(spot).clone();
+        Some(match entry.kind {
+            Kind::Act { number } => Self::Act { number },
+            Kind::Started { .. } => Self::NodeUp { node },
+            Kind::Crashed | Kind::Exited => Self::NodeDown { node, power: true },
+            Kind::PoweredOff => Self::NodeDown { node, power: false },
+            Kind::Disconnected { peer, .. } => Self::ConnectionLost { from: node, to: peer.0 },
+            Kind::Sent { peer, api, response: false, .. } => Self::Asked { from: node, to: peer.0, api },
+            Kind::Appended { spot, base, last } => {
+                Self::Appended { broker: node, partition: at(spot), base, last }
+            }
+            Kind::HighWatermark { spot, from, to } => {
+                Self::Committed { broker: node, partition: at(spot), from, to }
+            }
+            Kind::LogStart { spot, to, .. } => Self::StartMoved { broker: node, partition: at(spot), to },
+            Kind::Truncated { spot, from, to } => {
+                Self::Truncated { broker: node, partition: at(spot), from, to }
+            }
+            Kind::Rolled { spot, base } => Self::Rolled { broker: node, partition: at(spot), base },
+            Kind::SegmentDeleted { spot, base } => {
+                Self::SegmentDeleted { broker: node, partition: at(spot), base }
+            }
+            Kind::LeaderChanged { spot, leader, epoch } => Self::LeaderChanged {
+                partition: at(spot),
+                leader: (leader.0 >= 0).then_some(leader.0),
+                epoch,
+            },
+            Kind::IsrShrank { spot, gone } => Self::IsrShrank { partition: at(spot), gone: gone.0 },
+            Kind::IsrGrew { spot, back } => Self::IsrGrew { partition: at(spot), back: back.0 },
+            Kind::Fenced { broker } => Self::Fenced { broker: broker.0 },
+            Kind::Unfenced { broker } => Self::Unfenced { broker: broker.0 },
+            Kind::TopicCreated { topic } => Self::TopicCreated { topic: names.text(topic).clone() },
+            Kind::TopicDeleted { topic } => Self::TopicDeleted { topic: names.text(topic).clone() },
+            Kind::Consumed { spot, to, .. } => {
+                Self::Consumed { consumer: node, partition: at(spot), position: to }
+            }
+            Kind::Acked { spot, base, records } => {
+                Self::Acked { producer: node, partition: at(spot), base, records }
+            }
+            Kind::Failed { spot, records, error } => {
+                Self::Lost { producer: node, partition: at(spot), records, error }
+            }
+            _ => return None,
+        })
+    }
+
+    pub fn lane(&self) -> Lane {
         match self {
-            Self::Produced { .. } | Self::Appended { .. } | Self::Rolled { .. } => Lane::Produce,
-            Self::Replicated { .. } | Self::Committed { .. } | Self::Truncated { .. } => Lane::Replicate,
+            Self::Asked { api: Api::Produce, .. }
+            | Self::Appended { .. }
+            | Self::Acked { .. }
+            | Self::Rolled { .. } => Lane::Produce,
+            Self::Asked { from, api: Api::Fetch, .. } if *from >= 10_000 => Lane::Consume,
+            Self::Asked { api: Api::Fetch, .. } | Self::Committed { .. } | Self::Truncated { .. } => {
+                Lane::Replicate
+            }
             Self::Consumed { .. } => Lane::Consume,
-            Self::SegmentDeleted { .. }
-            | Self::LeaderChanged { .. }
-            | Self::IsrShrank { .. }
-            | Self::IsrGrew { .. }
-            | Self::Unfenced { .. }
-            | Self::NodeUp { .. }
-            | Self::Act { .. } => Lane::Control,
-            Self::Refused { .. }
-            | Self::Fenced { .. }
-            | Self::NodeDown { .. }
-            | Self::ConnectionLost { .. } => Lane::Faults,
+            Self::Lost { .. } | Self::Fenced { .. } | Self::NodeDown { .. } => Lane::Faults,
+            _ => Lane::Control,
         }
     }
 
-    /// Whether it is told in "What just happened" even when the cluster is busy.
+    /// The partition it is about.
+    pub const fn partition(&self) -> Option<&TopicPartition> {
+        match self {
+            Self::Appended { partition, .. }
+            | Self::Committed { partition, .. }
+            | Self::Consumed { partition, .. }
+            | Self::Acked { partition, .. }
+            | Self::Lost { partition, .. }
+            | Self::Rolled { partition, .. }
+            | Self::SegmentDeleted { partition, .. }
+            | Self::StartMoved { partition, .. }
+            | Self::Truncated { partition, .. }
+            | Self::LeaderChanged { partition, .. }
+            | Self::IsrShrank { partition, .. }
+            | Self::IsrGrew { partition, .. } => Some(partition),
+            _ => None,
+        }
+    }
+
+    /// Whether it is told in "What just happened": what a person or a failure did, not the daily work.
     pub const fn is_news(&self) -> bool {
-        !matches!(
+        matches!(
             self,
-            Self::Produced { .. }
-                | Self::Appended { .. }
-                | Self::Replicated { .. }
-                | Self::Committed { .. }
-                | Self::Consumed { .. }
+            Self::Act { .. }
+                | Self::NodeUp { .. }
+                | Self::NodeDown { .. }
+                | Self::Truncated { .. }
+                | Self::Rolled { .. }
+                | Self::SegmentDeleted { .. }
+                | Self::LeaderChanged { .. }
+                | Self::IsrShrank { .. }
+                | Self::IsrGrew { .. }
+                | Self::Fenced { .. }
+                | Self::Unfenced { .. }
+                | Self::TopicCreated { .. }
+                | Self::TopicDeleted { .. }
+                | Self::Lost { .. }
         )
+    }
+
+    /// Whether a reader may step to it as the next beat.
+    pub const fn is_beat(&self) -> bool {
+        self.is_news() || matches!(self, Self::Appended { .. } | Self::Committed { .. })
     }
 }
 
-/// The marks under the stage, one lane per kind of event.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct TimelineView {
-    pub start: Instant,
-    /// The latest moment the engine has reached on this branch.
-    pub end: Instant,
-    pub events: u64,
-    pub marks: Vec<Mark>,
+impl MomentView {
+    pub fn of(seq: Seq, entry: &Entry, names: &Names) -> Option<Self> {
+        Happened::of(entry, names).map(|happened| Self { at: entry.at, entry: seq, happened })
+    }
 }
 
-/// One mark of a lane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark {
-    pub lane: Lane,
-    pub at: Instant,
-    /// For faults that last: until when.
-    pub until: Option<Instant>,
-    pub hue: Option<u8>,
+/// What opens or ends a fault, so that the timeline can show how long it lasted.
+pub(super) fn fault_of(act: &Act) -> Option<(i32, i32, bool)> {
+    match act {
+        Act::Cut { from, to, .. } | Act::Hold { from, to, .. } => Some((from.0, to.0, true)),
+        Act::Heal { from, to, .. } | Act::Release { from, to } => Some((from.0, to.0, false)),
+        Act::Crash { node } | Act::PowerOff { node } => Some((node.0, node.0, true)),
+        Act::Restart { node } => Some((node.0, node.0, false)),
+        _ => None,
+    }
 }

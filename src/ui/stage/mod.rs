@@ -7,6 +7,7 @@ mod layout;
 mod mark;
 mod route;
 mod scene;
+mod screen;
 mod strip;
 mod svg;
 #[cfg(test)]
@@ -19,5 +20,6 @@ pub use layout::{Density, Layout, Window};
 pub use mark::{Align, Face, Mark, Paint, Point, Rect, Stroke, Token};
 pub use route::{Dot, Route, Shape, dots};
 pub use scene::{Look, Scene, Spot, Tile};
+pub use screen::{Shot, StageScreen, Work};
 pub use svg::draw as draw_svg;
 pub use tween::{Shown, Tween};

@@ -256,7 +256,7 @@ fn marks(tile: &mut Tile, strip: &Strip<'_>) {
     let x = strip.x(high);
     let stroke = Stroke::solid(Token::Ok.at(strong), 2.0);
     tile.line(Point { x, y: track.y - 2.0 }, Point { x, y: track.bottom() + 1.0 }, stroke);
-    if replica.role == Role::Leader {
+    if replica.role == Role::Leader && names_files(strip.density) {
         let text = format!("HW {}", replica.high_watermark);
         let align = if x > track.right() - 30.0 { Align::End } else { Align::Start };
         let at = Point { x: if align == Align::End { x - 2.0 } else { x + 2.0 }, y: track.y - 1.0 };

@@ -1,0 +1,262 @@
+use crate::kafka::base::NodeId;
+use crate::lab::Act;
+use crate::lesson::Language;
+use crate::lesson::Text;
+use crate::ui::desk::Desk;
+use crate::ui::desk::Dialog;
+use crate::ui::desk::FormKind;
+use crate::ui::stage::Thing;
+use crate::ui::words as w;
+use crate::view::BrokerState;
+use crate::view::ClusterView;
+use crate::view::LinkFault;
+
+/// Something that can be done, by the words on its button.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Command {
+    pub label: String,
+    /// A key or a place, in a few quiet characters.
+    pub hint: String,
+    pub what: What,
+    /// Whether it breaks something.
+    pub breaks: bool,
+}
+
+/// What a command does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// One act, or several in order.
+    Acts(Vec<Act>),
+    Dialog(Dialog),
+    Select(Thing),
+    Log(Thing),
+}
+
+impl Command {
+    fn new(label: String, what: What) -> Self {
+        Self { label, hint: String::new(), what, breaks: false }
+    }
+
+    fn breaks(label: String, act: Act) -> Self {
+        Self { label, hint: String::new(), what: What::Acts(vec![act]), breaks: true }
+    }
+
+    fn act(label: String, act: Act) -> Self {
+        Self::new(label, What::Acts(vec![act]))
+    }
+
+    fn form(text: Text, language: Language, kind: FormKind) -> Self {
+        Self::new(text.of(language).to_string(), What::Dialog(Dialog::Form(kind)))
+    }
+
+    pub fn run(&self, desk: &Desk) {
+        match &self.what {
+            What::Acts(acts) => {
+                for act in acts {
+                    if !desk.act(act.clone()) {
+                        break;
+                    }
+                }
+            }
+            What::Dialog(dialog) => desk.open(dialog.clone()),
+            What::Select(thing) => desk.select(Some(thing.clone())),
+            What::Log(thing) => {
+                if let (Some(node), Some(partition)) = (thing.node(), thing.partition()) {
+                    let record = match thing {
+                        Thing::Record(_, _, offset) => Some(*offset),
+                        _ => None,
+                    };
+                    desk.open_log(node, partition, record);
+                }
+            }
+        }
+    }
+}
+
+/// Everything the palette finds.
+pub fn commands(view: &ClusterView, language: Language) -> Vec<Command> {
+    let mut out = vec![
+        Command::form(w::CREATE_TOPIC, language, FormKind::CreateTopic),
+        Command::form(w::ADD_PRODUCER, language, FormKind::AddProducer),
+        Command::form(w::ADD_CONSUMER, language, FormKind::AddConsumer),
+        Command::act(
+            w::ADD_BROKER.of(language).into(),
+            Act::AddBroker { id: None, rack: None, configs: Default::default() },
+        ),
+        Command::new(w::YOUR_DATA.of(language).into(), What::Dialog(Dialog::Data)),
+        Command::new(w::SHARE.of(language).into(), What::Dialog(Dialog::Share)),
+        Command {
+            hint: "?".into(),
+            ..Command::new(w::HELP_TITLE.of(language).into(), What::Dialog(Dialog::Help))
+        },
+        Command {
+            hint: "F".into(),
+            ..Command::new(w::FAULT.of(language).into(), What::Dialog(Dialog::Faults))
+        },
+    ];
+    let mut things: Vec<Thing> = view.brokers.iter().map(|b| Thing::Broker(b.id)).collect();
+    if view.controller.id != 0 {
+        things.push(Thing::Controller);
+    }
+    things.extend(view.producers.iter().map(|p| Thing::Producer(p.id)));
+    things.extend(view.consumers.iter().map(|c| Thing::Consumer(c.id)));
+    for thing in &things {
+        out.extend(commands_for(thing, view, language));
+    }
+    for partition in &view.partitions {
+        let leader = partition.leader.or_else(|| partition.replicas.first().copied()).unwrap_or(0);
+        things.push(Thing::Replica(leader, partition.partition.clone()));
+    }
+    for name in topics(view) {
+        out.push(Command::form(w::TOPIC_CONFIGS, language, FormKind::TopicConfig(name.clone())).named(&name));
+        out.push(
+            Command::form(w::MORE_PARTITIONS, language, FormKind::AddPartitions(name.clone())).named(&name),
+        );
+        out.push(Command::form(w::DELETE_TOPIC, language, FormKind::DeleteTopic(name.clone())).named(&name));
+    }
+    for thing in things {
+        let name = w::thing_name(&thing, language);
+        out.push(Command::new(w::GO_TO_N.with(language, &[&name]), What::Select(thing)));
+    }
+    out
+}
+
+impl Command {
+    fn named(mut self, name: &str) -> Self {
+        self.label = format!("{} · {name}", self.label);
+        self
+    }
+}
+
+/// The names of the topics, once each.
+pub(super) fn topics(view: &ClusterView) -> Vec<String> {
+    let mut names: Vec<String> = view.partitions.iter().map(|p| p.partition.topic.to_string()).collect();
+    names.dedup();
+    names
+}
+
+/// What can be done to one thing.
+pub fn commands_for(thing: &Thing, view: &ClusterView, language: Language) -> Vec<Command> {
+    match thing {
+        Thing::Broker(id) => {
+            let Some(broker) = view.broker(NodeId(*id)) else { return Vec::new() };
+            let mut out = machine(*id, broker.state, language);
+            if broker.state.runs() {
+                let label = w::REMOVE_BROKER.with(language, &[&w::node_name(*id, language)]);
+                out.push(Command::breaks(label, Act::RemoveBroker { node: NodeId(*id) }));
+            }
+            out.push(
+                Command::form(w::BROKER_CONFIGS, language, FormKind::BrokerConfig(*id))
+                    .named(&id.to_string()),
+            );
+            out.push(Command::form(w::DISK_FAULTS, language, FormKind::Disk(*id)).named(&id.to_string()));
+            for other in view.brokers.iter().filter(|b| b.id != *id) {
+                out.extend(link(*id, other.id, view, language));
+            }
+            out.extend(link(*id, 3000, view, language));
+            out
+        }
+        Thing::Controller => machine(3000, view.controller.state, language),
+        Thing::Producer(id) => {
+            let up = view.producers.iter().any(|p| p.id == *id && p.running);
+            let mut out = vec![Command::form(w::PRODUCER_SETTINGS, language, FormKind::Producer(*id))];
+            out.extend(client(*id, up, language));
+            out
+        }
+        Thing::Consumer(id) => {
+            let up = view.consumers.iter().any(|c| c.id == *id && c.running);
+            let mut out = vec![Command::form(w::CONSUMER_SETTINGS, language, FormKind::Consumer(*id))];
+            out.extend(client(*id, up, language));
+            out
+        }
+        Thing::Link(a, b) => {
+            let mut out = link(*a, *b, view, language);
+            out.push(Command::form(w::LINK_SETTINGS, language, FormKind::Link(*a, *b)));
+            out
+        }
+        Thing::Replica(id, partition)
+        | Thing::Segment(id, partition, _)
+        | Thing::Record(id, partition, _) => {
+            let mut out = vec![Command::new(w::OPEN_LOG.of(language).into(), What::Log(thing.clone()))];
+            if let Some(found) = view.partition(partition) {
+                let others =
+                    found.replicas.iter().filter(|r| Some(**r) != found.leader).copied().collect::<Vec<_>>();
+                if let Some(leader) = found.leader {
+                    out.push(Command {
+                        breaks: true,
+                        ..Command::new(
+                            w::HOLD_FOLLOWERS.with(language, &[partition]),
+                            What::Acts(others.iter().map(|f| hold(*f, leader)).collect()),
+                        )
+                    });
+                    out.push(Command::breaks(
+                        w::CRASH.with(language, &[&w::node_name(leader, language)]),
+                        Act::Crash { node: NodeId(leader) },
+                    ));
+                }
+                let topic = partition.topic.to_string();
+                out.push(Command::form(w::TOPIC_CONFIGS, language, FormKind::TopicConfig(topic.clone())));
+                out.push(Command::form(w::MORE_PARTITIONS, language, FormKind::AddPartitions(topic)));
+                out.push(Command::form(
+                    w::DELETE_RECORDS,
+                    language,
+                    FormKind::DeleteRecords(partition.clone()),
+                ));
+            }
+            let _ = id;
+            out
+        }
+        Thing::Message(_) => Vec::new(),
+    }
+}
+
+fn hold(follower: i32, leader: i32) -> Act {
+    Act::Hold { from: NodeId(follower), to: NodeId(leader), api: Some("Fetch".into()) }
+}
+
+/// Crash, switch off, restart.
+fn machine(id: i32, state: BrokerState, language: Language) -> Vec<Command> {
+    let (node, name) = (NodeId(id), w::node_name(id, language));
+    if state.runs() {
+        return vec![
+            Command::breaks(w::CRASH.with(language, &[&name]), Act::Crash { node }),
+            Command::breaks(w::POWER_OFF.with(language, &[&name]), Act::PowerOff { node }),
+        ];
+    }
+    vec![Command::act(w::RESTART.with(language, &[&name]), Act::Restart { node })]
+}
+
+fn client(id: i32, up: bool, language: Language) -> Vec<Command> {
+    let state = if up { BrokerState::Up } else { BrokerState::Crashed };
+    let name = w::node_name(id, language);
+    let mut out = machine(id, state, language);
+    out.retain(|c| !matches!(&c.what, What::Acts(acts) if matches!(acts[..], [Act::PowerOff { .. }])));
+    out.push(Command::breaks(
+        w::REMOVE_CLIENT.with(language, &[&name]),
+        Act::RemoveClient { node: NodeId(id) },
+    ));
+
+    out
+}
+
+/// What can be done to a link between two nodes, both ways.
+fn link(a: i32, b: i32, view: &ClusterView, language: Language) -> Vec<Command> {
+    let (from, to) = (NodeId(a), NodeId(b));
+    let names: [String; 2] = [w::node_name(a, language), w::node_name(b, language)];
+    let said = |text: Text| text.with(language, &[&names[0], &names[1]]);
+    let between = |l: &&crate::view::LinkView| (l.from, l.to) == (a, b) || (l.from, l.to) == (b, a);
+    let faults: Vec<LinkFault> = view.links.iter().filter(between).map(|l| l.fault).collect();
+    let mut out = Vec::new();
+    if faults.contains(&LinkFault::Cut) {
+        out.push(Command::act(said(w::HEAL), Act::Heal { from, to, both: true }));
+    } else {
+        out.push(Command::breaks(said(w::CUT), Act::Cut { from, to, both: true }));
+    }
+    if faults.contains(&LinkFault::Held) {
+        let both = vec![Act::Release { from, to }, Act::Release { from: to, to: from }];
+        out.push(Command::new(said(w::RELEASE), What::Acts(both)));
+    } else {
+        out.push(Command::breaks(said(w::HOLD), Act::Hold { from, to, api: None }));
+    }
+    out
+}

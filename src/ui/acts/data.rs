@@ -1,0 +1,7 @@
+use yew::prelude::*;
+
+/// Your own data: paste or drop, look, produce.
+#[component]
+pub fn DataDrop() -> Html {
+    Html::default()
+}

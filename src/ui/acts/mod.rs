@@ -1,0 +1,14 @@
+//! Everything a person can do to the world, from the page.
+
+mod clients;
+mod command;
+mod data;
+mod faults;
+mod fields;
+mod form;
+
+pub use command::{Command, What, commands, commands_for};
+pub use data::DataDrop;
+pub use faults::FaultMenu;
+pub(super) use faults::buttons;
+pub use form::Form;

@@ -1,0 +1,94 @@
+use yew::prelude::*;
+
+use super::desk::Desk;
+use super::desk::Dialog;
+use super::desk::Screen;
+use super::desk::Sheet;
+use super::desk::use_desk;
+use super::desk::use_pick;
+use super::frame::Dialogs;
+use super::frame::LeftPanel;
+use super::frame::NoticeLine;
+use super::frame::TopBar;
+use super::frame::Transport;
+use super::inspector::Inspector;
+use super::log::LogScreen;
+use super::stage_view::StageView;
+use super::words as w;
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    pub desk: Desk,
+}
+
+/// The whole page.
+#[component]
+pub fn App(Props { desk }: &Props) -> Html {
+    html! {
+        <ContextProvider<Desk> context={desk.clone()}>
+            <Frame />
+        </ContextProvider<Desk>>
+    }
+}
+
+/// Bars, panels and the middle.
+#[component]
+fn Frame() -> Html {
+    let (taste, screen, dialog) = use_pick(|page| (page.taste.clone(), page.screen, page.dialog.clone()));
+    let language = taste.language;
+    let classes = classes!(
+        "page",
+        (!taste.left).then_some("no-left"),
+        (!taste.right || screen == Screen::Log).then_some("no-right"),
+        match taste.sheet {
+            Some(Sheet::Left) => Some("sheet-left"),
+            Some(Sheet::Right) => Some("sheet-right"),
+            None => None,
+        }
+    );
+    html! {
+        <div class={classes} lang={language.tag()}>
+            <TopBar />
+            <aside class="left" aria-label={w::LEFT_PANEL.of(language)}><LeftPanel /></aside>
+            <main class="middle">
+                if screen == Screen::Cluster {
+                    <StageView />
+                } else {
+                    <LogScreen />
+                }
+                <NoticeLine />
+            </main>
+            if screen == Screen::Cluster {
+                <aside class="right" aria-label={w::RIGHT_PANEL.of(language)}><Inspector /></aside>
+            }
+            <Transport />
+            if let Some(dialog) = dialog {
+                <Veil><Dialogs {dialog} /></Veil>
+            }
+        </div>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct VeilProps {
+    children: Children,
+}
+
+/// What keeps the rest of the page out of reach while a dialog is open.
+#[component]
+fn Veil(VeilProps { children }: &VeilProps) -> Html {
+    let desk = use_desk();
+    let close = Callback::from(move |event: MouseEvent| {
+        // Only a click on the veil itself, not on the dialog.
+        if event.target() == event.current_target() {
+            desk.close();
+        }
+    });
+    html! { <div class="veil" onclick={close}>{ children.clone() }</div> }
+}
+
+/// Opens a dialog when clicked.
+pub(super) fn opens(desk: &Desk, dialog: Dialog) -> Callback<MouseEvent> {
+    let desk = desk.clone();
+    Callback::from(move |_| desk.open(dialog.clone()))
+}

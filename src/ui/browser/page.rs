@@ -1,0 +1,93 @@
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+use web_sys::Window;
+
+fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+fn matches(query: &str) -> bool {
+    window().and_then(|w| w.match_media(query).ok().flatten()).is_some_and(|m| m.matches())
+}
+
+pub fn prefers_light() -> bool {
+    matches("(prefers-color-scheme: light)")
+}
+
+/// Whether the reader asked the system for less movement.
+pub fn prefers_stillness() -> bool {
+    matches("(prefers-reduced-motion: reduce)")
+}
+
+pub fn prefers_chinese() -> bool {
+    window().and_then(|w| w.navigator().language()).is_some_and(|tag| tag.starts_with("zh"))
+}
+
+/// Sets an attribute of the document's root: the theme, the language.
+pub fn set_root(attribute: &str, value: &str) {
+    if let Some(root) = window().and_then(|w| w.document()).and_then(|d| d.document_element()) {
+        let _ = root.set_attribute(attribute, value);
+    }
+}
+
+/// What follows `#` in the page's address.
+pub fn hash() -> String {
+    window()
+        .and_then(|w| w.location().hash().ok())
+        .map(|h| h.trim_start_matches('#').to_string())
+        .unwrap_or_default()
+}
+
+/// Puts a text behind `#` without adding to the browser's history.
+pub fn set_hash(text: &str) {
+    let Some(window) = window() else { return };
+    let address =
+        if text.is_empty() { window.location().pathname().unwrap_or_default() } else { format!("#{text}") };
+    if let Ok(history) = window.history() {
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// The page's address without what follows `#`.
+pub fn address() -> String {
+    let href = window().and_then(|w| w.location().href().ok()).unwrap_or_default();
+    href.split('#').next().unwrap_or_default().to_string()
+}
+
+/// Puts a text on the clipboard; false where the browser forbids it.
+pub async fn copy_text(text: String) -> bool {
+    let Some(window) = window() else { return false };
+    let promise = window.navigator().clipboard().write_text(&text);
+    wasm_bindgen_futures::JsFuture::from(promise).await.is_ok()
+}
+
+/// Whether the reader is typing into a field.
+pub fn typing() -> bool {
+    let active = window().and_then(|w| w.document()).and_then(|d| d.active_element());
+    active.is_some_and(|e| matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+}
+
+/// Whether the focus is on something that uses the space bar itself.
+pub fn on_button() -> bool {
+    let active = window().and_then(|w| w.document()).and_then(|d| d.active_element());
+    active.is_some_and(|e| matches!(e.tag_name().as_str(), "BUTTON" | "A" | "SUMMARY"))
+}
+
+/// Moves the focus to the element of this id.
+pub fn focus_on(id: &str) {
+    let element = window().and_then(|w| w.document()).and_then(|d| d.get_element_by_id(id));
+    if let Some(element) = element.and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+pub fn reload() {
+    if let Some(window) = window() {
+        let _ = window.location().reload();
+    }
+}
+
+/// Device pixels a CSS pixel, at most 2: more cannot be seen and costs four times as much.
+pub fn pixel_ratio() -> f64 {
+    window().map_or(1.0, |w| w.device_pixel_ratio()).clamp(1.0, 2.0)
+}

@@ -1,0 +1,261 @@
+use std::rc::Rc;
+
+use super::Desk;
+use super::keys::Wish;
+use super::state::Dialog;
+use super::state::Screen;
+use super::state::Shared;
+use super::state::Sheet;
+use super::state::Tone;
+use crate::kafka::base::Instant;
+use crate::kafka::base::TopicPartition;
+use crate::lab::Act;
+use crate::ui::stage::Thing;
+use crate::view::ClusterView;
+use crate::view::FlowView;
+
+/// The longest step of the reader's time in one frame, in ms: after a pause of the browser time does not jump.
+const LONGEST_FRAME: f64 = 100.0;
+/// Components look again at most this often while time runs, in ms.
+const TELL_EVERY: f64 = 100.0;
+/// What a flow is counted over, in the reader's ms.
+const FLOW_MS: f64 = 120.0;
+
+impl Desk {
+    /// Moves on by a frame and paints it. `time` is the browser's; `in_budget` says whether the engine may go on.
+    /// True while another frame is wanted.
+    pub fn frame(&self, time: f64, in_budget: &dyn Fn() -> bool) -> bool {
+        let last = self.0.last_frame.replace(time);
+        let ms = (time - last).clamp(0.0, LONGEST_FRAME);
+        let ran = self.read(|page| page.clock.playing);
+        if ran {
+            self.run(ms, in_budget);
+        }
+        let mut moves = ran;
+        let painters: Vec<_> = self.0.painters.borrow().iter().map(|(_, p)| Rc::clone(p)).collect();
+        let page = self.0.page.borrow();
+        for painter in painters {
+            moves |= painter(&page, ms);
+        }
+        drop(page);
+        if ran && time - self.0.last_told.get() >= TELL_EVERY {
+            self.0.last_told.set(time);
+            self.look_at_timeline();
+            self.tell();
+        }
+        if !moves {
+            // The next frame follows a pause, not this one.
+            self.0.last_frame.set(f64::MAX);
+        }
+        moves
+    }
+
+    /// Runs the engine as far as the reader's time has gone.
+    fn run(&self, ms: f64, in_budget: &dyn Fn() -> bool) {
+        let (at, speed) = self.read(|page| (page.clock.at, page.clock.speed));
+        let target = at + ms * 1000.0 * speed.times();
+        let reached = self.0.engine.borrow_mut().run_to(Instant(target as u64), in_budget);
+        let stopped = self.engine(|engine| engine.stopped().map(str::to_string));
+        let mut page = self.0.page.borrow_mut();
+        // Between two events the playhead has fractions that the engine does not know.
+        let behind = reached < Instant(target as u64);
+        page.clock.at = if behind { reached.0 as f64 } else { target };
+        let share = (page.clock.at - at) / (target - at).max(1e-9);
+        page.clock.lag = behind.then_some(share);
+        if let Some(sentence) = stopped {
+            page.clock.playing = false;
+            page.notice = Some(super::Notice { text: sentence, tone: Tone::Bad });
+        }
+        drop(page);
+        self.look();
+    }
+
+    /// Takes the picture of the cluster at the playhead.
+    fn look(&self) {
+        let engine = self.0.engine.borrow();
+        let cluster = ClusterView::of(engine.world());
+        let mut page = self.0.page.borrow_mut();
+        if page.clock.playing && page.clock.speed.shows_flows() {
+            let span = FLOW_MS * 1000.0 * page.clock.speed.times();
+            let since = Instant((page.clock.at - span).max(0.0) as u64);
+            page.seen.flows = Shared::new(FlowView::between(engine.journal(), since, cluster.now));
+        } else if !page.seen.flows.is_empty() {
+            page.seen.flows = Shared::default();
+        }
+        page.unit = unit_for(&page.seen.cluster, &cluster, page.unit);
+        page.seen.cluster = Shared::new(cluster);
+    }
+
+    /// Takes the pictures that change slowly: the timeline and what just happened.
+    fn look_at_timeline(&self) {
+        let mut engine = self.0.engine.borrow_mut();
+        let (timeline, news) = engine.tell();
+        let mut page = self.0.page.borrow_mut();
+        page.seen.timeline = Shared::new(timeline);
+        if *page.seen.news != news {
+            page.seen.news = Shared::new(news);
+        }
+    }
+
+    /// Takes all pictures anew and tells everybody.
+    pub fn look_again(&self) {
+        let now = self.engine(|engine| engine.world().now());
+        self.0.page.borrow_mut().clock.at = now.0 as f64;
+        self.look();
+        self.look_at_timeline();
+        self.tell();
+    }
+
+    /// Stops time and goes to a moment, back or forth.
+    pub fn seek(&self, to: Instant) {
+        self.0.page.borrow_mut().clock.playing = false;
+        self.0.engine.borrow_mut().seek(to);
+        self.look_again();
+    }
+
+    /// Does what a person wants, or says why not.
+    pub fn act(&self, act: Act) -> bool {
+        let done = self.0.engine.borrow_mut().act(act);
+        match done {
+            Ok(()) => {
+                self.0.page.borrow_mut().notice = None;
+                self.look_again();
+                true
+            }
+            Err(error) => {
+                self.say(Tone::Bad, error.to_string());
+                false
+            }
+        }
+    }
+
+    /// As [`act`](Self::act), for a form that shows the refusal itself.
+    ///
+    /// # Errors
+    /// Why not; nothing is changed then.
+    pub fn try_act(&self, act: Act) -> Result<(), crate::lab::ActError> {
+        self.0.engine.borrow_mut().act(act)?;
+        self.look_again();
+        Ok(())
+    }
+
+    /// Opens another world in the place of this one.
+    pub fn replace(&self, recording: &crate::lab::Recording) {
+        let (engine, same) = super::Engine::open(recording);
+        let keep = self.0.engine.borrow_mut().take_keeper();
+        *self.0.engine.borrow_mut() = engine;
+        self.0.engine.borrow_mut().give_keeper(keep);
+        self.0.engine.borrow().keep_now();
+        {
+            let mut page = self.0.page.borrow_mut();
+            page.clock.playing = false;
+            (page.selected, page.notice) = (None, None);
+        }
+        self.look_again();
+        if !same {
+            let language = self.read(|page| page.taste.language);
+            self.say(Tone::Bad, crate::ui::words::OTHER_DIGEST.of(language));
+        }
+    }
+
+    pub fn play(&self, playing: bool) {
+        self.change(|page| page.clock.playing = playing);
+    }
+
+    /// Shows another branch of the world's time.
+    pub fn switch(&self, branch: usize) {
+        self.0.page.borrow_mut().clock.playing = false;
+        self.0.engine.borrow_mut().switch(branch);
+        self.look_again();
+    }
+
+    fn step(&self, forward: bool, beat: bool) {
+        self.0.page.borrow_mut().clock.playing = false;
+        self.0.engine.borrow_mut().step(forward, beat);
+        self.look_again();
+    }
+
+    /// Does what a key asks for.
+    pub fn grant(&self, wish: Wish) {
+        match wish {
+            Wish::PlayOrPause => self.change(|page| page.clock.playing = !page.clock.playing),
+            Wish::Step { forward } => self.step(forward, false),
+            Wish::Beat { forward } => self.step(forward, true),
+            Wish::Start => self.seek(Instant::ZERO),
+            Wish::End => {
+                let end = self.engine(super::Engine::end);
+                self.seek(end);
+            }
+            Wish::Speed(speed) => self.change(|page| page.clock.speed = speed),
+            Wish::Fault => self.open(Dialog::Faults),
+            Wish::Why => self.change(|page| {
+                page.taste.right = true;
+                page.taste.sheet = Some(Sheet::Right);
+            }),
+            Wish::Bookmark => self.change(|page| {
+                let at = Instant(page.clock.at as u64);
+                page.clock.bookmarks.push(at);
+            }),
+            Wish::Search => self.open(Dialog::Palette),
+            Wish::Help => self.open(Dialog::Help),
+            Wish::Escape => self.change(|page| {
+                if page.dialog.take().is_none() && page.notice.take().is_none() {
+                    page.selected = None;
+                }
+            }),
+            Wish::Fit => {}
+        }
+    }
+
+    pub fn open(&self, dialog: Dialog) {
+        self.change(|page| page.dialog = Some(dialog));
+    }
+
+    pub fn close(&self) {
+        self.change(|page| page.dialog = None);
+    }
+
+    pub fn select(&self, thing: Option<Thing>) {
+        self.change(|page| {
+            page.selected = thing;
+            if page.selected.is_some() {
+                page.taste.sheet = Some(Sheet::Right);
+            }
+        });
+    }
+
+    /// Opens the files of a replica.
+    pub fn open_log(&self, broker: i32, partition: &TopicPartition, record: Option<i64>) {
+        self.change(|page| {
+            page.screen = Screen::Log;
+            page.log.broker = broker;
+            page.log.partition = Some(partition.clone());
+            page.log.segment = None;
+            page.log.record = record;
+            page.log.asked = record.map(|offset| (offset, false));
+        });
+    }
+}
+
+/// How many offsets a cell stands for: more when logs grow faster than a reader can follow.
+fn unit_for(before: &ClusterView, after: &ClusterView, unit: i64) -> i64 {
+    let grown = after
+        .brokers
+        .iter()
+        .flat_map(|b| &b.replicas)
+        .filter_map(|r| {
+            let old = before.brokers.iter().flat_map(|b| &b.replicas).find(|o| o.partition == r.partition)?;
+            Some(r.log_end - old.log_end)
+        })
+        .max()
+        .unwrap_or(0);
+    let unit = unit.max(1);
+    if grown > 4 * unit {
+        unit * 10
+    } else if unit > 1 && grown == 0 && after.now == before.now {
+        // At rest every record is worth a cell again.
+        1
+    } else {
+        unit
+    }
+}

@@ -1,0 +1,55 @@
+/// How fast simulated time goes, beside the reader's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Speed(usize);
+
+const STEPS: [(f64, &str); 9] = [
+    (0.001, "1/1000"),
+    (0.01, "1/100"),
+    (0.1, "1/10"),
+    (0.5, "1/2"),
+    (1.0, "1×"),
+    (4.0, "4×"),
+    (10.0, "10×"),
+    (100.0, "100×"),
+    (1000.0, "1000×"),
+];
+
+impl Speed {
+    /// The speed at which a message between two machines is seen to travel.
+    pub const SLOW: Self = Self(1);
+
+    /// The speeds of the keys 1 to 9.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..STEPS.len()).map(Self)
+    }
+
+    /// The speed of a key from 1 to 9.
+    pub fn of_key(key: usize) -> Option<Self> {
+        (1..=STEPS.len()).contains(&key).then(|| Self(key - 1))
+    }
+
+    pub fn times(self) -> f64 {
+        STEPS[self.0].0
+    }
+
+    pub fn label(self) -> &'static str {
+        STEPS[self.0].1
+    }
+
+    pub fn key(self) -> usize {
+        self.0 + 1
+    }
+
+    pub fn faster(self) -> Self {
+        Self((self.0 + 1).min(STEPS.len() - 1))
+    }
+
+    pub fn slower(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+
+    /// Above this speed single messages are not seen any more: what goes along a link is drawn as its weight.
+    pub fn shows_flows(self) -> bool {
+        self.times() > 4.0
+    }
+}

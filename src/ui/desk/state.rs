@@ -1,0 +1,194 @@
+use std::rc::Rc;
+
+use super::speed::Speed;
+use crate::kafka::base::Instant;
+use crate::kafka::base::Offset;
+use crate::kafka::base::TopicPartition;
+use crate::lesson::Language;
+use crate::ui::stage::Look;
+use crate::ui::stage::Thing;
+use crate::view::ClusterView;
+use crate::view::FlowView;
+use crate::view::MomentView;
+use crate::view::TimelineView;
+
+/// A picture that many components hold. Two are equal when they are the same one: comparing costs nothing.
+#[derive(Debug, Default)]
+pub struct Shared<T>(Rc<T>);
+
+impl<T> Shared<T> {
+    pub fn new(value: T) -> Self {
+        Self(Rc::new(value))
+    }
+}
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> PartialEq for Shared<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl<T> std::ops::Deref for Shared<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// What fills the middle of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Screen {
+    #[default]
+    Cluster,
+    Log,
+}
+
+/// What lies over the page and has the keyboard.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Dialog {
+    Palette,
+    Share,
+    Help,
+    Data,
+    Faults,
+    /// A form for an act, by its name.
+    Form(FormKind),
+}
+
+/// The forms that need more than a click.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FormKind {
+    CreateTopic,
+    AddPartitions(String),
+    DeleteTopic(String),
+    AddProducer,
+    AddConsumer,
+    TopicConfig(String),
+    BrokerConfig(i32),
+    Producer(i32),
+    Consumer(i32),
+    Link(i32, i32),
+    Disk(i32),
+    DeleteRecords(TopicPartition),
+    FlipBit(i32, String),
+}
+
+/// A sentence for the reader.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    pub text: String,
+    pub tone: Tone,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Plain,
+    Good,
+    Bad,
+}
+
+/// What the Log view looks at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LogFocus {
+    pub broker: i32,
+    pub partition: Option<TopicPartition>,
+    pub segment: Option<Offset>,
+    pub record: Option<Offset>,
+    /// The search that is shown: what was asked, and whether it is a time.
+    pub asked: Option<(i64, bool)>,
+}
+
+/// What the reader chose about the page itself. None of it is an act.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Taste {
+    pub language: Language,
+    pub light: bool,
+    pub still: bool,
+    pub letters: bool,
+    pub left: bool,
+    pub right: bool,
+    /// On a small screen: which panel is up as a sheet.
+    pub sheet: Option<Sheet>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sheet {
+    Left,
+    Right,
+}
+
+impl Default for Taste {
+    fn default() -> Self {
+        Self {
+            language: Language::En,
+            light: false,
+            still: false,
+            letters: true,
+            left: true,
+            right: true,
+            sheet: None,
+        }
+    }
+}
+
+/// What is seen now: pictures of the world at the playhead.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seen {
+    pub cluster: Shared<ClusterView>,
+    pub news: Shared<Vec<MomentView>>,
+    pub timeline: Shared<TimelineView>,
+    pub flows: Shared<Vec<FlowView>>,
+}
+
+/// How time goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clock {
+    pub playing: bool,
+    pub speed: Speed,
+    /// The moment shown, in microseconds with fractions.
+    pub at: f64,
+    /// The share of the asked speed that the machine keeps up with, when it is below 1.
+    pub lag: Option<f64>,
+    pub bookmarks: Vec<Instant>,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self { playing: true, speed: Speed::SLOW, at: 0.0, lag: None, bookmarks: Vec::new() }
+    }
+}
+
+/// Everything the page's components read, beside the engine.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Page {
+    pub taste: Taste,
+    pub clock: Clock,
+    pub seen: Seen,
+    pub screen: Screen,
+    pub selected: Option<Thing>,
+    pub hovered: Option<Thing>,
+    pub log: LogFocus,
+    pub dialog: Option<Dialog>,
+    pub notice: Option<Notice>,
+    /// Offsets in one cell of the stage.
+    pub unit: i64,
+}
+
+impl Page {
+    pub fn look(&self) -> Look {
+        Look {
+            language: self.taste.language,
+            selected: self.selected.clone(),
+            hovered: self.hovered.clone(),
+            unit: self.unit.max(1),
+            zoom: 1.0,
+        }
+    }
+}

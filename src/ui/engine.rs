@@ -1,0 +1,234 @@
+//! The engine as the page holds it: a timeline, and the lanes that follow its journal.
+
+use crate::kafka::base::Instant;
+use crate::lab::Act;
+use crate::lab::ActError;
+use crate::lab::Journal;
+use crate::lab::Progress;
+use crate::lab::Recorded;
+use crate::lab::Recording;
+use crate::lab::Timeline;
+use crate::lab::World;
+use crate::lesson::Scene;
+use crate::view::Happened;
+use crate::view::Lanes;
+use crate::view::MomentView;
+use crate::view::TimelineView;
+
+/// How many entries the engine runs before it asks whether there is time for more.
+const SLICE: u64 = 256;
+/// How many moments "What just happened" keeps, and how far back it looks for them.
+const NEWS: usize = 40;
+const NEWS_BACK: u64 = 20_000;
+/// A beat is looked for this far, in entries.
+const BEAT_MAX: u64 = 20_000;
+
+/// Where acts are kept before they are applied.
+pub type Keeper = Option<Box<dyn Fn(&Recording)>>;
+
+/// See the module.
+pub struct Engine {
+    timeline: Timeline,
+    lanes: Lanes,
+    /// The branch that the lanes follow.
+    followed: usize,
+    stopped: Option<String>,
+    keep: Keeper,
+}
+
+impl Engine {
+    fn over(timeline: Timeline) -> Self {
+        Self { timeline, lanes: Lanes::default(), followed: 0, stopped: None, keep: None }
+    }
+
+    /// A world that a scene describes, at the moment at which it is first seen.
+    pub fn begin(scene: &Scene) -> Self {
+        let mut timeline = Timeline::new(scene.genesis);
+        for Recorded { at, act } in &scene.acts {
+            timeline.seek(*at);
+            timeline.act(act.clone()).expect("the first acts are allowed");
+        }
+        timeline.seek(scene.seen_at);
+        Self::over(timeline)
+    }
+
+    /// The world of a recording at its moment, and whether its digest agrees.
+    pub fn open(recording: &Recording) -> (Self, bool) {
+        let mut timeline = Timeline::open(recording);
+        timeline.seek(recording.moment);
+        let same = timeline.digest() == recording.digest;
+        (Self::over(timeline), same)
+    }
+
+    /// Where acts are kept before they are applied.
+    pub fn keep_with(&mut self, keep: impl Fn(&Recording) + 'static) {
+        self.keep = Some(Box::new(keep));
+    }
+
+    pub fn take_keeper(&mut self) -> Keeper {
+        self.keep.take()
+    }
+
+    pub fn give_keeper(&mut self, keep: Keeper) {
+        self.keep = keep;
+    }
+
+    pub const fn world(&self) -> &World {
+        self.timeline.world()
+    }
+
+    /// Everything that happened in this branch, also after the playhead.
+    pub fn journal(&self) -> &Journal {
+        self.timeline.journal()
+    }
+
+    /// The latest moment that was played on this branch.
+    pub fn end(&self) -> Instant {
+        self.timeline.branch().end.max(self.timeline.now())
+    }
+
+    /// Why it cannot go on.
+    pub fn stopped(&self) -> Option<&str> {
+        self.stopped.as_deref()
+    }
+
+    /// Runs up to a moment while `go_on` says yes; tells which moment was reached.
+    pub fn run_to(&mut self, to: Instant, go_on: &dyn Fn() -> bool) -> Instant {
+        self.stopped = None;
+        loop {
+            match self.timeline.play_to(to, SLICE) {
+                Progress::Reached => break,
+                Progress::More if go_on() => {}
+                Progress::More => break,
+                Progress::Stopped(sentence) => {
+                    self.stopped = Some(sentence);
+                    break;
+                }
+            }
+        }
+        self.timeline.now()
+    }
+
+    /// Does what a person wants, after it was kept.
+    ///
+    /// # Errors
+    /// Why not; nothing is changed then.
+    pub fn act(&mut self, act: Act) -> Result<(), ActError> {
+        self.timeline.world().check(&act)?;
+        if let Some(keep) = &self.keep {
+            let mut recording = self.timeline.recording();
+            recording.acts.push(Recorded { at: recording.moment, act: act.clone() });
+            keep(&recording);
+        }
+        self.timeline.act(act)
+    }
+
+    /// Keeps the world and the moment as they are.
+    pub fn keep_now(&self) {
+        if let Some(keep) = &self.keep {
+            keep(&self.timeline.recording());
+        }
+    }
+
+    /// Keeps bytes that acts may refer to.
+    pub fn keep_blob(&mut self, bytes: bytes::Bytes) -> crate::lab::BlobId {
+        self.timeline.keep_blob(bytes)
+    }
+
+    /// Goes to a moment, back or forth.
+    pub fn seek(&mut self, to: Instant) {
+        self.timeline.seek(to);
+    }
+
+    /// Goes to the next or the last event, or beat.
+    pub fn step(&mut self, forward: bool, beat: bool) {
+        if !beat {
+            if forward {
+                self.timeline.step_forward();
+            } else {
+                self.timeline.step_back();
+            }
+            return;
+        }
+        if forward {
+            let start = self.world().seq();
+            while self.timeline.step_forward() && self.world().seq() < start + BEAT_MAX {
+                let here = self.world().seq();
+                if self.is_beat(here) {
+                    return;
+                }
+            }
+            return;
+        }
+        let here = self.world().seq();
+        let found = (here.saturating_sub(BEAT_MAX).max(1)..here).rev().find(|seq| self.is_beat(*seq));
+        if let Some(seq) = found {
+            self.timeline.seek_entry(seq);
+        }
+    }
+
+    fn is_beat(&self, seq: u64) -> bool {
+        let entry = self.journal().get(seq);
+        entry.and_then(|entry| Happened::of(entry, self.world().names())).is_some_and(|h| h.is_beat())
+    }
+
+    /// The branches: for each the moment at which it was forked.
+    pub fn branches(&self) -> Vec<Option<Instant>> {
+        let branches = self.timeline.branches();
+        let forked = |parent: Option<(usize, u64)>| {
+            let (parent, seq) = parent?;
+            Some(branches[parent].journal.get(seq).map_or(Instant::ZERO, |entry| entry.at))
+        };
+        branches.iter().map(|branch| forked(branch.parent)).collect()
+    }
+
+    pub const fn branch(&self) -> usize {
+        self.timeline.current()
+    }
+
+    pub fn switch(&mut self, branch: usize) {
+        self.timeline.switch(branch);
+    }
+
+    pub fn drop_other_branches(&mut self) {
+        self.timeline.drop_other_branches();
+    }
+
+    /// The act of this number.
+    pub fn act_of(&self, number: u32) -> Option<&Act> {
+        self.timeline.branch().acts.get(number as usize).map(|recorded| &recorded.act)
+    }
+
+    pub fn recording(&self) -> Recording {
+        self.timeline.recording()
+    }
+
+    pub fn digest(&self) -> u64 {
+        self.timeline.digest()
+    }
+
+    /// The part of a link after its `#`, if the world is short enough for one.
+    pub fn link(&self) -> Option<String> {
+        self.timeline.recording().to_link().ok()
+    }
+
+    /// The timeline's lanes and what just happened, newest first.
+    pub fn tell(&mut self) -> (TimelineView, Vec<MomentView>) {
+        if self.followed != self.timeline.current() {
+            self.lanes = Lanes::default();
+            self.followed = self.timeline.current();
+        }
+        let branch = self.timeline.branch();
+        let world = self.timeline.world();
+        let act_of = |number: u32| branch.acts.get(number as usize).map(|recorded| recorded.act.clone());
+        self.lanes.follow(&branch.journal, world.names(), &act_of);
+        let last = world.seq();
+        let news = (last.saturating_sub(NEWS_BACK).max(1)..=last)
+            .rev()
+            .filter_map(|seq| MomentView::of(seq, branch.journal.get(seq)?, world.names()))
+            .filter(|moment| moment.happened.is_news())
+            .take(NEWS)
+            .collect();
+        (self.lanes.view(), news)
+    }
+}

@@ -1,0 +1,27 @@
+use yew::prelude::*;
+
+use super::help::Help;
+use super::palette::Palette;
+use super::share::Share;
+use crate::ui::acts::DataDrop;
+use crate::ui::acts::FaultMenu;
+use crate::ui::acts::Form;
+use crate::ui::desk::Dialog;
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    pub dialog: Dialog,
+}
+
+/// The dialog that is open.
+#[component]
+pub fn Dialogs(Props { dialog }: &Props) -> Html {
+    match dialog {
+        Dialog::Palette => html! { <Palette /> },
+        Dialog::Share => html! { <Share /> },
+        Dialog::Help => html! { <Help /> },
+        Dialog::Data => html! { <DataDrop /> },
+        Dialog::Faults => html! { <FaultMenu /> },
+        Dialog::Form(kind) => html! { <Form kind={kind.clone()} /> },
+    }
+}

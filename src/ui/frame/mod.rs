@@ -1,0 +1,17 @@
+//! The frame around the stage: bars, panels, dialogs.
+
+mod dialogs;
+mod help;
+mod lanes;
+mod left;
+mod notice;
+mod palette;
+mod share;
+mod top;
+mod transport;
+
+pub use dialogs::Dialogs;
+pub use left::LeftPanel;
+pub use notice::NoticeLine;
+pub use top::TopBar;
+pub use transport::Transport;

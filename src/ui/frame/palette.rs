@@ -1,0 +1,114 @@
+use yew::prelude::*;
+
+use crate::ui::acts::Command;
+use crate::ui::acts::commands;
+use crate::ui::browser::focus_on;
+use crate::ui::desk::use_desk;
+use crate::ui::desk::use_pick;
+use crate::ui::words as w;
+
+/// How many lines it shows.
+const LINES: usize = 12;
+
+/// One field that finds everything: acts, things, places.
+#[component]
+pub fn Palette() -> Html {
+    let desk = use_desk();
+    let (language, cluster) = use_pick(|page| (page.taste.language, page.seen.cluster.clone()));
+    let typed = use_state(String::new);
+    let chosen = use_state(|| 0_usize);
+    use_effect_with((), |()| focus_on("palette-input"));
+    let found: Vec<Command> = commands(&cluster, language)
+        .into_iter()
+        .filter(|command| matches(&command.label, &typed))
+        .take(LINES)
+        .collect();
+    let run = {
+        let desk = desk.clone();
+        move |command: &Command| {
+            desk.close();
+            command.run(&desk);
+        }
+    };
+    let oninput = {
+        let (typed, chosen) = (typed.clone(), chosen.clone());
+        Callback::from(move |event: InputEvent| {
+            if let Some(field) = event.target_dyn_into::<web_sys::HtmlInputElement>() {
+                typed.set(field.value());
+                chosen.set(0);
+            }
+        })
+    };
+    let onkeydown = {
+        let (chosen, found, run) = (chosen.clone(), found.clone(), run.clone());
+        Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
+            "ArrowDown" => {
+                event.prevent_default();
+                chosen.set((*chosen + 1).min(found.len().saturating_sub(1)));
+            }
+            "ArrowUp" => {
+                event.prevent_default();
+                chosen.set(chosen.saturating_sub(1));
+            }
+            "Enter" => {
+                if let Some(command) = found.get(*chosen) {
+                    run(command);
+                }
+            }
+            _ => {}
+        })
+    };
+    html! {
+        <section class="dialog palette" role="dialog" aria-modal="true" aria-label={w::SEARCH.of(language)}>
+            <input
+                id="palette-input"
+                type="text"
+                role="combobox"
+                aria-expanded="true"
+                aria-controls="palette-list"
+                aria-label={w::PALETTE_HINT.of(language)}
+                placeholder={w::PALETTE_HINT.of(language)}
+                autocomplete="off"
+                {oninput}
+                {onkeydown}
+            />
+            <ul id="palette-list" role="listbox" aria-label={w::SEARCH.of(language)}>
+                for (index, command) in found.iter().enumerate() {
+                    <li role="option" aria-selected={(index == *chosen).to_string()}>
+                        <button
+                            tabindex="-1"
+                            onclick={{
+                                let (run, command) = (run.clone(), command.clone());
+                                Callback::from(move |_: MouseEvent| run(&command))
+                            }}
+                        >
+                            <span>{ &command.label }</span>
+                            <span class="quiet">{ &command.hint }</span>
+                        </button>
+                    </li>
+                }
+            </ul>
+            if found.is_empty() {
+                <p class="quiet">{ w::PALETTE_NOTHING.of(language) }</p>
+            }
+        </section>
+    }
+}
+
+/// Whether all words that were typed occur, in any order.
+fn matches(label: &str, typed: &str) -> bool {
+    let label = label.to_lowercase();
+    typed.to_lowercase().split_whitespace().all(|word| label.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn words_are_found_in_any_order() {
+        assert!(matches("Crash broker 2", "2 cra"));
+        assert!(!matches("Crash broker 2", "3"));
+        assert!(matches("anything", ""));
+    }
+}

@@ -1,0 +1,84 @@
+//! `window.kafkascope`: what the page shows, for the browser's console, for tests and for a frame around an embedded page.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::Object;
+use js_sys::Reflect;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+
+use super::desk::Desk;
+use super::desk::Tone;
+use super::stage::StageScreen;
+use crate::kafka::base::Instant;
+
+/// Lets the world outside look: `kafkascope.place("record/1/orders-0/7")` is its rectangle on the page.
+pub(super) fn watch(desk: &Desk, screen: &Rc<RefCell<Option<StageScreen>>>) {
+    let Some(window) = web_sys::window() else { return };
+    let object = Object::new();
+    let put = |name: &str, function: &JsValue| {
+        let _ = Reflect::set(&object, &JsValue::from_str(name), function);
+    };
+    let shown = screen.clone();
+    put(
+        "place",
+        &Closure::<dyn Fn(String) -> JsValue>::new(move |name: String| {
+            let screen = shown.borrow();
+            let Some(screen) = screen.as_ref() else { return JsValue::NULL };
+            let Some(rect) = screen.place_of(&name) else { return JsValue::NULL };
+            let numbers = [rect.x, rect.y, rect.w, rect.h].map(|n| JsValue::from_f64(n.into()));
+            numbers.into_iter().collect::<js_sys::Array>().into()
+        })
+        .into_js_value(),
+    );
+    let shown = screen.clone();
+    put(
+        "work",
+        &Closure::<dyn Fn() -> JsValue>::new(move || {
+            let work = shown.borrow().as_ref().map(|s| s.work).unwrap_or_default();
+            JsValue::from_str(&format!(
+                "{{\"tiles\":{},\"dots\":{},\"strings\":{}}}",
+                work.tiles, work.dots, work.strings
+            ))
+        })
+        .into_js_value(),
+    );
+    let reader = desk.clone();
+    put("now", &Closure::<dyn Fn() -> f64>::new(move || reader.read(|page| page.clock.at)).into_js_value());
+    let reader = desk.clone();
+    put(
+        "digest",
+        &Closure::<dyn Fn() -> String>::new(move || reader.engine(|e| format!("{:016x}", e.digest())))
+            .into_js_value(),
+    );
+    let reader = desk.clone();
+    put(
+        "cluster",
+        &Closure::<dyn Fn() -> String>::new(move || reader.read(|page| page.seen.cluster.to_string()))
+            .into_js_value(),
+    );
+    let reader = desk.clone();
+    put(
+        "link",
+        &Closure::<dyn Fn() -> String>::new(move || reader.engine(|e| e.link().unwrap_or_default()))
+            .into_js_value(),
+    );
+    let doer = desk.clone();
+    put("seek", &Closure::<dyn Fn(f64)>::new(move |at: f64| doer.seek(Instant(at as u64))).into_js_value());
+    let doer = desk.clone();
+    put(
+        "act",
+        &Closure::<dyn Fn(String) -> bool>::new(move |text: String| {
+            match crate::lab::share::parse_act(&text) {
+                Ok(act) => doer.act(act),
+                Err(error) => {
+                    doer.say(Tone::Bad, error.to_string());
+                    false
+                }
+            }
+        })
+        .into_js_value(),
+    );
+    let _ = Reflect::set(&window, &JsValue::from_str("kafkascope"), &object);
+}

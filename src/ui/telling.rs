@@ -1,0 +1,119 @@
+//! What happened, as sentences in the reader's language.
+
+use crate::lab::Act;
+use crate::lesson::Language;
+use crate::ui::words as w;
+use crate::view::Happened;
+
+/// One line for "What just happened" and for the spoken log.
+pub fn sentence(happened: &Happened, act: Option<&Act>, language: Language) -> String {
+    let node = |id: i32| w::node_name(id, language);
+    let say = |text: crate::lesson::Text, parts: &[&dyn std::fmt::Display]| text.with(language, parts);
+    match happened {
+        Happened::Asked { from, to, api } => say(w::SAID_ASKED, &[&node(*from), &node(*to), &api.name()]),
+        Happened::Appended { broker, partition, base, last } => {
+            let range = if base == last {
+                format!("{partition} {base}")
+            } else {
+                format!("{partition} {base}…{last}")
+            };
+            say(w::SAID_APPENDED, &[broker, &range])
+        }
+        Happened::Committed { broker, partition, from, to } => {
+            say(w::SAID_COMMITTED, &[partition, broker, from, to])
+        }
+        Happened::Consumed { consumer, partition, position } => {
+            say(w::SAID_CONSUMED, &[&node(*consumer), partition, position])
+        }
+        Happened::Acked { producer, partition, base, records } => {
+            say(w::SAID_ACKED, &[&node(*producer), records, partition, base])
+        }
+        Happened::Lost { producer, partition, records, error } => {
+            say(w::SAID_LOST, &[&node(*producer), records, partition, error])
+        }
+        Happened::Rolled { broker, partition, base } => {
+            say(w::SAID_ROLLED, &[broker, partition, &format!("{base:05}.log")])
+        }
+        Happened::SegmentDeleted { broker, partition, base } => {
+            say(w::SAID_SEGMENT_DELETED, &[broker, &format!("{base:05}.log"), partition])
+        }
+        Happened::StartMoved { broker, partition, to } => say(w::SAID_START, &[broker, partition, to]),
+        Happened::Truncated { broker, partition, from, to } => {
+            say(w::SAID_TRUNCATED, &[broker, partition, from.min(to), &(from.max(to) - 1)])
+        }
+        Happened::LeaderChanged { partition, leader: Some(leader), epoch } => {
+            say(w::SAID_LEADER, &[partition, leader, epoch])
+        }
+        Happened::LeaderChanged { partition, leader: None, epoch } => {
+            say(w::SAID_NO_LEADER, &[partition, epoch])
+        }
+        Happened::IsrShrank { partition, gone } => say(w::SAID_SHRANK, &[partition, gone]),
+        Happened::IsrGrew { partition, back } => say(w::SAID_GREW, &[partition, back]),
+        Happened::Fenced { broker } => say(w::SAID_FENCED, &[broker]),
+        Happened::Unfenced { broker } => say(w::SAID_UNFENCED, &[broker]),
+        Happened::NodeDown { node: id, power: true } => say(w::SAID_DOWN, &[&node(*id)]),
+        Happened::NodeDown { node: id, power: false } => say(w::SAID_NO_POWER, &[&node(*id)]),
+        Happened::NodeUp { node: id } => say(w::SAID_UP, &[&node(*id)]),
+        Happened::TopicCreated { topic } => say(w::SAID_TOPIC, &[topic]),
+        Happened::TopicDeleted { topic } => say(w::SAID_NO_TOPIC, &[topic]),
+        Happened::ConnectionLost { from, to } => say(w::SAID_CONNECTION, &[&node(*from), &node(*to)]),
+        Happened::Act { number } => {
+            let words = act.map_or_else(|| format!("#{number}"), act_words);
+            say(w::SAID_ACT, &[&words])
+        }
+    }
+}
+
+/// An act by the name it has in links and files, with what it is about.
+pub fn act_words(act: &Act) -> String {
+    let text = serde_json::to_value(act).unwrap_or_default();
+    let Some((name, body)) = text.as_object().and_then(|o| o.iter().next()) else {
+        return text.as_str().unwrap_or_default().to_string();
+    };
+    let fields: Vec<String> = body
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, value)| !value.is_object() && !value.is_array())
+        .map(|(key, value)| match value {
+            serde_json::Value::String(text) => format!("{key} {text}"),
+            other => format!("{key} {other}"),
+        })
+        .collect();
+    if fields.is_empty() { name.clone() } else { format!("{name} · {}", fields.join(", ")) }
+}
+
+/// Whether a line is bad news.
+pub fn is_bad(happened: &Happened) -> bool {
+    matches!(
+        happened,
+        Happened::NodeDown { .. }
+            | Happened::Fenced { .. }
+            | Happened::Truncated { .. }
+            | Happened::Lost { .. }
+            | Happened::IsrShrank { .. }
+            | Happened::LeaderChanged { leader: None, .. }
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::base::NodeId;
+    use crate::kafka::base::TopicPartition;
+    use crate::kafka::base::name;
+
+    #[test]
+    fn a_cut_tail_is_told_with_the_offsets_that_are_gone() {
+        let partition = TopicPartition::new(&name("orders"), 0);
+        let happened = Happened::Truncated { broker: 1, partition, from: 16, to: 12 };
+        assert_eq!(sentence(&happened, None, Language::En), "b1 cuts orders-0: 12…15 are gone");
+        assert_eq!(sentence(&happened, None, Language::Zh), "b1 截断 orders-0：12…15 已丢弃");
+    }
+
+    #[test]
+    fn an_act_is_told_in_its_own_words() {
+        let act = Act::Crash { node: NodeId(2) };
+        assert_eq!(act_words(&act), "Crash · node 2");
+    }
+}
