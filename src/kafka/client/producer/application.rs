@@ -1,12 +1,11 @@
 use std::collections::VecDeque;
 
-use bytes::Bytes;
-
 use super::Append;
 use super::BatchId;
 use super::Feed;
 use super::WaiterId;
 use super::Workload;
+use super::workload::Filler;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
 
@@ -125,7 +124,7 @@ pub struct Application {
     /// Records that the workload has made so far.
     pub(super) made: u64,
     pub(super) next_tag: u64,
-    pub(super) filler: Bytes,
+    pub(super) filler: Filler,
     pace: Pace,
     last_tick: Instant,
 }

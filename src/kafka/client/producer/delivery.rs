@@ -30,7 +30,7 @@ pub struct Delivery {
     pub requests_sent: u64,
     /// Batches that the broker found too large and that were cut.
     pub splits: u64,
-    acked_offsets: BTreeMap<TopicPartition, Vec<AckedRange>>,
+    acked_offsets: BTreeMap<TopicPartition, imbl::Vector<AckedRange>>,
 }
 
 impl Delivery {
@@ -45,13 +45,13 @@ impl Delivery {
 
     /// Every acknowledged offset, compacted into ranges in the order in which they were acknowledged. Records that were
     /// acknowledged without an offset (acks=0, duplicates) are not among them.
-    pub const fn acked_offsets(&self) -> &BTreeMap<TopicPartition, Vec<AckedRange>> {
+    pub const fn acked_offsets(&self) -> &BTreeMap<TopicPartition, imbl::Vector<AckedRange>> {
         &self.acked_offsets
     }
 
     /// The last offset that was acknowledged in this partition.
     pub fn last_acked(&self, tp: &TopicPartition) -> Option<Offset> {
-        self.acked_offsets.get(tp)?.last().map(|range| range.end - 1)
+        self.acked_offsets.get(tp)?.back().map(|range| range.end - 1)
     }
 
     pub(super) fn ack(&mut self, tp: &TopicPartition, base: Offset, count: i32, bytes: usize, epoch: Epoch) {
@@ -62,12 +62,12 @@ impl Delivery {
         }
         let end = base + i64::from(count);
         if !self.acked_offsets.contains_key(tp) {
-            self.acked_offsets.insert(tp.clone(), Vec::new());
+            self.acked_offsets.insert(tp.clone(), imbl::Vector::new());
         }
         let ranges = self.acked_offsets.get_mut(tp).expect("the partition was put in above");
-        match ranges.last_mut() {
+        match ranges.back_mut() {
             Some(last) if last.end == base && last.epoch == epoch => last.end = end,
-            _ => ranges.push(AckedRange { first: base, end, epoch }),
+            _ => ranges.push_back(AckedRange { first: base, end, epoch }),
         }
     }
 
@@ -104,7 +104,8 @@ mod tests {
             delivery.ack(&tp, base, 5, 100, epoch);
         }
         let range = |first, end, epoch| AckedRange { first, end, epoch };
-        assert_eq!(delivery.acked_offsets()[&tp], [range(0, 10, 1), range(10, 15, 2), range(20, 25, 2)]);
+        let ranges = imbl::vector![range(0, 10, 1), range(10, 15, 2), range(20, 25, 2)];
+        assert_eq!(delivery.acked_offsets()[&tp], ranges);
         assert_eq!((delivery.acked, delivery.last_acked(&tp)), (25, Some(24)));
     }
 }

@@ -21,7 +21,7 @@ pub enum FeedFormat {
 }
 
 /// Bytes that an application sends as records. Keys and values are slices of them: they are stored once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Feed {
     pub topic: Name,
     pub bytes: Bytes,
@@ -62,6 +62,18 @@ impl fmt::Display for FeedError {
 }
 
 impl std::error::Error for FeedError {}
+
+/// Without the bytes: there may be 50 MB of them.
+impl fmt::Debug for Feed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { topic, bytes, format, rate, cursor, records } = self;
+        write!(
+            f,
+            "Feed {{ {topic}, {} bytes, {format:?}, {rate}/s, at {cursor}, {records} read }}",
+            bytes.len()
+        )
+    }
+}
 
 impl Feed {
     pub const fn new(topic: Name, bytes: Bytes, format: FeedFormat, rate: u64) -> Self {

@@ -63,15 +63,20 @@ impl BuiltInPartitioner {
     /// `updatePartitionInfo`: counts the bytes and moves on after a batch of them — but only at the end of a batch
     /// (`enable_switch`), or after twice as many.
     pub fn update(&mut self, appended_bytes: i32, enable_switch: bool, choice: &mut Choice<'_>) {
-        let Some(sticky) = &mut self.sticky else { return };
-        sticky.produced_bytes += i64::from(appended_bytes);
-        let produced = sticky.produced_bytes;
-        if (produced >= self.sticky_batch_size && enable_switch) || produced >= self.sticky_batch_size * 2 {
+        if self.count(appended_bytes, enable_switch) {
             self.switch(choice);
         }
     }
 
-    fn switch(&mut self, choice: &mut Choice<'_>) -> Sticky {
+    /// The first half of [`update`](Self::update): whether it is time to [`switch`](Self::switch).
+    pub(super) fn count(&mut self, appended_bytes: i32, enable_switch: bool) -> bool {
+        let Some(sticky) = &mut self.sticky else { return false };
+        sticky.produced_bytes += i64::from(appended_bytes);
+        let produced = sticky.produced_bytes;
+        (produced >= self.sticky_batch_size && enable_switch) || produced >= self.sticky_batch_size * 2
+    }
+
+    pub(super) fn switch(&mut self, choice: &mut Choice<'_>) -> Sticky {
         let partition = self.next_partition(choice);
         self.choices += 1;
         let sticky = Sticky { partition, produced_bytes: 0, choice: self.choices };

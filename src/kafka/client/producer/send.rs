@@ -52,7 +52,8 @@ impl Producer {
         for sent in 0..records {
             let app = &mut self.application;
             app.made += 1;
-            let (key, value) = app.workload.record(app.made, &app.filler, cx.random(Purpose::Workload));
+            let mut below = |bound| cx.random(Purpose::Workload).below(bound);
+            let (key, value) = app.workload.record(app.made, &app.filler, &mut below);
             let (topic, partition) = (app.workload.topic.clone(), app.workload.partition);
             let record = self.new_record(cx, topic, partition, FeedOrNot { key, value, fed: false });
             self.delivery.sent += 1;
@@ -124,8 +125,8 @@ impl Producer {
         let mut record = record;
         record.timestamp = cx.wall_ms();
         if record.partition.is_none()
-            && !self.config.ignore_keys()
             && let Some(key) = &record.key
+            && !self.config.ignore_keys()
         {
             record.partition = Some(partition_for_key(key, partitions));
         }

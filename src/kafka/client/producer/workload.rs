@@ -1,9 +1,10 @@
+use std::fmt;
+
 use bytes::Bytes;
 use serde::Deserialize;
 use serde::Serialize;
 
 use crate::kafka::base::Name;
-use crate::kafka::base::Random;
 
 /// The largest value an application makes up, in bytes: above every limit one may want to meet.
 pub const MAX_VALUE_BYTES: u32 = 4 * 1024 * 1024;
@@ -90,29 +91,29 @@ impl Workload {
         }
     }
 
-    /// Key and value of the record with this number.
+    /// Key and value of the record with this number. `below` draws a number below its argument.
     pub(super) fn record(
         &self,
         number: u64,
-        filler: &Bytes,
-        random: &mut Random,
+        filler: &Filler,
+        below: &mut dyn FnMut(u32) -> u32,
     ) -> (Option<Bytes>, Option<Bytes>) {
         let key = match &self.keys {
             Keys::None => None,
             Keys::One(key) => Some(Bytes::copy_from_slice(key.as_bytes())),
             Keys::Round(keys) => Some(numbered_key((number - 1) % u64::from((*keys).max(1)))),
             Keys::Skewed { keys, hot_percent } => {
-                let hot = random.below(100) < u32::from(*hot_percent);
-                Some(numbered_key(if hot { 0 } else { u64::from(random.below(*keys)) }))
+                let hot = below(100) < u32::from(*hot_percent);
+                Some(numbered_key(if hot { 0 } else { u64::from(below(*keys)) }))
             }
         };
         let value = match &self.values {
             Values::Null => None,
             Values::Size { min, max } => {
-                let more = if max > min { random.below(max - min + 1) } else { 0 };
+                let more = if max > min { below(max - min + 1) } else { 0 };
                 let start = (number % ALPHABET.len() as u64) as usize;
-                let end = (start + (min + more) as usize).min(filler.len());
-                Some(filler.slice(start.min(end)..end))
+                let end = (start + (min + more) as usize).min(filler.0.len());
+                Some(filler.0.slice(start.min(end)..end))
             }
             Values::Text(text) => Some(fill_in(text, number, key.as_deref())),
         };
@@ -120,14 +121,23 @@ impl Workload {
     }
 
     /// The letters that values of a given size are cut from, shared by all of them.
-    pub(super) fn filler(&self) -> Bytes {
-        match self.values {
-            Values::Size { max, .. } => {
-                let len = max.min(MAX_VALUE_BYTES) as usize + ALPHABET.len();
-                ALPHABET.iter().copied().cycle().take(len).collect()
-            }
-            _ => Bytes::new(),
-        }
+    pub(super) fn filler(&self) -> Filler {
+        let len = match self.values {
+            Values::Size { max, .. } => max.min(MAX_VALUE_BYTES) as usize + ALPHABET.len(),
+            _ => 0,
+        };
+        Filler(ALPHABET.iter().copied().cycle().take(len).collect())
+    }
+}
+
+/// Letters, as many as the largest value needs.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Filler(Bytes);
+
+/// Without the letters: they follow from the workload.
+impl fmt::Debug for Filler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} letters", self.0.len())
     }
 }
 
@@ -152,11 +162,11 @@ mod tests {
 
     fn records(keys: Keys, values: Values) -> Vec<String> {
         let workload = Workload { keys, values, ..Workload::new(&name("t"), 1) };
-        let (filler, mut random) = (workload.filler(), Random::new(1, 1));
+        let (filler, mut below) = (workload.filler(), |bound: u32| bound / 2);
         let text =
             |field: Option<Bytes>| field.map_or("null".into(), |f| String::from_utf8(f.to_vec()).unwrap());
         let show = |(key, value)| format!("{}={}", text(key), text(value));
-        (1..=3).map(|number| show(workload.record(number, &filler, &mut random))).collect()
+        (1..=3).map(|number| show(workload.record(number, &filler, &mut below))).collect()
     }
 
     #[test]
