@@ -20,6 +20,8 @@ mod producer_ids;
 mod publisher;
 mod session;
 mod spec;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use alter_partition::AlterPartitions;
