@@ -5,9 +5,11 @@ use serde_json::json;
 
 use super::accumulator;
 use super::checkpoints;
+use super::configs;
 use super::epochs;
 use super::history;
 use super::index;
+use super::logs;
 use super::placement;
 use super::producers;
 use super::record;
@@ -84,6 +86,7 @@ const FILES: &[File] = &[
         &["offset_checkpoint", "partition_metadata", "segment_file_names"],
         checkpoints::checkpoint_files,
     ),
+    file_of("config_defaults", &["configs", "changed_in_4_0_GA"], configs::config_defaults),
     file_of("crc32c", &["cases"], vectors::crc32c),
     file_of("group_hash", &["cases"], vectors::group_hash),
     log_history("history_append"),
@@ -130,6 +133,7 @@ const FILES: &[File] = &[
         placement::kraft_replica_placement,
     ),
     file_of("leader_epoch_cache", &["cases"], epochs::leader_epoch_cache),
+    file_of("log_segment", &["cases"], logs::log_segment),
     file_of("log_truncation", &["cases"], epochs::log_truncation),
     file_of("log_validator", &["cases", "upstream_methods"], record::log_validator),
     file_of("murmur2", &["cases"], vectors::murmur2),
@@ -143,6 +147,8 @@ const FILES: &[File] = &[
         record::record_batch,
     ),
     file_of("record_batch_validity", &["cases"], record::record_batch_validity),
+    file_of("retention", &["cases"], logs::retention),
+    file_of("seed_describe_configs", &["entries", "not_in_seed"], configs::describe_configs),
     cases_of(
         "sticky_partitioner",
         &["cases"],

@@ -8,10 +8,12 @@
 
 mod accumulator;
 mod checkpoints;
+mod configs;
 mod epochs;
 mod files;
 mod history;
 mod index;
+mod logs;
 mod placement;
 mod producers;
 mod record;

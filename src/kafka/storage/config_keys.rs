@@ -17,6 +17,8 @@ pub enum Kind {
     List(&'static [&'static str]),
     /// A level of a codec: one of this range.
     Level(i32, i32),
+    /// A level of a codec: one of this range, or -1 for the codec's own default.
+    LevelOrDefault(i32, i32),
     Text,
 }
 
@@ -29,7 +31,7 @@ impl Kind {
     /// `ConfigDef`'s name of the type.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Int(_) | Self::Level(..) => "INT",
+            Self::Int(_) | Self::Level(..) | Self::LevelOrDefault(..) => "INT",
             Self::Long(_) => "LONG",
             Self::Ratio => "DOUBLE",
             Self::Boolean => "BOOLEAN",
@@ -89,6 +91,13 @@ impl ConfigKey {
                 Ok(_) => Ok(()),
                 Err(_) => not_a(),
             },
+            Kind::LevelOrDefault(least, most) => match value.parse::<i32>() {
+                Ok(level) if level != -1 && (level < least || level > most) => {
+                    bad(format!("Value must be between {least} and {most} or equal to -1"))
+                }
+                Ok(_) => Ok(()),
+                Err(_) => not_a(),
+            },
             Kind::Ratio => match value.parse::<f64>() {
                 Ok(ratio) if (0.0..=1.0).contains(&ratio) => Ok(()),
                 Ok(_) => bad("Value must be between 0 and 1".into()),
@@ -129,7 +138,7 @@ const CODECS: &[&str] = &["uncompressed", "zstd", "lz4", "snappy", "gzip", "prod
 /// All configs of a topic, sorted by name.
 pub const KEYS: &[ConfigKey] = &[
     key("cleanup.policy", Kind::List(&["compact", "delete"]), "delete", "log.cleanup.policy"),
-    key("compression.gzip.level", Kind::Level(-1, 9), "-1", "compression.gzip.level"),
+    key("compression.gzip.level", Kind::LevelOrDefault(1, 9), "-1", "compression.gzip.level"),
     key("compression.lz4.level", Kind::Level(1, 17), "9", "compression.lz4.level"),
     key("compression.type", Kind::OneOf(CODECS), "producer", "compression.type"),
     key("compression.zstd.level", Kind::Level(-131_072, 22), "3", "compression.zstd.level"),
