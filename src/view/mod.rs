@@ -3,14 +3,20 @@
 //! A picture is plain data that compares by value: the page draws it, a test prints it, and neither can change the
 //! world. What is shared by many frames lies behind `Rc`.
 
+mod batch;
 mod cluster;
 mod flight;
 mod lanes;
 mod log;
+mod lookup;
 mod message;
 mod moment;
+mod of_log;
 mod of_world;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
 
+pub use batch::{BatchHead, BatchView, Field, RecordView, field_at, text};
 pub use cluster::{BatchBox, BlockedOn, BrokerState, BrokerView, ClusterView, ConsumerView, ControllerView};
 pub use cluster::{
     LinkFault, LinkView, PartitionView, ProducerView, QueueView, ReplicaView, Role, SegmentView,
@@ -18,6 +24,10 @@ pub use cluster::{
 pub use cluster::{Reading, hue_of};
 pub use flight::{FlightKind, FlightView, FlowView};
 pub use lanes::{Cell, Lanes, TimelineView};
-pub use log::{BatchView, Field, FileView, IndexEntry, LogView, LookupView, RecordView, SegmentFiles, Touch};
+pub use log::{
+    FileView, Found, IndexEntry, LiveLog, LogView, LookupCost, LookupView, Roll, SegmentContents,
+    SegmentFiles, Stage, TimeEntry,
+};
 pub use message::{MessageView, Row};
 pub use moment::{Happened, Lane, MomentView};
+pub use of_log::{BATCHES_SHOWN, Directory, ENTRIES_SHOWN, SEGMENTS_SHOWN, directory_of};

@@ -1,0 +1,469 @@
+//! How pictures are taken of a replica's directory. Files are read without the machine noticing: no counter and no page
+//! of its cache changes.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+
+use super::BatchHead;
+use super::BatchView;
+use super::FileView;
+use super::IndexEntry;
+use super::LiveLog;
+use super::LogView;
+use super::Roll;
+use super::SegmentContents;
+use super::SegmentFiles;
+use super::TimeEntry;
+use crate::kafka::base::Instant;
+use crate::kafka::base::Offset;
+use crate::kafka::base::TopicPartition;
+use crate::kafka::record::BATCH_OVERHEAD;
+use crate::kafka::record::Batch;
+use crate::kafka::storage;
+use crate::kafka::storage::AbortedTxn;
+use crate::kafka::storage::Disk as _;
+use crate::kafka::storage::LeaderEpochCache;
+use crate::kafka::storage::Log;
+use crate::kafka::storage::ProducerStateEntry;
+use crate::kafka::storage::Segment;
+use crate::kafka::storage::TransactionIndex;
+use crate::kafka::storage::decode_partition_metadata;
+use crate::kafka::storage::names;
+use crate::kafka::storage::producer_state::decode_snapshot;
+use crate::lab::contents::Contents;
+use crate::lab::disk::Disk;
+use crate::lab::disk::DiskDoor;
+
+/// Segments in one picture.
+pub const SEGMENTS_SHOWN: usize = 12;
+/// Index entries in one picture.
+pub const ENTRIES_SHOWN: usize = 12;
+/// Batches in one picture.
+pub const BATCHES_SHOWN: usize = 24;
+
+const INDEX_ENTRY: u64 = 8;
+const TIME_ENTRY: u64 = 12;
+
+/// One replica's directory, opened for looking.
+#[derive(Clone, Copy, Debug)]
+pub struct Directory<'a> {
+    disk: &'a Disk,
+    /// The log of the running broker, if it runs.
+    log: Option<&'a Log>,
+    dir: &'a str,
+}
+
+impl<'a> Directory<'a> {
+    pub const fn new(disk: &'a Disk, log: Option<&'a Log>, dir: &'a str) -> Self {
+        Self { disk, log, dir }
+    }
+
+    pub const fn log(&self) -> Option<&'a Log> {
+        self.log
+    }
+
+    pub const fn disk(&self) -> &'a Disk {
+        self.disk
+    }
+
+    /// Reads through a copy of the disk, which shares everything with it.
+    pub(super) fn through_a_copy<T>(&self, read: impl FnOnce(&mut DiskDoor<'_>) -> T) -> T {
+        let mut copy = self.disk.clone();
+        read(&mut DiskDoor::new(&mut copy, &Contents::default(), Instant::ZERO))
+    }
+
+    pub(super) fn path(&self, base: Offset, suffix: &str) -> String {
+        format!("{}/{}{suffix}", self.dir, names::prefix(base))
+    }
+
+    fn len(&self, path: &str) -> u64 {
+        self.disk.file(path).map_or(0, |file| file.len())
+    }
+
+    pub(super) fn peek(&self, path: &str, position: u64, len: usize) -> Bytes {
+        self.disk.file(path).map_or_else(Bytes::new, |file| file.peek(position, len))
+    }
+
+    fn files(&self) -> Vec<String> {
+        self.through_a_copy(|disk| disk.list(self.dir))
+    }
+
+    /// Base offsets of the log's segments, oldest first.
+    pub fn bases(&self) -> Vec<Offset> {
+        match self.log {
+            Some(log) => log.segments().map(Segment::base_offset).collect(),
+            None => self.files().iter().filter_map(|file| base_of(file)).collect(),
+        }
+    }
+
+    /// The end of the log; of a directory without a broker, as its files tell.
+    pub fn end(&self) -> Offset {
+        match (self.log, self.bases().last()) {
+            (Some(log), _) => log.log_end_offset(),
+            (None, Some(active)) => self.scan_end(*active),
+            (None, None) => 0,
+        }
+    }
+
+    fn scan_end(&self, base: Offset) -> Offset {
+        let (_, position) = self.index_floor(base, Offset::MAX);
+        let mut walk = self.walk(base, position);
+        walk.by_ref().last().map_or(base, |head| head.last + 1)
+    }
+
+    /// The segment that holds an offset, or the first behind it.
+    pub fn segment_of(&self, offset: Offset) -> Option<Offset> {
+        let bases = self.bases();
+        let at = bases.partition_point(|base| *base <= offset);
+        bases.get(at.saturating_sub(1)).copied()
+    }
+
+    /// The picture of the directory, with the segments around the one that holds an offset.
+    pub fn view(&self, broker: i32, partition: &TopicPartition, near: Offset) -> LogView {
+        let bases = self.bases();
+        let log_end = self.end();
+        let at = bases.partition_point(|base| *base <= near).saturating_sub(1);
+        let first = at.saturating_sub(SEGMENTS_SHOWN / 2).min(bases.len().saturating_sub(SEGMENTS_SHOWN));
+        let shown = first..bases.len().min(first + SEGMENTS_SHOWN);
+        let files = self.files();
+        let segments = shown.map(|at| self.segment_files(&bases, at, log_end, &files)).collect();
+        LogView {
+            broker,
+            partition: partition.clone(),
+            dir: self.dir.to_owned(),
+            log_start: self.log.map_or_else(|| bases.first().copied().unwrap_or(0), Log::log_start_offset),
+            log_end,
+            live: self.log.map(LiveLog::of),
+            segment_count: bases.len(),
+            first_segment: first,
+            segments,
+            others: self.others(&files, &bases),
+            epochs: self.epochs(),
+            topic_id: self.topic_id(),
+        }
+    }
+
+    fn segment_files(&self, bases: &[Offset], at: usize, log_end: Offset, files: &[String]) -> SegmentFiles {
+        let base = bases[at];
+        let active = at + 1 == bases.len();
+        let prefix = format!("{}.", names::prefix(base));
+        let live = self.log.and_then(|log| log.segments().find(|segment| segment.base_offset() == base));
+        let bytes = live.map_or_else(
+            || self.len(&self.path(base, names::LOG_SUFFIX)),
+            |segment| u64::from(segment.size().unsigned_abs()),
+        );
+        let index_entries = self.index_used(base) as u32;
+        let is_beside = |name: &&String| {
+            name.starts_with(&prefix)
+                && !name.ends_with(names::LOG_SUFFIX)
+                && !name.ends_with(names::DELETED_SUFFIX)
+        };
+        SegmentFiles {
+            base,
+            next: bases.get(at + 1).copied().unwrap_or(log_end),
+            bytes,
+            active,
+            log: self.file_view(&format!("{prefix}log"), bytes),
+            beside: files.iter().filter(is_beside).map(|name| self.beside(base, name)).collect(),
+            index_entries,
+            max_timestamp: self.max_timestamp(base, live),
+            roll: if active { None } else { self.roll(base, bytes, bases[at + 1], index_entries) },
+        }
+    }
+
+    fn beside(&self, base: Offset, name: &str) -> FileView {
+        let used = if name.ends_with(names::INDEX_SUFFIX) {
+            self.index_used(base) * INDEX_ENTRY
+        } else if name.ends_with(names::TIME_INDEX_SUFFIX) {
+            self.times_used(base) * TIME_ENTRY
+        } else {
+            u64::MAX
+        };
+        self.file_view(name, used)
+    }
+
+    fn file_view(&self, name: &str, used: u64) -> FileView {
+        let path = format!("{}/{name}", self.dir);
+        let file = self.disk.file(&path);
+        let bytes = file.map_or(0, |file| file.len());
+        let durable = file.map_or(0, |file| file.durable_len());
+        let used = used.min(bytes);
+        FileView { name: name.to_owned(), bytes, used, unflushed: used.saturating_sub(durable) }
+    }
+
+    fn others(&self, files: &[String], bases: &[Offset]) -> Vec<FileView> {
+        let stray = |name: &&String| {
+            name.ends_with(names::DELETED_SUFFIX)
+                || names::offset_of(name).is_none_or(|offset| bases.binary_search(&offset).is_err())
+        };
+        files.iter().filter(stray).map(|name| self.file_view(name, u64::MAX)).collect()
+    }
+
+    fn epochs(&self) -> Vec<(i32, Offset)> {
+        if let Some(epochs) = self.log.and_then(Log::leader_epochs) {
+            return epochs.entries().collect();
+        }
+        let path = format!("{}/{}", self.dir, names::LEADER_EPOCH_CHECKPOINT);
+        let cache = self.through_a_copy(|disk| LeaderEpochCache::open(disk, &path));
+        cache.map(|cache| cache.entries().collect()).unwrap_or_default()
+    }
+
+    fn topic_id(&self) -> Option<String> {
+        let path = format!("{}/{}", self.dir, names::PARTITION_METADATA);
+        let bytes = self.peek(&path, 0, 256);
+        let text = std::str::from_utf8(&bytes).ok()?;
+        decode_partition_metadata(&path, text).ok().map(|id| id.to_string())
+    }
+
+    fn max_timestamp(&self, base: Offset, live: Option<&Segment>) -> Option<i64> {
+        if let Some(max) = live.and_then(Segment::max_timestamp) {
+            return Some(max.timestamp).filter(|time| *time >= 0);
+        }
+        let used = self.times_used(base);
+        let last = self.time_entry(base, used.checked_sub(1)?)?;
+        Some(last.timestamp)
+    }
+
+    fn roll(&self, base: Offset, used: u64, next: Offset, entries: u32) -> Option<Roll> {
+        let config = self.log?.config();
+        let next = self.walk(next, 0).next()?;
+        if used + next.size > u64::from(config.segment_bytes.unsigned_abs()) {
+            return Some(Roll::Full { used, next: next.size, limit: config.segment_bytes });
+        }
+        let waited = next.max_timestamp - self.walk(base, 0).next()?.max_timestamp;
+        if waited > config.max_segment_ms() {
+            return Some(Roll::Old { waited, limit: config.max_segment_ms() });
+        }
+        let room = u64::from(config.segment_index_bytes.unsigned_abs()) / INDEX_ENTRY;
+        (u64::from(entries) >= room).then_some(Roll::IndexFull { entries })
+    }
+
+    /// How many entries of the `.index` are in use: behind them there are zeros, and no entry but the first of an
+    /// empty index points at byte 0.
+    fn index_used(&self, base: Offset) -> u64 {
+        let path = self.path(base, names::INDEX_SUFFIX);
+        partition(self.len(&path) / INDEX_ENTRY, |slot| {
+            self.peek(&path, slot * INDEX_ENTRY, 8).iter().any(|byte| *byte != 0)
+        })
+    }
+
+    fn times_used(&self, base: Offset) -> u64 {
+        let path = self.path(base, names::TIME_INDEX_SUFFIX);
+        partition(self.len(&path) / TIME_ENTRY, |slot| {
+            self.peek(&path, slot * TIME_ENTRY, 12).iter().any(|byte| *byte != 0)
+        })
+    }
+
+    fn index_entry(&self, base: Offset, slot: u64) -> Option<IndexEntry> {
+        let bytes = self.peek(&self.path(base, names::INDEX_SUFFIX), slot * INDEX_ENTRY, 8);
+        let relative = i32::from_be_bytes(bytes.get(..4)?.try_into().ok()?);
+        let position = u32::from_be_bytes(bytes.get(4..8)?.try_into().ok()?);
+        Some(IndexEntry { slot: slot as u32, relative, offset: base + i64::from(relative), position })
+    }
+
+    fn time_entry(&self, base: Offset, slot: u64) -> Option<TimeEntry> {
+        let bytes = self.peek(&self.path(base, names::TIME_INDEX_SUFFIX), slot * TIME_ENTRY, 12);
+        let timestamp = i64::from_be_bytes(bytes.get(..8)?.try_into().ok()?);
+        let relative = i32::from_be_bytes(bytes.get(8..12)?.try_into().ok()?);
+        Some(TimeEntry { slot: slot as u32, timestamp, relative, offset: base + i64::from(relative) })
+    }
+
+    /// The number of the last index entry at or before an offset, and the byte it points at; the start of the file when
+    /// there is none.
+    fn index_floor(&self, base: Offset, offset: Offset) -> (u64, u64) {
+        let used = self.index_used(base);
+        let behind =
+            partition(used, |slot| self.index_entry(base, slot).is_some_and(|entry| entry.offset <= offset));
+        match behind.checked_sub(1).and_then(|slot| self.index_entry(base, slot)) {
+            Some(entry) => (u64::from(entry.slot), u64::from(entry.position)),
+            None => (0, 0),
+        }
+    }
+
+    /// Batches of a segment from a byte on, headers only.
+    pub(super) fn walk(&self, base: Offset, position: u64) -> Walk<'a> {
+        let path = self.path(base, names::LOG_SUFFIX);
+        let live = self.log.and_then(|log| log.segments().find(|segment| segment.base_offset() == base));
+        let end = live.map_or_else(|| self.len(&path), |segment| u64::from(segment.size().unsigned_abs()));
+        Walk { disk: self.disk, path, position, end, broken: None }
+    }
+
+    /// What is in the files of a segment around an offset.
+    pub fn segment(&self, base: Offset, near: Offset) -> SegmentContents {
+        let index_entries = self.index_used(base);
+        let time_entries = self.times_used(base);
+        let (slot, _) = self.index_floor(base, near);
+        let window = |count: u64| {
+            let most = ENTRIES_SHOWN as u64;
+            let first = slot.saturating_sub(most / 2).min(count.saturating_sub(most));
+            first..count.min(first + most)
+        };
+        let mut contents = SegmentContents {
+            base,
+            index: window(index_entries).filter_map(|slot| self.index_entry(base, slot)).collect(),
+            index_entries: index_entries as u32,
+            times: window(time_entries).filter_map(|slot| self.time_entry(base, slot)).collect(),
+            time_entries: time_entries as u32,
+            aborted: self.aborted(base),
+            producers: self.producers(base),
+            ..SegmentContents::default()
+        };
+        self.add_batches(&mut contents, near);
+        contents
+    }
+
+    /// The batches around an offset: some before it, the rest behind.
+    fn add_batches(&self, contents: &mut SegmentContents, near: Offset) {
+        let base = contents.base;
+        // One entry earlier, so that there is something before the offset.
+        let (slot, _) = self.index_floor(base, near);
+        let entry = slot.checked_sub(1).and_then(|slot| self.index_entry(base, slot));
+        let start = entry.map_or(0, |entry| u64::from(entry.position));
+        let mut walk = self.walk(base, start);
+        let mut shown: VecDeque<BatchHead> = VecDeque::new();
+        contents.earlier = start > 0;
+        while let Some(head) = walk.next() {
+            let before = shown.iter().filter(|shown| shown.last < near).count();
+            if shown.len() == BATCHES_SHOWN {
+                if before <= BATCHES_SHOWN / 3 {
+                    contents.later = true;
+                    break;
+                }
+                shown.pop_front();
+                contents.earlier = true;
+            }
+            shown.push_back(head);
+        }
+        contents.broken = walk.broken;
+        contents.batches = shown
+            .into_iter()
+            .map(|head| self.whole(base, head.position).map_or(head, |whole| whole))
+            .collect();
+    }
+
+    fn whole(&self, base: Offset, position: u64) -> Option<BatchHead> {
+        let batch = Batch::parse(&self.batch_bytes(base, position)?).ok()?;
+        Some(BatchHead::of(&batch, position))
+    }
+
+    fn batch_bytes(&self, base: Offset, position: u64) -> Option<Bytes> {
+        let path = self.path(base, names::LOG_SUFFIX);
+        let head = self.peek(&path, position, BATCH_OVERHEAD);
+        let size = Batch::next_size(&head).ok()??;
+        Some(self.peek(&path, position, size))
+    }
+
+    /// The batch that begins at a byte of a segment, with `most` of its records from number `first` on.
+    pub fn batch(&self, base: Offset, position: u64, first: usize, most: usize) -> Option<BatchView> {
+        BatchView::of(&self.batch_bytes(base, position)?, position, first, most).ok()
+    }
+
+    /// The segment and the byte at which the batch of an offset begins, when the offset is in the log.
+    pub fn place_of(&self, offset: Offset) -> Option<(Offset, u64)> {
+        let base = self.segment_of(offset)?;
+        let (_, start) = self.index_floor(base, offset);
+        let head = self.walk(base, start).find(|head| head.last >= offset)?;
+        (head.base <= offset).then_some((base, head.position))
+    }
+
+    fn aborted(&self, base: Offset) -> Vec<AbortedTxn> {
+        let path = self.path(base, names::TXN_INDEX_SUFFIX);
+        if self.len(&path) == 0 {
+            return Vec::new();
+        }
+        self.through_a_copy(|disk| TransactionIndex::open(disk, &path, base).all(disk, &path))
+            .unwrap_or_default()
+    }
+
+    fn producers(&self, base: Offset) -> Vec<ProducerStateEntry> {
+        let path = self.path(base, names::SNAPSHOT_SUFFIX);
+        let bytes = self.peek(&path, 0, usize::try_from(self.len(&path)).unwrap_or(0));
+        decode_snapshot(&bytes).unwrap_or_default()
+    }
+}
+
+impl LiveLog {
+    fn of(log: &Log) -> Self {
+        let config = log.config();
+        Self {
+            high_watermark: log.high_watermark(),
+            last_stable: log.last_stable_offset(),
+            recovery_point: log.recovery_point(),
+            segment_bytes: config.segment_bytes,
+            index_interval: config.index_interval_bytes,
+            segment_ms: config.max_segment_ms(),
+        }
+    }
+}
+
+/// Walks over the headers of a segment's batches.
+#[derive(Clone, Debug)]
+pub(super) struct Walk<'a> {
+    disk: &'a Disk,
+    path: String,
+    position: u64,
+    end: u64,
+    /// Why what follows is no batch.
+    pub(super) broken: Option<String>,
+}
+
+impl Iterator for Walk<'_> {
+    type Item = BatchHead;
+
+    fn next(&mut self) -> Option<BatchHead> {
+        if self.position >= self.end || self.broken.is_some() {
+            return None;
+        }
+        let head = self.disk.file(&self.path)?.peek(self.position, BATCH_OVERHEAD);
+        let found = Batch::header(head).map_err(|error| error.to_string()).and_then(|batch| {
+            let size = batch.size() as u64;
+            if self.position + size > self.end {
+                Err(format!("the file ends inside a batch of {size} bytes"))
+            } else {
+                Ok(batch)
+            }
+        });
+        match found {
+            Ok(batch) => {
+                let head = BatchHead::of(&batch, self.position);
+                self.position += head.size;
+                Some(head)
+            }
+            Err(why) => {
+                self.broken = Some(why);
+                None
+            }
+        }
+    }
+}
+
+/// The first number below `count` for which `inside` does not hold; it must hold for all before.
+fn partition(count: u64, inside: impl Fn(u64) -> bool) -> u64 {
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = low.midpoint(high);
+        if inside(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
+fn base_of(file: &str) -> Option<Offset> {
+    let number = file.strip_suffix(names::LOG_SUFFIX)?;
+    number.parse().ok()
+}
+
+/// The directory of a partition on a disk, also when it waits for its deletion.
+pub fn directory_of(disk: &Disk, partition: &TopicPartition) -> Option<String> {
+    let mut copy = disk.clone();
+    let dirs = storage::Disk::dirs(&DiskDoor::new(&mut copy, &Contents::default(), Instant::ZERO));
+    let plain = names::log_dir_name(partition);
+    if dirs.contains(&plain) {
+        return Some(plain);
+    }
+    dirs.into_iter().find(|dir| names::parse_topic_partition(dir).as_ref() == Some(partition))
+}
