@@ -315,31 +315,39 @@ impl<'a> Directory<'a> {
 
     /// The batches around an offset: some before it, the rest behind.
     fn add_batches(&self, contents: &mut SegmentContents, near: Offset) {
-        let base = contents.base;
-        // One entry earlier, so that there is something before the offset.
-        let (slot, _) = self.index_floor(base, near);
-        let entry = slot.checked_sub(1).and_then(|slot| self.index_entry(base, slot));
-        let start = entry.map_or(0, |entry| u64::from(entry.position));
-        let mut walk = self.walk(base, start);
-        let mut shown: VecDeque<BatchHead> = VecDeque::new();
-        contents.earlier = start > 0;
+        let (slot, _) = self.index_floor(contents.base, near);
+        let mut back = 1;
+        loop {
+            let entry = slot.checked_sub(back).and_then(|slot| self.index_entry(contents.base, slot));
+            let start = entry.map_or(0, |entry| u64::from(entry.position));
+            let heads = self.batches_from(contents, start, near);
+            // Too few: the window lies at the end, and begins some entries earlier.
+            if heads.len() == BATCHES_SHOWN || start == 0 {
+                let whole = |head: BatchHead| self.whole(contents.base, head.position).unwrap_or(head);
+                contents.batches = heads.into_iter().map(whole).collect();
+                return;
+            }
+            back *= 2;
+        }
+    }
+
+    fn batches_from(&self, contents: &mut SegmentContents, start: u64, near: Offset) -> VecDeque<BatchHead> {
+        let mut walk = self.walk(contents.base, start);
+        let mut heads: VecDeque<BatchHead> = VecDeque::new();
+        (contents.earlier, contents.later) = (start > 0, false);
         while let Some(head) = walk.next() {
-            let before = shown.iter().filter(|shown| shown.last < near).count();
-            if shown.len() == BATCHES_SHOWN {
-                if before <= BATCHES_SHOWN / 3 {
+            if heads.len() == BATCHES_SHOWN {
+                if heads[BATCHES_SHOWN / 3].last >= near {
                     contents.later = true;
                     break;
                 }
-                shown.pop_front();
+                heads.pop_front();
                 contents.earlier = true;
             }
-            shown.push_back(head);
+            heads.push_back(head);
         }
         contents.broken = walk.broken;
-        contents.batches = shown
-            .into_iter()
-            .map(|head| self.whole(base, head.position).map_or(head, |whole| whole))
-            .collect();
+        heads
     }
 
     fn whole(&self, base: Offset, position: u64) -> Option<BatchHead> {

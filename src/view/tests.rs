@@ -49,8 +49,8 @@ fn a_directory_shows_its_segments_and_why_each_was_closed() {
     let directory = Directory::new(&disk, Some(&log), "orders-0");
     let view = directory.view(1, &orders(), 0);
     let told: Vec<_> = view.segments.iter().map(|s| (s.base, s.next, s.bytes, s.active)).collect();
-    assert_eq!(told, [(0, 5, 585, false), (5, 10, 585, false), (10, 12, 234, true)]);
-    assert_eq!(view.segments[0].roll, Some(Roll::Full { used: 585, next: 117, limit: 600 }));
+    assert_eq!(told, [(0, 5, 575, false), (5, 10, 575, false), (10, 12, 230, true)]);
+    assert_eq!(view.segments[0].roll, Some(Roll::Full { used: 575, next: 115, limit: 600 }));
     assert_eq!(view.segments[2].roll, None, "the active segment is open");
     assert_eq!(view.epochs, [(1, 0)]);
     let live = view.live.as_ref().unwrap();
@@ -77,14 +77,14 @@ fn a_segment_shows_index_entries_and_batches_where_they_lie() {
     let contents = directory.segment(5, 7);
     let batches: Vec<_> =
         contents.batches.iter().map(|b| (b.base, b.position, b.crc_ok, b.payload)).collect();
-    assert_eq!(batches[..2], [(5, 0, true, Some((7, 40))), (6, 117, true, Some((7, 40)))]);
+    assert_eq!(batches[..2], [(5, 0, true, Some((7, 40))), (6, 115, true, Some((7, 40)))]);
     assert_eq!(batches.len(), 5);
     assert_eq!((contents.earlier, contents.later, contents.broken), (false, false, None));
     let entries: Vec<_> = contents.index.iter().map(|e| (e.relative, e.offset, e.position)).collect();
-    assert_eq!(entries, [(2, 7, 234), (4, 9, 468)]);
-    let batch = directory.batch(5, 234, 0, 10).unwrap();
+    assert_eq!(entries, [(2, 7, 230), (4, 9, 460)]);
+    let batch = directory.batch(5, 230, 0, 10).unwrap();
     assert_eq!((batch.records[0].offset, batch.records[0].timestamp), (7, START + 70));
-    assert_eq!(directory.place_of(8), Some((5, 351)));
+    assert_eq!(directory.place_of(8), Some((5, 345)));
     assert_eq!(directory.place_of(99), None);
 }
 
@@ -117,8 +117,8 @@ fn a_search_tells_what_it_touched_and_what_the_index_saved() {
     let (disk, log) = log_of(12);
     let directory = Directory::new(&disk, Some(&log), "orders-0");
     let by_offset = LookupView::of(&directory, 8, false).unwrap().unwrap();
-    assert_eq!(by_offset.found, Some(Found { segment: 5, position: 351, offset: 8 }));
-    assert_eq!(by_offset.seek(), Some((7, 234)));
+    assert_eq!(by_offset.found, Some(Found { segment: 5, position: 345, offset: 8 }));
+    assert_eq!(by_offset.seek(), Some((7, 230)));
     assert_eq!(by_offset.skipped(), 1);
     assert_eq!(by_offset.cost.batches, 2);
     assert_eq!((by_offset.without_index.batches, by_offset.without_index_is_more), (9, false));
