@@ -172,8 +172,7 @@ impl Producer {
         let Some(batch) = batch else { return };
         self.sender.remove(&sent.partition, sent.batch);
         self.accumulator.remove(sent.batch);
-        let (topic, partition) = (&sent.partition.topic, sent.partition.partition);
-        let epoch = self.cluster.partition(topic, partition).and_then(|info| info.leader_epoch).unwrap_or(-1);
+        let epoch = batch.leader_epoch().unwrap_or(-1);
         self.delivery.ack(&sent.partition, base_offset, sent.count, batch.estimated_size(), epoch);
         if let Some(progress) = &mut self.application.feed {
             progress.acked += batch.fed.unsigned_abs() as u64;

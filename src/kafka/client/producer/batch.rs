@@ -186,6 +186,11 @@ impl ProducerBatch {
         }
     }
 
+    /// The leader's epoch when the batch was last in the queue, as far as the producer knew it.
+    pub const fn leader_epoch(&self) -> Option<Epoch> {
+        self.leader_epoch
+    }
+
     /// Whether [`update_leader_epoch`](Self::update_leader_epoch) would change anything.
     pub fn leader_is_news(&self, latest: Option<Epoch>) -> bool {
         latest > self.leader_epoch

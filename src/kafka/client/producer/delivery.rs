@@ -54,6 +54,23 @@ impl Delivery {
         self.acked_offsets.get(tp)?.back().map(|range| range.end - 1)
     }
 
+    /// Acknowledged offsets that are not in a log any more whose leader epochs begin at these offsets (its
+    /// `leader-epoch-checkpoint`, oldest first) and which ends at `log_end`: what was acknowledged in an epoch lies before
+    /// the first offset of the next one, or it was cut off. Each as the first and the offset behind the last.
+    pub fn lost(
+        &self,
+        tp: &TopicPartition,
+        epochs: &[(Epoch, Offset)],
+        log_end: Offset,
+    ) -> Vec<(Offset, Offset)> {
+        let lost = |range: &AckedRange| {
+            let next = epochs.iter().find(|(epoch, _)| *epoch > range.epoch);
+            let end = next.map_or(log_end, |(_, start)| *start);
+            (range.epoch >= 0 && range.end > end).then(|| (range.first.max(end), range.end))
+        };
+        self.acked_offsets.get(tp).into_iter().flatten().filter_map(lost).collect()
+    }
+
     pub(super) fn ack(&mut self, tp: &TopicPartition, base: Offset, count: i32, bytes: usize, epoch: Epoch) {
         self.acked += count.unsigned_abs() as u64;
         self.acked_bytes += bytes as u64;
@@ -107,5 +124,19 @@ mod tests {
         let ranges = imbl::vector![range(0, 10, 1), range(10, 15, 2), range(20, 25, 2)];
         assert_eq!(delivery.acked_offsets()[&tp], ranges);
         assert_eq!((delivery.acked, delivery.last_acked(&tp)), (25, Some(24)));
+    }
+
+    #[test]
+    fn what_a_new_leader_does_not_have_is_lost_though_it_was_acknowledged() {
+        let tp = TopicPartition::new(&name("t"), 0);
+        let mut delivery = Delivery::default();
+        delivery.ack(&tp, 0, 10, 100, 1);
+        delivery.ack(&tp, 7, 2, 100, 2);
+        assert_eq!(
+            delivery.lost(&tp, &[(1, 0), (2, 7)], 9),
+            [(7, 10)],
+            "epoch 2 began before 7, 8 and 9 were copied"
+        );
+        assert_eq!(delivery.lost(&tp, &[(1, 0), (2, 10)], 12), []);
     }
 }
