@@ -7,6 +7,8 @@ use crate::kafka::client::admin::AdminSpec;
 use crate::kafka::client::config::ConfigError;
 use crate::kafka::client::consumer::Consumer;
 use crate::kafka::client::consumer::ConsumerSpec;
+use crate::kafka::client::producer::Producer;
+use crate::kafka::client::producer::ProducerSpec;
 use crate::kafka::controller::Controller;
 use crate::kafka::controller::ControllerSpec;
 use crate::kafka::machine::Context;
@@ -17,6 +19,7 @@ use crate::kafka::machine::Input;
 pub enum Node {
     Broker(Broker),
     Controller(Controller),
+    Producer(Producer),
     Consumer(Consumer),
     Admin(Admin),
 }
@@ -26,6 +29,7 @@ pub enum Node {
 pub enum NodeSpec {
     Broker(BrokerSpec),
     Controller(ControllerSpec),
+    Producer(ProducerSpec),
     Consumer(ConsumerSpec),
     Admin(AdminSpec),
 }
@@ -39,6 +43,7 @@ impl Node {
         Ok(match spec {
             NodeSpec::Broker(spec) => Self::Broker(Broker::new(spec.clone())),
             NodeSpec::Controller(spec) => Self::Controller(Controller::new(spec.clone())),
+            NodeSpec::Producer(spec) => Self::Producer(Producer::new(spec.clone())?),
             NodeSpec::Consumer(spec) => Self::Consumer(Consumer::new(spec.clone())?),
             NodeSpec::Admin(spec) => Self::Admin(Admin::new(spec.clone())),
         })
@@ -49,6 +54,7 @@ impl Node {
         match self {
             Self::Broker(broker) => broker.handle(cx, input),
             Self::Controller(controller) => controller.handle(cx, input),
+            Self::Producer(producer) => producer.handle(cx, &input),
             Self::Consumer(consumer) => consumer.handle(cx, &input),
             Self::Admin(admin) => admin.handle(cx, &input),
         }
@@ -64,6 +70,13 @@ impl Node {
     pub const fn as_controller(&self) -> Option<&Controller> {
         match self {
             Self::Controller(controller) => Some(controller),
+            _ => None,
+        }
+    }
+
+    pub const fn as_producer(&self) -> Option<&Producer> {
+        match self {
+            Self::Producer(producer) => Some(producer),
             _ => None,
         }
     }

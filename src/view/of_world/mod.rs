@@ -1,6 +1,7 @@
 //! How pictures are taken of a world.
 
 mod broker;
+mod producer;
 
 use std::rc::Rc;
 
@@ -14,6 +15,7 @@ use super::FlowView;
 use super::LinkFault;
 use super::LinkView;
 use super::PartitionView;
+use super::ProducerView;
 use super::Reading;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Name;
@@ -64,6 +66,10 @@ impl ClusterView {
         match &machine.spec {
             NodeSpec::Broker(_) => self.brokers.push(Rc::new(BrokerView::of(id, machine, image))),
             NodeSpec::Controller(_) => self.controller = ControllerView::of(id, machine),
+            NodeSpec::Producer(spec) => self.producers.push(Rc::new(match machine.node() {
+                Some(Node::Producer(producer)) => ProducerView::of(id, producer),
+                _ => ProducerView { id: id.0, name: spec.client_id.clone(), ..ProducerView::default() },
+            })),
             NodeSpec::Consumer(spec) => self.consumers.push(Rc::new(match machine.node() {
                 Some(Node::Consumer(consumer)) => ConsumerView::of(id, consumer),
                 _ => ConsumerView { id: id.0, name: spec.client_id.clone(), ..ConsumerView::default() },

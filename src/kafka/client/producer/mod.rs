@@ -206,6 +206,11 @@ impl Producer {
         &self.sender.in_flight
     }
 
+    /// Requests without an answer, at all brokers together.
+    pub fn requests_without_answer(&self) -> u32 {
+        self.client.peers().map(|(_, peer)| peer.in_flight.len() as u32).sum()
+    }
+
     /// Requests without an answer at a broker.
     pub fn requests_in_flight(&self, broker: NodeId) -> usize {
         self.client.in_flight(broker)
