@@ -85,6 +85,10 @@ words! {
     BRANCH_N = "future {}", "未来 {}";
     BRANCH_FROM = "from {}", "始于 {}";
 
+    FIDELITY_TITLE = "How real is it?", "有多真实?";
+    FIDELITY_EXACT = "Exact: held against Apache Kafka", "一致:与 Apache Kafka 逐项核对";
+    FIDELITY_SIMPLIFIED = "Simplified: Kafka's rule, with something left out", "简化:规则同 Kafka,略去一部分";
+    FIDELITY_ABSENT = "Not modelled", "未建模";
     HELP_TITLE = "Keys and signs", "按键与图例";
     HELP_LETTERS = "Single-character keys", "单字符按键";
     KEY_PLAY = "play or pause", "播放或暂停";

@@ -89,6 +89,7 @@ pub fn commands(view: &ClusterView, language: Language) -> Vec<Command> {
             hint: "?".into(),
             ..Command::new(w::HELP_TITLE.of(language).into(), What::Dialog(Dialog::Help))
         },
+        Command::new(w::FIDELITY_TITLE.of(language).into(), What::Dialog(Dialog::Fidelity)),
         Command {
             hint: "F".into(),
             ..Command::new(w::FAULT.of(language).into(), What::Dialog(Dialog::Faults))

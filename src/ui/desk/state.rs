@@ -56,6 +56,7 @@ pub enum Dialog {
     Palette,
     Share,
     Help,
+    Fidelity,
     Data,
     Faults,
     /// A form for an act, by its name.

@@ -1,5 +1,6 @@
 use yew::prelude::*;
 
+use super::fidelity::FidelityPage;
 use super::help::Help;
 use super::palette::Palette;
 use super::share::Share;
@@ -20,6 +21,7 @@ pub fn Dialogs(Props { dialog }: &Props) -> Html {
         Dialog::Palette => html! { <Palette /> },
         Dialog::Share => html! { <Share /> },
         Dialog::Help => html! { <Help /> },
+        Dialog::Fidelity => html! { <FidelityPage /> },
         Dialog::Data => html! { <DataDrop /> },
         Dialog::Faults => html! { <FaultMenu /> },
         Dialog::Form(kind) => html! { <Form kind={kind.clone()} /> },

@@ -1,6 +1,7 @@
 //! The frame around the stage: bars, panels, dialogs.
 
 mod dialogs;
+mod fidelity;
 mod help;
 mod lanes;
 mod left;

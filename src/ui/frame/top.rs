@@ -41,7 +41,14 @@ pub fn TopBar() -> Html {
                 <span class="chip bad not-small">{ w::NO_CONTROLLER.of(language) }</span>
             }
             <span class="chip fact not-small" title={profile}>{ w::BROKERS_FACT.with(language, &[&brokers]) }</span>
-            <span class="chip fact not-small">{ profile }</span>
+            <button
+                class="chip fact not-small"
+                id="profile"
+                title={w::FIDELITY_TITLE.of(language)}
+                onclick={opens(&desk, Dialog::Fidelity)}
+            >
+                { profile }
+            </button>
             <span class="chip fact lesser not-small">{ w::SEED_FACT.with(language, &[&seed]) }</span>
             <button class="chip not-small" onclick={opens(&desk, Dialog::Palette)} aria-label={w::SEARCH.of(language)}>{ "⌘K" }</button>
             <button class="chip not-small" id="share" onclick={opens(&desk, Dialog::Share)}>{ w::SHARE.of(language) }</button>

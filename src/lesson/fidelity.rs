@@ -1,0 +1,182 @@
+use super::Text;
+
+/// How near a feature is to Apache Kafka.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fidelity {
+    /// The same bytes, answers and decisions; a test holds it against Kafka's own.
+    Exact,
+    /// The rule is Kafka's, something around it is left out or is a model with constants. The note says what.
+    Simplified,
+    /// Not there.
+    NotModelled,
+}
+
+/// One line of the fidelity page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FidelityLine {
+    pub feature: Text,
+    pub fidelity: Fidelity,
+    /// What was compared, or what is left out.
+    pub note: Text,
+    /// The test that holds it, as a path in the repository; empty for what is not modelled.
+    pub test: &'static str,
+}
+
+const fn line(fidelity: Fidelity, feature: Text, note: Text, test: &'static str) -> FidelityLine {
+    FidelityLine { feature, fidelity, note, test }
+}
+
+const fn t(en: &'static str, zh: &'static str) -> Text {
+    Text::new(en, zh)
+}
+
+/// What is exact, what is simplified, what is not there. A test keeps every named file in existence.
+pub const FIDELITY: &[FidelityLine] = &[
+    line(
+        Fidelity::Exact,
+        t("Record batches, format 2", "记录批 record batch(v2 格式)"),
+        t("byte for byte, CRC-32C, headers, control batches", "逐字节一致:CRC-32C、headers、控制批"),
+        "tests/golden/record.rs",
+    ),
+    line(
+        Fidelity::Exact,
+        t("Segments, indexes, snapshots, checkpoints", "段 segment、索引、快照、检查点"),
+        t(
+            "every file of whole-log histories of Kafka 3.9.1, in both profiles",
+            "与 Kafka 3.9.1 整段日志历史的每个文件一致,两个版本配置相同",
+        ),
+        "tests/golden/history.rs",
+    ),
+    line(
+        Fidelity::Exact,
+        t("Append checks, roll, truncation, retention, recovery", "追加校验、滚动、截断、保留、恢复"),
+        t("answers and errors of the same histories", "与同一批历史的应答和错误一致"),
+        "tests/golden/history.rs",
+    ),
+    line(
+        Fidelity::Exact,
+        t("Idempotent producer state, transaction index, LSO", "幂等生产者状态、事务索引、LSO"),
+        t(
+            "in a partition's log; the transaction coordinator is not there yet",
+            "仅在分区日志内;事务协调者尚未实现",
+        ),
+        "tests/golden/producers.rs",
+    ),
+    line(
+        Fidelity::Exact,
+        t("Producer accumulator and partitioner", "生产者累加器与分区器"),
+        t(
+            "40 histories of Kafka's own RecordAccumulator; murmur2; KIP-794",
+            "Kafka RecordAccumulator 的 40 份历史;murmur2;KIP-794",
+        ),
+        "tests/golden/accumulator.rs",
+    ),
+    line(
+        Fidelity::Exact,
+        t("High watermark, in-sync set, acks", "高水位 HW、ISR、acks"),
+        t("vectors of the rules of Partition.scala", "与 Partition.scala 规则向量一致"),
+        "tests/golden/replication.rs",
+    ),
+    line(
+        Fidelity::Exact,
+        t("Replica placement (KRaft)", "副本放置(KRaft)"),
+        t(
+            "StripedReplicaPlacer with Kafka's random numbers; a world draws its own",
+            "StripedReplicaPlacer,用 Kafka 的随机数核对;世界用自己的随机数",
+        ),
+        "tests/golden/placement.rs",
+    ),
+    line(
+        Fidelity::Exact,
+        t("Messages on the wire", "线上消息"),
+        t(
+            "Kafka's schemas, by the crate kacrab-protocol; every message that travels has its bytes",
+            "Kafka 的 schema(kacrab-protocol);每条消息都有真实字节",
+        ),
+        "tests/lab/main.rs",
+    ),
+    line(
+        Fidelity::Simplified,
+        t("Compressed bytes", "压缩后的字节"),
+        t(
+            "other compressors than Java's: the records are the same, the compressed bytes may differ",
+            "压缩库与 Java 不同:记录相同,压缩字节可能不同",
+        ),
+        "tests/golden/history.rs",
+    ),
+    line(
+        Fidelity::Simplified,
+        t("Controller", "控制器 controller"),
+        t(
+            "one voter; its records and decisions are KRaft's; no quorum yet",
+            "单投票者;记录与决策同 KRaft;尚无仲裁",
+        ),
+        "tests/golden/placement.rs",
+    ),
+    line(
+        Fidelity::Simplified,
+        t("Profile classic-3.x", "版本配置 classic-3.x"),
+        t(
+            "runs on the KRaft controller: ZooKeeper is not modelled yet",
+            "运行在 KRaft 控制器上:ZooKeeper 尚未建模",
+        ),
+        "tests/golden/configs.rs",
+    ),
+    line(
+        Fidelity::Simplified,
+        t("Small segments", "很小的段"),
+        t(
+            "lessons set segment.bytes below Kafka 4's minimum of 1 MiB: a labelled override",
+            "为教学把 segment.bytes 设到低于 Kafka 4 的下限 1 MiB:有标注的放宽",
+        ),
+        "tests/golden/configs.rs",
+    ),
+    line(
+        Fidelity::Simplified,
+        t("Network", "网络"),
+        t(
+            "TCP as it shows itself: order, breaks, delay; latency, loss and bandwidth are constants you can change",
+            "TCP 的外在表现:有序、断开、延迟;延迟、丢包、带宽是可改的常量",
+        ),
+        "tests/lab/network.rs",
+    ),
+    line(
+        Fidelity::Simplified,
+        t("Machines", "机器"),
+        t(
+            "one server at a time; CPU, disk and page cache are models with named constants",
+            "一次只做一件事;CPU、磁盘、页缓存是带命名常量的模型",
+        ),
+        "tests/lab/main.rs",
+    ),
+    line(
+        Fidelity::NotModelled,
+        t("Log compaction, tiered storage", "日志压实 compaction、分层存储"),
+        t("", ""),
+        "",
+    ),
+    line(
+        Fidelity::NotModelled,
+        t("Consumer groups, transactions, quotas", "消费组、事务、配额"),
+        t("throttle_time_ms is always 0", "throttle_time_ms 恒为 0"),
+        "",
+    ),
+    line(Fidelity::NotModelled, t("TLS, SASL, ACLs, JBOD", "TLS、SASL、ACL、多磁盘 JBOD"), t("", ""), ""),
+];
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_that_claims_something_names_a_test_that_is_there() {
+        let root = env!("CARGO_MANIFEST_DIR");
+        for line in FIDELITY {
+            let claims = line.fidelity != Fidelity::NotModelled;
+            assert_eq!(claims, !line.test.is_empty(), "{}", line.feature.en);
+            if claims {
+                assert!(std::path::Path::new(root).join(line.test).is_file(), "{} is not there", line.test);
+            }
+        }
+    }
+}
