@@ -15,6 +15,7 @@ use super::session::FetchSessions;
 use super::spec::BrokerConfig;
 use super::spec::BrokerSpec;
 use crate::kafka::base::Duration;
+use crate::kafka::base::Instant;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
@@ -88,9 +89,11 @@ pub struct Broker {
     pub(super) replica_client: NetworkClient<ReplicaTag>,
     pub(super) partitions: OrdMap<TopicPartition, Arc<Partition>>,
     /// Renamed directories that wait for `file.delete.delay.ms`.
-    pub(super) deleted_dirs: Vec<(crate::kafka::base::Instant, Name)>,
+    pub(super) deleted_dirs: Vec<(Instant, Name)>,
     pub(super) sessions: FetchSessions,
     pub(super) purgatory: Purgatory<Delayed>,
+    /// When the timer of the purgatory will ring.
+    pub(super) purgatory_alarm: Option<Instant>,
     /// Partitions that moved while this input was handled: those who wait for them are looked at before it ends.
     pub(super) moved: BTreeSet<TopicPartition>,
     /// The id of the broker's only log directory.
@@ -144,6 +147,7 @@ impl Broker {
             deleted_dirs: Vec::new(),
             sessions: FetchSessions::default(),
             purgatory: Purgatory::default(),
+            purgatory_alarm: None,
             moved: BTreeSet::new(),
             directory_id: Uuid::ZERO,
             clean_start: false,

@@ -34,7 +34,10 @@ impl Broker {
         caller: &Caller,
         body: &DescribeConfigsRequestData,
     ) {
-        let results = body.resources.iter().map(|asked| self.describe_resource(asked, body.include_synonyms));
+        let results = body
+            .resources
+            .iter()
+            .map(|asked| self.describe_resource(asked, (body.include_synonyms, body.include_documentation)));
         let response = DescribeConfigsResponseData::default().with_results(results.collect());
         caller.answer(cx, Response::DescribeConfigs(response));
     }
@@ -42,7 +45,7 @@ impl Broker {
     fn describe_resource(
         &self,
         asked: &DescribeConfigsResource,
-        with_synonyms: bool,
+        with: (bool, bool),
     ) -> DescribeConfigsResult {
         let mut result = DescribeConfigsResult::default()
             .with_resource_type(asked.resource_type)
@@ -57,7 +60,7 @@ impl Broker {
         match ConfigResource::of(asked.resource_type, asked.resource_name.as_str()) {
             Some(ConfigResource::Topic(topic)) if self.image().topic(&topic).is_some() => {
                 let one = |def: &ConfigDef| {
-                    entry(def, false, describe_topic(&self.spec, self.image(), &topic, def), with_synonyms)
+                    entry(def, false, describe_topic(&self.spec, self.image(), &topic, def), with)
                 };
                 result.configs = TOPIC_CONFIGS.iter().filter(wanted).map(one).collect();
             }
@@ -72,14 +75,14 @@ impl Broker {
                     found.retain(|f| {
                         f.source == crate::kafka::base::config::ConfigSource::DynamicDefaultBroker
                     });
-                    entry(def, false, found, with_synonyms)
+                    entry(def, false, found, with)
                 };
                 result.configs = BROKER_CONFIGS.iter().filter(wanted).filter(set).map(one).collect();
             }
             Some(ConfigResource::Broker(Some(id))) if id == self.spec.id => {
                 let one = |def: &ConfigDef| {
                     let read_only = def.update == Update::ReadOnly;
-                    entry(def, read_only, describe_broker(&self.spec, self.image(), def), with_synonyms)
+                    entry(def, read_only, describe_broker(&self.spec, self.image(), def), with)
                 };
                 result.configs = BROKER_CONFIGS.iter().filter(wanted).map(one).collect();
             }
@@ -133,7 +136,7 @@ fn entry(
     def: &ConfigDef,
     read_only: bool,
     found: Vec<Resolved>,
-    with_synonyms: bool,
+    (with_synonyms, with_docs): (bool, bool),
 ) -> DescribeConfigsResourceResult {
     let text = |value: &Option<Name>| value.as_ref().map(|text| KafkaString::from(text.to_string()));
     let mut result = DescribeConfigsResourceResult::default()
@@ -143,6 +146,9 @@ fn entry(
     if let Some(first) = found.first() {
         result.value = text(&first.value);
         result.config_source = first.source.code();
+    }
+    if with_docs {
+        result.documentation = Some(KafkaString::from_static(def.doc()));
     }
     if with_synonyms {
         let synonym = |f: &Resolved| {

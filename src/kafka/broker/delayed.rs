@@ -113,6 +113,7 @@ impl Broker {
 
     /// Ends what has waited long enough; each gets what there is.
     pub(super) fn expire_delayed(&mut self, cx: &mut Context<'_>) {
+        self.purgatory_alarm = None;
         while let Some(id) = self.purgatory.expired(cx.now) {
             self.finish_delayed(cx, id);
         }
@@ -138,7 +139,12 @@ impl Broker {
     }
 
     pub(super) fn arm_purgatory(&mut self, cx: &mut Context<'_>) {
-        match self.purgatory.next_deadline() {
+        let next = self.purgatory.next_deadline();
+        if next == self.purgatory_alarm {
+            return;
+        }
+        self.purgatory_alarm = next;
+        match next {
             Some(at) => cx.set_timer(Timer::Purgatory, at),
             None => cx.stop_timer(Timer::Purgatory),
         }

@@ -31,6 +31,8 @@ use crate::kafka::storage::Log;
 use crate::kafka::storage::LogError;
 use crate::kafka::storage::LogOffsetMetadata;
 
+/// From this version on, consumers tell their rack, and followers may serve them.
+const FIRST_VERSION_FOR_FOLLOWERS: i16 = 11;
 /// From this version on, Fetch names topics by id.
 const FIRST_VERSION_WITH_IDS: i16 = 13;
 /// From this version on, followers name themselves in a tagged field.
@@ -89,8 +91,8 @@ impl Broker {
                 (false, 1) => Isolation::TxnCommitted,
                 (false, _) => Isolation::HighWatermark,
             },
-            // Without a replica selector only the leader serves (KIP-392 lets others, where one is configured).
-            only_leader: true,
+            // A consumer that can be sent elsewhere may read from a follower too (KIP-392).
+            only_leader: is_follower || caller.version < FIRST_VERSION_FOR_FOLLOWERS,
             max_wait_ms: body.max_wait_ms,
             min_bytes: body.min_bytes.min(max_bytes),
             max_bytes,

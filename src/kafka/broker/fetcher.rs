@@ -318,7 +318,8 @@ impl Broker {
         let now_ms = cx.wall_ms();
         let Some(epoch) = self.state_mut(leader, id).map(|state| state.leader_epoch) else { return };
         let Some(partition) = self.partition_mut(id) else { return };
-        let Ok(log) = partition.log_mut() else { return };
+        let Some(log) = partition.log_to_read() else { return };
+        let before = (log.log_end_offset(), log.high_watermark(), log.log_start_offset());
         let appended = (|| {
             let mut last_epoch = None;
             if !records.is_empty() {
@@ -335,7 +336,10 @@ impl Broker {
             }
             Ok::<_, LogError>((log.log_end_offset(), last_epoch))
         })();
-        self.moved.insert(id.clone());
+        if before != (log.log_end_offset(), log.high_watermark(), log.log_start_offset()) {
+            partition.touch();
+            self.moved.insert(id.clone());
+        }
         match appended {
             Ok((end, last_epoch)) => {
                 if let Some(state) = self.state_mut(leader, id) {
@@ -377,6 +381,7 @@ impl Broker {
         cut: Result<(Offset, Option<Epoch>), LogError>,
     ) {
         self.moved.insert(id.clone());
+        self.arm_delete_files(cx);
         match cut {
             Ok((end, epoch)) => {
                 if let Some(state) = self.state_mut(leader, id) {

@@ -221,7 +221,7 @@ impl Broker {
         self.arm_delete_files(cx);
     }
 
-    fn arm_delete_files(&self, cx: &mut Context<'_>) {
+    pub(super) fn arm_delete_files(&self, cx: &mut Context<'_>) {
         let dirs = self.deleted_dirs.iter().map(|(at, _)| *at).min();
         let due_ms = self.partitions.values().filter_map(|p| p.log()?.next_due()).min();
         let files =
@@ -262,9 +262,13 @@ impl Broker {
             .collect();
         let mut changed = Vec::new();
         for id in picked {
-            let Some(Ok(log)) = self.partition_mut(&id).map(Partition::log_mut) else { continue };
+            let Some(partition) = self.partition_mut(&id) else { continue };
+            let Some(log) = partition.log_to_read() else { continue };
             match change(cx.disk, log) {
-                Ok(true) => changed.push(id),
+                Ok(true) => {
+                    partition.touch();
+                    changed.push(id);
+                }
                 Ok(false) => {}
                 Err(error) => {
                     self.on_log_error(&error);

@@ -24,6 +24,8 @@ use crate::kafka::protocol::messages::produce_response::NodeEndpoint;
 use crate::kafka::protocol::messages::produce_response::PartitionProduceResponse;
 use crate::kafka::protocol::messages::produce_response::ProduceResponseData;
 use crate::kafka::protocol::messages::produce_response::TopicProduceResponse;
+use crate::kafka::record::BatchError;
+use crate::kafka::record::batches;
 use crate::kafka::storage::AppendOrigin;
 use crate::kafka::storage::LogError;
 
@@ -184,6 +186,7 @@ impl Broker {
             return Err(error.into());
         }
         let records = records.cloned().unwrap_or_default();
+        check_batches(&records)?;
         let appended = self.with_rules(cx, id, |cx, partition, rules| {
             let log = partition.log_for(-1, true)?;
             if let Some(leader) = partition.leader() {
@@ -244,6 +247,32 @@ impl Broker {
                 .with_port(i32::from(endpoint.port))
                 .with_rack(broker.rack.as_ref().map(|rack| KafkaString::from(rack.to_string()))),
         )
+    }
+}
+
+/// Exactly one batch in format 2 (Kafka: `ProduceRequest.validateRecords`).
+fn check_batches(records: &Bytes) -> Result<(), Refused> {
+    let refuse = |why: &str| Refused {
+        error: ErrorCode::InvalidRecord,
+        message: Some(why.to_owned()),
+        records: Vec::new(),
+    };
+    let mut found = batches(records);
+    match found.next() {
+        None => return Err(refuse("Produce requests must have at least one record batch per partition")),
+        Some(Err(BatchError::UnsupportedMagic(_))) => {
+            return Err(refuse(
+                "Produce requests are only allowed to contain record batches with magic version 2",
+            ));
+        }
+        // What is wrong with the bytes, the log says.
+        Some(_) => {}
+    }
+    match found.next() {
+        None => Ok(()),
+        Some(_) => {
+            Err(refuse("Produce requests are only allowed to contain exactly one record batch per partition"))
+        }
     }
 }
 

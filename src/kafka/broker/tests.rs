@@ -37,8 +37,13 @@ use crate::kafka::protocol::ResponseFrame;
 use crate::kafka::protocol::messages::create_topics_request::CreatableTopic;
 use crate::kafka::protocol::messages::create_topics_request::CreatableTopicConfig;
 use crate::kafka::protocol::messages::create_topics_request::CreateTopicsRequestData;
+use crate::kafka::protocol::messages::delete_records_request::DeleteRecordsPartition;
+use crate::kafka::protocol::messages::delete_records_request::DeleteRecordsRequestData;
+use crate::kafka::protocol::messages::delete_records_request::DeleteRecordsTopic;
 use crate::kafka::protocol::messages::delete_topics_request::DeleteTopicState;
 use crate::kafka::protocol::messages::delete_topics_request::DeleteTopicsRequestData;
+use crate::kafka::protocol::messages::describe_configs_request::DescribeConfigsRequestData;
+use crate::kafka::protocol::messages::describe_configs_request::DescribeConfigsResource;
 use crate::kafka::protocol::messages::fetch_request::FetchPartition;
 use crate::kafka::protocol::messages::fetch_request::FetchRequestData;
 use crate::kafka::protocol::messages::fetch_request::FetchTopic;
@@ -536,4 +541,115 @@ fn producer_ids_come_in_blocks() {
         };
     assert_eq!(init(), (ErrorCode::CoordinatorLoadInProgress.code(), -1), "the block is being fetched");
     assert_eq!((init(), init()), ((0, 0), (0, 1)));
+}
+
+#[test]
+fn a_batch_that_is_too_large_is_refused_and_a_frame_that_is_too_large_ends_the_connection() {
+    let mut cluster = Cluster::new(1, &[("socket.request.max.bytes", "5000")]);
+    cluster.run(3000);
+    cluster.create("orders", 1, 1, &[("max.message.bytes", "500"), ("segment.bytes", "300")]);
+    cluster.run(100);
+    assert_eq!(cluster.produce(NodeId(1), "orders", 1, 3), Some((0, 0)));
+    assert_eq!(cluster.produce(NodeId(1), "orders", 1, 30), Some((ErrorCode::MessageTooLarge.code(), -1)));
+    assert_eq!(cluster.produce(NodeId(1), "orders", 1, 12), Some((ErrorCode::RecordListTooLarge.code(), -1)));
+    assert_eq!(cluster.produce(NodeId(1), "orders", 1, 300), None, "no answer: the connection was closed");
+}
+
+#[test]
+fn what_was_acknowledged_survives_a_crash_of_the_only_replica() {
+    let mut cluster = Cluster::new(1, &[]);
+    cluster.run(3000);
+    cluster.create("orders", 1, 1, &[("segment.bytes", "400")]);
+    cluster.run(100);
+    for batch in 0..10 {
+        assert_eq!(cluster.produce(NodeId(1), "orders", -1, 3), Some((0, batch * 3)));
+    }
+    cluster.crash(NodeId(1));
+    cluster.run(20_000);
+    cluster.boot_broker(NodeId(1), &[]);
+    cluster.run(15_000);
+    assert_eq!(cluster.replica(1, "orders").3, 30);
+    assert_eq!(cluster.produce(NodeId(1), "orders", -1, 3), Some((0, 30)));
+}
+
+#[test]
+fn a_broker_without_a_controller_gives_up_after_a_minute() {
+    let mut cluster = Cluster::new(0, &[]);
+    cluster.crash(CONTROLLER);
+    cluster.boot_broker(NodeId(1), &[]);
+    cluster.run(59_000);
+    assert!(cluster.nodes.contains_key(&NodeId(1)));
+    cluster.run(2000);
+    assert!(!cluster.nodes.contains_key(&NodeId(1)), "unable to register with the controller quorum");
+}
+
+#[test]
+fn deleted_records_are_gone_when_all_replicas_have_cut_them() {
+    let mut cluster = Cluster::new(3, &[]);
+    cluster.run(3000);
+    cluster.create("orders", 1, 3, &[]);
+    cluster.run(500);
+    let leader = cluster.leader("orders", 0).expect("a leader");
+    cluster.produce(leader, "orders", -1, 10);
+    let partition = DeleteRecordsPartition::default().with_partition_index(0).with_offset(4);
+    let topic = DeleteRecordsTopic::default()
+        .with_name(KafkaString::from_static("orders"))
+        .with_partitions(vec![partition]);
+    let request = DeleteRecordsRequestData::default().with_topics(vec![topic]).with_timeout_ms(5000);
+    match cluster.ask(leader, Request::DeleteRecords(request)) {
+        Response::DeleteRecords(answer) => {
+            let partition = &answer.topics[0].partitions[0];
+            assert_eq!((partition.error_code, partition.low_watermark), (0, 4));
+        }
+        other => panic!("{other:?}"),
+    }
+    for id in 1..=3 {
+        let partition = TopicPartition::new(&name("orders"), 0);
+        let log = cluster.broker(id).partition(&partition).and_then(|p| p.log()).expect("a log");
+        assert_eq!(log.log_start_offset(), 4, "broker {id}");
+    }
+    assert_eq!(cluster.fetch(leader, "orders", 0, 0).0, ErrorCode::OffsetOutOfRange.code());
+}
+
+#[test]
+fn a_replica_whose_log_is_not_ours_any_more_is_set_aside_as_stray() {
+    let mut cluster = Cluster::new(3, &[]);
+    cluster.run(3000);
+    cluster.create("orders", 1, 3, &[]);
+    cluster.run(500);
+    let follower = NodeId(others(cluster.leader("orders", 0).expect("a leader"))[0]);
+    cluster.crash(follower);
+    cluster.run(10_000);
+    let asked = NodeId(if follower == NodeId(1) { 2 } else { 1 });
+    let gone = DeleteTopicState::default().with_name(Some(KafkaString::from_static("orders")));
+    let request = DeleteTopicsRequestData::default().with_topics(vec![gone]).with_timeout_ms(30_000);
+    cluster.ask(asked, Request::DeleteTopics(request));
+    cluster.boot_broker(follower, &[]);
+    cluster.run(15_000);
+    let dirs = cluster.disks[&follower].dirs();
+    assert!(dirs.iter().any(|dir| dir.starts_with("orders-0.") && dir.ends_with("-stray")), "{dirs:?}");
+    assert!(cluster.broker(follower.0).partitions().next().is_none());
+}
+
+#[test]
+fn configs_are_described_with_where_they_come_from() {
+    let mut cluster = Cluster::new(1, &[("log.retention.hours", "2")]);
+    cluster.run(3000);
+    cluster.create("orders", 1, 1, &[("segment.bytes", "4096")]);
+    cluster.run(100);
+    let asked = DescribeConfigsResource::default()
+        .with_resource_type(2)
+        .with_resource_name(KafkaString::from_static("orders"));
+    let request =
+        DescribeConfigsRequestData::default().with_resources(vec![asked]).with_include_synonyms(true);
+    let Response::DescribeConfigs(answer) = cluster.ask(NodeId(1), Request::DescribeConfigs(request)) else {
+        panic!("another response")
+    };
+    let find = |wanted: &str| {
+        let found = answer.results[0].configs.iter().find(|c| c.name.as_str() == wanted).expect("a config");
+        (found.value.as_ref().map(|v| v.as_str().to_owned()), found.config_source, found.synonyms.len())
+    };
+    assert_eq!(find("segment.bytes"), (Some("4096".into()), 1, 2));
+    assert_eq!(find("retention.ms"), (Some("7200000".into()), 4, 2));
+    assert_eq!(find("min.insync.replicas"), (Some("1".into()), 5, 1));
 }
