@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Broker;
+use super::spec::default_log_config;
 use super::spec::log_config;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Name;
@@ -16,6 +17,7 @@ use crate::kafka::base::TopicPartition;
 use crate::kafka::base::Uuid;
 use crate::kafka::machine::Context;
 use crate::kafka::machine::Timer;
+use crate::kafka::metadata::METADATA_TOPIC;
 use crate::kafka::metadata::PartitionRegistration;
 use crate::kafka::replication::Partition;
 use crate::kafka::storage::Disk;
@@ -118,7 +120,7 @@ impl Broker {
             return Ok(());
         }
         let Some(id) = names::parse_topic_partition(dir) else { return Ok(()) };
-        if dir.ends_with(names::STRAY_DIR_SUFFIX) || &*id.topic == crate::kafka::metadata::METADATA_TOPIC {
+        if dir.ends_with(names::STRAY_DIR_SUFFIX) || &*id.topic == METADATA_TOPIC {
             return Ok(());
         }
         let path = format!("{dir}/{}", names::PARTITION_METADATA);
@@ -193,7 +195,11 @@ impl Broker {
         topic_id: Option<Uuid>,
     ) -> Result<Log, LogError> {
         let options = OpenOptions { clean_shutdown: false, ..self.open_options(cx, topic_id) };
-        let config = log_config(&self.spec, self.image(), &id.topic);
+        // `log.segment.bytes` and its like are for topics: the metadata log has defaults of its own.
+        let config = match &*id.topic {
+            METADATA_TOPIC => default_log_config(self.spec.profile),
+            _ => log_config(&self.spec, self.image(), &id.topic),
+        };
         Log::open(cx.disk, &names::log_dir_name(id), config, cx.now.wall_ms(), options)
     }
 

@@ -206,7 +206,7 @@ impl Broker {
     /// The image of the newest snapshot on this disk, when the log does not begin at 0.
     fn load_latest_snapshot(&mut self, cx: &mut Context<'_>) {
         let dir = format!("{METADATA_TOPIC}-0");
-        let newest = cx.disk.list(&dir).into_iter().filter(|file| file.ends_with(".checkpoint")).next_back();
+        let newest = cx.disk.list(&dir).into_iter().rfind(|file| file.ends_with(".checkpoint"));
         let Some(file) = newest else { return };
         let Some(end) = file.split('-').next().and_then(|text| text.parse::<Offset>().ok()) else { return };
         let path = format!("{dir}/{file}");

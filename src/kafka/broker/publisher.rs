@@ -54,21 +54,6 @@ impl Broker {
                 self.become_follower(cx, change);
             }
         }
-        if !delta.brokers.is_empty() {
-            self.recheck_high_watermarks(cx);
-        }
-    }
-
-    /// A broker was fenced or came back: followers that no longer count, or count again, may move watermarks.
-    fn recheck_high_watermarks(&mut self, cx: &mut Context<'_>) {
-        let behind = |p: &Arc<Partition>| {
-            p.leader().is_some() && p.log().is_some_and(|log| log.high_watermark() < log.log_end_offset())
-        };
-        let led: Vec<TopicPartition> =
-            self.partitions.iter().filter(|(_, p)| behind(p)).map(|(id, _)| id.clone()).collect();
-        for id in led {
-            self.raise(cx, &id);
-        }
     }
 
     fn raise(&mut self, cx: &mut Context<'_>, id: &TopicPartition) {

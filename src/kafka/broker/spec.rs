@@ -162,6 +162,9 @@ pub fn log_config(spec: &BrokerSpec, image: &ClusterImage, topic: &Name) -> LogC
         }
     }
     // The controller has checked what it wrote; a value that slipped through leaves all defaults in force.
-    LogConfig::new(spec.profile, &overrides)
-        .unwrap_or_else(|_| LogConfig::new(spec.profile, &BTreeMap::new()).expect("the defaults are allowed"))
+    LogConfig::new(spec.profile, &overrides).unwrap_or_else(|_| default_log_config(spec.profile))
+}
+
+pub(super) fn default_log_config(profile: Profile) -> LogConfig {
+    LogConfig::new(profile, &BTreeMap::new()).expect("the defaults are allowed")
 }
