@@ -22,7 +22,7 @@ use crate::kafka::protocol::messages::fetch_snapshot_response as snapshot_tell;
 use crate::kafka::storage::Disk;
 
 /// `KafkaRaftClient.MAX_FETCH_SIZE_BYTES`.
-const MAX_FETCH_BYTES: usize = 8 * 1024 * 1024;
+const MAX_FETCH_BYTES: i32 = 8 * 1024 * 1024;
 
 /// A broker that has read everything and waits for more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl<'a> MetadataFetch<'a> {
         &self,
         position: Result<Position, ErrorCode>,
         leader: NodeId,
-        log: &MetadataLog,
+        log: &mut MetadataLog,
         disk: &mut dyn Disk,
     ) -> tell::FetchResponseData {
         let partition = match position {
@@ -125,7 +125,7 @@ impl WaitingFetch {
     pub(super) fn answer(
         &self,
         leader: NodeId,
-        log: &MetadataLog,
+        log: &mut MetadataLog,
         disk: &mut dyn Disk,
     ) -> tell::FetchResponseData {
         let partition = match log.read(disk, self.offset, MAX_FETCH_BYTES) {
@@ -207,6 +207,6 @@ fn piece(wanted: &WantedSnapshot, max_bytes: i32, disk: &mut dyn Disk) -> Result
     let bytes = found.ok_or(ErrorCode::SnapshotNotFound)?;
     let start = usize::try_from(wanted.position).ok().filter(|start| *start < bytes.len());
     let start = start.ok_or(ErrorCode::PositionOutOfRange)?;
-    let len = usize::try_from(max_bytes).unwrap_or(0).min(MAX_FETCH_BYTES).min(bytes.len() - start);
+    let len = usize::try_from(max_bytes.min(MAX_FETCH_BYTES)).unwrap_or(0).min(bytes.len() - start);
     Ok((bytes.len() as i64, bytes.slice(start..start + len)))
 }

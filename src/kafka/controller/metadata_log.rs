@@ -1,44 +1,43 @@
 //! The log `__cluster_metadata-0`: what is decided becomes true when it is in here. With one voter, whatever is
 //! durable on its disk is committed; a quorum of controllers would change this file and no other.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
-use imbl::OrdMap;
 
 use super::control_records;
 use super::quorum_state::QuorumState;
 use crate::kafka::base::Epoch;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
+use crate::kafka::base::Profile;
 use crate::kafka::base::Uuid;
 use crate::kafka::metadata::MetadataRecord;
 use crate::kafka::metadata::MetadataVersion;
-use crate::kafka::record::Batch;
 use crate::kafka::record::BatchBuilder;
 use crate::kafka::record::BatchSpec;
 use crate::kafka::record::ControlType;
-use crate::kafka::record::batches;
+use crate::kafka::storage::AppendOrigin;
 use crate::kafka::storage::Disk;
-use crate::kafka::storage::DiskError;
-use crate::kafka::storage::encode_partition_metadata;
+use crate::kafka::storage::Isolation;
+use crate::kafka::storage::Log;
+use crate::kafka::storage::LogConfig;
+use crate::kafka::storage::LogError;
+use crate::kafka::storage::OpenOptions;
 
 /// The directory of the log, and of its snapshots.
 pub const METADATA_DIR: &str = "__cluster_metadata-0";
 
-/// The metadata log on this controller's disk.
+/// `KafkaRaftClient.MAX_BATCH_SIZE_BYTES`.
+const MAX_BATCH_BYTES: i32 = 8 * 1024 * 1024;
+
+/// The metadata log on this controller's disk (`kafka.raft.KafkaMetadataLog`).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MetadataLog {
-    /// Where each batch begins in the file, by its first offset.
-    positions: OrdMap<Offset, u64>,
-    /// The first offset of each epoch.
-    epochs: OrdMap<Epoch, Offset>,
+    /// `None` until the process has opened it.
+    log: Option<Log>,
     epoch: Epoch,
-    end: Offset,
-    size: u64,
     last_timestamp: i64,
-}
-
-fn log_path() -> String {
-    format!("{METADATA_DIR}/{:020}.log", 0)
 }
 
 fn quorum_path() -> String {
@@ -46,40 +45,30 @@ fn quorum_path() -> String {
 }
 
 impl MetadataLog {
-    /// Opens what the last process left; a torn batch at the end is cut off.
-    pub(super) fn open(disk: &mut dyn Disk) -> Result<Self, DiskError> {
-        let mut log = Self::default();
-        let path = log_path();
-        disk.create_dir(METADATA_DIR)?;
-        let len = disk.len(&path).unwrap_or(0);
-        if len == 0 {
-            disk.set_len(&path, 0)?;
-            let metadata = format!("{METADATA_DIR}/partition.metadata");
-            disk.append(&metadata, encode_partition_metadata(Uuid::METADATA_TOPIC_ID).into())?;
-            disk.flush(&metadata)?;
-        }
-        let bytes = if len == 0 { Bytes::new() } else { disk.read(&path, 0, len as usize)? };
-        for batch in batches(&bytes).map_while(Result::ok) {
-            if batch.base_offset() != log.end || !batch.is_valid() {
-                break;
-            }
-            log.note(&batch);
-        }
-        if log.size < len {
-            disk.set_len(&path, log.size)?;
-        }
+    /// Opens what the last process left. It is taken as not closed: all batches are checked, and a torn or changed one
+    /// is cut off with everything behind it.
+    pub(super) fn open(
+        disk: &mut dyn Disk,
+        profile: Profile,
+        segment_bytes: &str,
+        now_ms: i64,
+    ) -> Result<Self, LogError> {
+        let overrides = BTreeMap::from([
+            ("segment.bytes".to_owned(), segment_bytes.to_owned()),
+            ("max.message.bytes".to_owned(), MAX_BATCH_BYTES.to_string()),
+            ("retention.ms".to_owned(), "-1".to_owned()),
+        ]);
+        let config =
+            LogConfig::new(profile, &overrides).map_err(|error| LogError::kafka(error.to_string()))?;
+        let options = OpenOptions {
+            clean_shutdown: false,
+            topic_id: Some(Uuid::METADATA_TOPIC_ID),
+            ..OpenOptions::default()
+        };
+        let log = Log::open(disk, METADATA_DIR, config, now_ms, options)?;
         let voted = QuorumState::read(disk, &quorum_path()).map_or(0, |state| state.leader_epoch);
-        log.epoch = log.epoch.max(voted);
-        Ok(log)
-    }
-
-    fn note(&mut self, batch: &Batch) {
-        self.positions.insert(batch.base_offset(), self.size);
-        self.epoch = batch.partition_leader_epoch();
-        self.epochs.entry(self.epoch).or_insert(batch.base_offset());
-        self.end = batch.next_offset();
-        self.size += batch.size() as u64;
-        self.last_timestamp = batch.max_timestamp();
+        let epoch = log.latest_epoch().unwrap_or(0).max(voted);
+        Ok(Self { log: Some(log), epoch, last_timestamp: 0 })
     }
 
     /// Begins a new epoch as its leader: the first batch says so.
@@ -89,12 +78,12 @@ impl MetadataLog {
         leader: NodeId,
         voters: &[NodeId],
         now_ms: i64,
-    ) -> Result<(), DiskError> {
-        self.epoch += 1;
+    ) -> Result<(), LogError> {
+        self.epoch = self.epoch.saturating_add(1);
         QuorumState::of(leader, self.epoch, voters).write(disk, &quorum_path())?;
         let value = control_records::leader_change(leader, voters, voters);
-        let batch = control_batch(self.end, self.epoch, now_ms, ControlType::LeaderChange, &value);
-        self.append_batch(disk, batch)
+        let batch = control_batch(self.end_offset(), self.epoch, now_ms, ControlType::LeaderChange, &value);
+        self.append_batch(disk, batch, now_ms)
     }
 
     /// Writes records as one batch, which is committed when this returns.
@@ -104,38 +93,31 @@ impl MetadataLog {
         records: &[MetadataRecord],
         level: MetadataVersion,
         now_ms: i64,
-    ) -> Result<(), DiskError> {
-        let batch = data_batch(self.end, self.epoch, now_ms, records, level);
-        self.append_batch(disk, batch)
+    ) -> Result<(), LogError> {
+        let batch = data_batch(self.end_offset(), self.epoch, now_ms, records, level);
+        self.append_batch(disk, batch, now_ms)
     }
 
-    fn append_batch(&mut self, disk: &mut dyn Disk, bytes: Bytes) -> Result<(), DiskError> {
-        let batch = Batch::header(bytes).expect("the builder makes whole batches");
-        disk.append(&log_path(), batch.bytes().clone())?;
-        disk.flush(&log_path())?;
-        self.note(&batch);
+    fn append_batch(&mut self, disk: &mut dyn Disk, batch: Bytes, now_ms: i64) -> Result<(), LogError> {
+        let log = self.log.as_mut().ok_or_else(|| LogError::kafka("the metadata log is not open"))?;
+        log.append_as_leader(disk, now_ms, batch, self.epoch, AppendOrigin::RaftLeader)?;
+        log.flush(disk, now_ms, true)?;
+        log.update_high_watermark(disk, log.log_end_offset())?;
+        self.last_timestamp = now_ms;
         Ok(())
     }
 
-    /// Whole batches from the one that holds `from` on: as many as fit, and at least one.
+    /// Batches from the one that holds `from` on, up to so many bytes, the first one whole.
     pub(super) fn read(
-        &self,
+        &mut self,
         disk: &mut dyn Disk,
         from: Offset,
-        max_bytes: usize,
-    ) -> Result<Bytes, DiskError> {
-        let Some((_, start)) = self.positions.get_prev(&from).filter(|_| from < self.end) else {
-            return Ok(Bytes::new());
-        };
-        let boundaries = self.positions.range(from + 1..).map(|(_, position)| *position).chain([self.size]);
-        let mut end = *start;
-        for boundary in boundaries {
-            if end > *start && boundary - *start > max_bytes as u64 {
-                break;
-            }
-            end = boundary;
+        max_bytes: i32,
+    ) -> Result<Bytes, LogError> {
+        match &mut self.log {
+            Some(log) => log.read(disk, from, max_bytes, Isolation::LogEnd, true).map(|data| data.records),
+            None => Ok(Bytes::new()),
         }
-        disk.read(&log_path(), *start, (end - *start) as usize)
     }
 
     /// The newest epoch.
@@ -144,33 +126,37 @@ impl MetadataLog {
     }
 
     pub fn start_offset(&self) -> Offset {
-        0
+        self.log.as_ref().map_or(0, Log::log_start_offset)
     }
 
     /// The offset of the next record. With one voter it is the high watermark too.
     pub fn end_offset(&self) -> Offset {
-        self.end
+        self.log.as_ref().map_or(0, Log::log_end_offset)
     }
 
     pub fn high_watermark(&self) -> Offset {
-        self.end
+        self.log.as_ref().map_or(0, Log::high_watermark)
     }
 
     /// Bytes of all batches.
     pub fn size(&self) -> u64 {
-        self.size
+        self.log.as_ref().map_or(0, |log| u64::try_from(log.size()).unwrap_or(0))
     }
 
-    /// When the last batch was written, in milliseconds since 1970.
+    /// When this process last wrote a batch, in milliseconds since 1970.
     pub fn last_timestamp(&self) -> i64 {
         self.last_timestamp
     }
 
+    /// The log as every other log is; `None` until the process has opened it.
+    pub fn storage(&self) -> Option<&Log> {
+        self.log.as_ref()
+    }
+
     /// The newest epoch up to this one that the log knows, and where it ends.
     pub(super) fn end_of_epoch(&self, epoch: Epoch) -> (Epoch, Offset) {
-        let known = self.epochs.get_prev(&epoch).map_or(0, |(known, _)| *known);
-        let end = self.epochs.range(known + 1..).next().map_or(self.end, |(_, start)| *start);
-        (known, if known == 0 { self.start_offset() } else { end })
+        let found = self.log.as_ref().and_then(|log| log.end_offset_for_epoch(epoch));
+        found.map_or((self.epoch, self.end_offset()), |end| (end.epoch, end.offset))
     }
 }
 

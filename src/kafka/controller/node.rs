@@ -176,7 +176,7 @@ impl Controller {
             });
             return self.arm_purgatory_timer(cx);
         }
-        let response = fetch.answer(position, self.spec.id, &self.log, cx.disk);
+        let response = fetch.answer(position, self.spec.id, &mut self.log, cx.disk);
         cx.respond(connection, header.correlation, Response::Fetch(response));
     }
 
@@ -187,7 +187,7 @@ impl Controller {
             std::mem::take(&mut self.waiting).into_iter().partition(|fetch| is_due(fetch, end));
         self.waiting = still;
         for fetch in due {
-            let response = fetch.answer(self.spec.id, &self.log, cx.disk);
+            let response = fetch.answer(self.spec.id, &mut self.log, cx.disk);
             cx.respond(fetch.connection, fetch.correlation, Response::Fetch(response));
         }
         self.arm_purgatory_timer(cx);

@@ -68,6 +68,7 @@ pub(super) struct ControllerConfig {
     pub unclean_interval: Duration,
     /// Zero: never.
     pub idle_interval: Duration,
+    pub log_segment_bytes: String,
     pub snapshot_bytes: u64,
     /// Zero: never.
     pub snapshot_interval: Duration,
@@ -94,6 +95,7 @@ impl ControllerConfig {
             imbalance_interval: ms("leader.imbalance.check.interval.seconds") * 1000,
             unclean_interval: ms("unclean.leader.election.interval.ms"),
             idle_interval: ms("metadata.max.idle.interval.ms"),
+            log_segment_bytes: text("metadata.log.segment.bytes").unwrap_or_default().to_owned(),
             snapshot_bytes: u64::try_from(long("metadata.log.max.record.bytes.between.snapshots"))
                 .unwrap_or(u64::MAX),
             snapshot_interval: ms("metadata.log.max.snapshot.interval.ms"),

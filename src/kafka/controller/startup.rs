@@ -20,7 +20,7 @@ use crate::kafka::metadata::record::FeatureLevelRecord;
 use crate::kafka::metadata::record::FeatureRange;
 use crate::kafka::metadata::record::RegisterControllerRecord;
 use crate::kafka::record::batches;
-use crate::kafka::storage::DiskError;
+use crate::kafka::storage::LogError;
 
 /// Where a controller listens (`CONTROLLER` in the files of Kafka's own examples).
 const CONTROLLER_PORT: u16 = 9093;
@@ -48,8 +48,9 @@ impl Controller {
         self.write(cx, &[registration]);
     }
 
-    fn recover(&mut self, cx: &mut Context<'_>) -> Result<(), DiskError> {
-        self.log = MetadataLog::open(cx.disk)?;
+    fn recover(&mut self, cx: &mut Context<'_>) -> Result<(), LogError> {
+        let (profile, now_ms) = (self.spec().profile, cx.wall_ms());
+        self.log = MetadataLog::open(cx.disk, profile, &self.config.log_segment_bytes, now_ms)?;
         let id = snapshot::latest(cx.disk).filter(|id| id.end_offset <= self.log.end_offset());
         let mut from = 0;
         if let Some(id) = id
@@ -59,7 +60,7 @@ impl Controller {
             from = id.end_offset;
         }
         self.found_snapshot(id);
-        let everything = usize::MAX;
+        let everything = i32::MAX;
         let bytes = self.log.read(cx.disk, from, everything)?;
         self.replay_batches(&bytes, None);
         Ok(())

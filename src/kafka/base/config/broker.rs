@@ -97,6 +97,7 @@ pub const BROKER_CONFIGS: &[ConfigDef] = &[
     int("message.max.bytes", "1048588", 0, ClusterWide),
     long("metadata.log.max.record.bytes.between.snapshots", "20971520", 1, ReadOnly),
     long("metadata.log.max.snapshot.interval.ms", "3600000", 0, ReadOnly),
+    int("metadata.log.segment.bytes", "1073741824", 14, ReadOnly),
     int("metadata.max.idle.interval.ms", "500", 0, ReadOnly),
     int("min.insync.replicas", "1", 1, ClusterWide),
     int("num.partitions", "1", 1, ReadOnly),
