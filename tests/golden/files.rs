@@ -9,12 +9,12 @@ use super::configs;
 use super::epochs;
 use super::history;
 use super::index;
-use super::logs;
 use super::placement;
 use super::producers;
 use super::record;
 use super::replication;
 use super::report::Report;
+use super::segment;
 use super::vectors;
 
 /// How a file is checked.
@@ -133,7 +133,7 @@ const FILES: &[File] = &[
         placement::kraft_replica_placement,
     ),
     file_of("leader_epoch_cache", &["cases"], epochs::leader_epoch_cache),
-    file_of("log_segment", &["cases"], logs::log_segment),
+    file_of("log_segment", &["cases"], segment::log_segment),
     file_of("log_truncation", &["cases"], epochs::log_truncation),
     file_of("log_validator", &["cases", "upstream_methods"], record::log_validator),
     file_of("murmur2", &["cases"], vectors::murmur2),
@@ -147,7 +147,7 @@ const FILES: &[File] = &[
         record::record_batch,
     ),
     file_of("record_batch_validity", &["cases"], record::record_batch_validity),
-    file_of("retention", &["cases"], logs::retention),
+    file_of("retention", &["cases"], segment::retention),
     file_of("seed_describe_configs", &["entries", "not_in_seed"], configs::describe_configs),
     cases_of(
         "sticky_partitioner",

@@ -23,6 +23,7 @@ use kafkascope::kafka::storage::LogError;
 use kafkascope::kafka::storage::MemoryDisk;
 use kafkascope::kafka::storage::OpenOptions;
 use kafkascope::kafka::storage::ProducerStateEntry;
+use kafkascope::kafka::storage::SegmentDetails;
 use kafkascope::kafka::storage::names;
 use serde_json::Map;
 use serde_json::Value;
@@ -310,28 +311,15 @@ fn ask(log: &mut Log, disk: &mut MemoryDisk, op: &str, step: &Value) -> Result<A
             let one = flag(step, "min_one_message")?;
             Ok(log.read(disk, offset, max, isolation, one).map(|data| fetched(&data)))
         }
-        "segment_details" => segment_details(log, disk),
+        "segment_details" => Ok(log.segment_details(disk).map(|all| {
+            let numbers = |one: &SegmentDetails| {
+                let (offsets, times) = (one.offset_index_entries, one.time_index_entries);
+                json!([one.base_offset, one.max_timestamp, offsets, times, one.modified_ms])
+            };
+            all.iter().map(numbers).collect()
+        })),
         other => Err(format!("unknown op \"{other}\"")),
     }
-}
-
-fn segment_details(log: &mut Log, disk: &mut MemoryDisk) -> Result<Answer, String> {
-    if let Err(error) = log.open_indexes(disk) {
-        return Ok(Err(error));
-    }
-    let details: Vec<Value> = log
-        .segments()
-        .map(|segment| {
-            json!([
-                segment.base_offset(),
-                segment.max_timestamp().map_or(-1, |max| max.timestamp),
-                segment.opened_offset_index().map(|index| index.entries()),
-                segment.opened_time_index().map(|index| index.entries()),
-                disk.modified_ms(&segment.files().log),
-            ])
-        })
-        .collect();
-    Ok(Ok(Value::Array(details)))
 }
 
 fn append_info(info: &LogAppendInfo) -> Value {

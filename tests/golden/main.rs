@@ -13,12 +13,12 @@ mod epochs;
 mod files;
 mod history;
 mod index;
-mod logs;
 mod placement;
 mod producers;
 mod record;
 mod replication;
 mod report;
+mod segment;
 mod vectors;
 
 use std::path::Path;

@@ -16,7 +16,6 @@ use crate::kafka::storage::Log;
 use crate::kafka::storage::LogError;
 use crate::kafka::storage::LogOffsetMetadata;
 use crate::kafka::storage::LogValidator;
-use crate::kafka::storage::ValidationError;
 use crate::kafka::storage::producer_state::BatchMetadata;
 use crate::kafka::storage::producer_state::ProducerAppendInfo;
 
@@ -278,8 +277,7 @@ impl Log {
             leader_epoch: mode.leader_epoch,
             origin: mode.origin,
         };
-        let validated = validator.validate(&valid, info.first_offset, now_ms);
-        let validated = validated.map_err(|error| refused(error, info.source_compression))?;
+        let validated = validator.validate(&valid, info.first_offset, now_ms)?;
         drop(valid);
         info.max_timestamp = validated.max_timestamp;
         info.last_offset = validated.next_offset - 1;
@@ -342,20 +340,6 @@ impl Log {
             position = position.wrapping_add(batch.size() as i32);
         }
         Ok(changes)
-    }
-}
-
-/// Kafka tells which of Java's exceptions a codec threw.
-fn refused(error: ValidationError, codec: Compression) -> LogError {
-    let cause = match codec {
-        Compression::Gzip => "ZipException",
-        Compression::Snappy => "SnappyIOException",
-        Compression::Zstd => "ZstdIOException",
-        Compression::Lz4 | Compression::None => "IOException",
-    };
-    match LogError::from(error) {
-        LogError::Kafka { message, .. } => LogError::Kafka { message, cause: Some(cause) },
-        other => other,
     }
 }
 

@@ -194,21 +194,6 @@ impl Log {
         self.segments.iter()
     }
 
-    /// Opens the index files of every segment and reads their ends, as looking at all of them does; an index file that
-    /// does not exist yet is then made.
-    ///
-    /// # Errors
-    /// [`LogError::KafkaStorage`] when the disk failed.
-    pub fn open_indexes(&mut self, disk: &mut dyn Disk) -> Result<(), LogError> {
-        for base in self.segments.bases() {
-            let segment = self.segments.get_mut(base)?;
-            segment.offset_index(disk)?;
-            segment.time_index(disk)?;
-            segment.read_max_timestamp(disk)?;
-        }
-        Ok(())
-    }
-
     pub fn active_segment(&self) -> Option<&Segment> {
         self.segments.last()
     }
