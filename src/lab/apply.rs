@@ -12,8 +12,11 @@ use super::world::World;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
+use crate::kafka::base::Random;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::base::Uuid;
 use crate::kafka::base::name;
+use crate::kafka::broker::BrokerSpec;
 use crate::kafka::client::admin::AdminRequest;
 use crate::kafka::client::admin::AdminSpec;
 use crate::kafka::client::consumer::Assignment;
@@ -21,6 +24,7 @@ use crate::kafka::client::consumer::ConsumerCommand;
 use crate::kafka::client::consumer::ConsumerSpec;
 use crate::kafka::client::consumer::ResetTo;
 use crate::kafka::client::consumer::SeekTo;
+use crate::kafka::controller::ControllerSpec;
 use crate::kafka::machine::Command;
 use crate::kafka::machine::Input;
 use crate::kafka::node::NodeSpec;
@@ -28,6 +32,10 @@ use crate::kafka::protocol::Api;
 
 /// The controller's machine.
 pub const CONTROLLER: NodeId = NodeId(3000);
+/// Brokers are numbered from here on.
+pub const FIRST_BROKER: NodeId = NodeId(1);
+/// The stream of random numbers that the cluster's id is drawn from.
+const CLUSTER_ID_STREAM: u64 = 1;
 /// Producers are numbered from here on.
 pub const FIRST_PRODUCER: NodeId = NodeId(10_001);
 /// Consumers are numbered from here on.
@@ -36,9 +44,11 @@ pub const FIRST_CONSUMER: NodeId = NodeId(20_001);
 pub const ADMIN: NodeId = NodeId(30_000);
 
 impl World {
-    /// A world as it begins: the admin client is there.
+    /// A world as it begins: the controller and the admin client are there.
     pub fn new(genesis: Genesis, journal: &mut impl Sink) -> Self {
         let mut world = Self::empty(genesis);
+        let controller = ControllerSpec::new(CONTROLLER, &world.cluster_id(), genesis.profile);
+        world.add_machine(CONTROLLER, NodeSpec::Controller(controller), 0, journal);
         let admin = AdminSpec { client_id: name("admin"), bootstrap: Vec::new() };
         world.add_machine(ADMIN, NodeSpec::Admin(admin), 0, journal);
         world
@@ -60,7 +70,7 @@ impl World {
 
     fn apply_act(&mut self, act: &Act, cause: Seq, journal: &mut impl Sink) {
         match act {
-            Act::AddBroker { .. } => {}
+            Act::AddBroker { .. } => self.add_broker(act, cause, journal),
             Act::RemoveBroker { node } => self.command(*node, Command::ShutDown, cause, journal),
             Act::CreateTopic { .. }
             | Act::DeleteTopic { .. }
@@ -110,6 +120,23 @@ impl World {
             | Act::Release { .. }
             | Act::DropNext { .. } => self.change_links(act, journal),
         }
+    }
+
+    /// The cluster's id: 22 characters that depend on the seed only.
+    fn cluster_id(&self) -> String {
+        let mut random = Random::new(self.genesis().seed, CLUSTER_ID_STREAM);
+        Uuid::from_parts(random.next_u64(), random.next_u64()).to_string()
+    }
+
+    fn add_broker(&mut self, act: &Act, cause: Seq, journal: &mut impl Sink) {
+        let Act::AddBroker { id, rack, configs } = act else { return };
+        let node = id.unwrap_or_else(|| self.free_id(FIRST_BROKER));
+        let mut spec = BrokerSpec::new(node, CONTROLLER, &self.cluster_id(), self.profile());
+        spec.rack.clone_from(rack);
+        for (config, value) in configs {
+            spec = spec.with_config(config, value);
+        }
+        self.add_machine(node, NodeSpec::Broker(spec), cause, journal);
     }
 
     fn add_consumer(&mut self, act: &Act, cause: Seq, journal: &mut impl Sink) {

@@ -1,12 +1,17 @@
 use super::act::Act;
 use super::act::ActError;
 use super::apply::ADMIN;
+use super::apply::CONTROLLER;
+use super::apply::FIRST_BROKER;
 use super::apply::FIRST_CONSUMER;
 use super::apply::api_named;
 use super::machine::State;
 use super::network::FIRST_CLIENT;
 use super::world::World;
 use crate::kafka::base::NodeId;
+use crate::kafka::base::config::ConfigDef;
+use crate::kafka::base::config::broker_config;
+use crate::kafka::base::config::topic_config;
 use crate::kafka::client::consumer::Consumer;
 use crate::kafka::node::Node;
 use crate::kafka::node::NodeSpec;
@@ -19,14 +24,25 @@ impl World {
     /// Why not: what, where and what to do.
     pub fn check(&self, act: &Act) -> Result<(), ActError> {
         match act {
-            Act::AddBroker { .. } => Ok(()),
+            Act::AddBroker { id, configs, .. } => {
+                self.new_id(*id, FIRST_BROKER, CONTROLLER)?;
+                configs
+                    .iter()
+                    .try_for_each(|(config, value)| known_config(broker_config(config), config, value))
+            }
             Act::RemoveBroker { node } => self.running(*node),
-            Act::SetBrokerConfig { broker, .. } => self.exists(*broker),
-            Act::CreateTopic { .. }
-            | Act::DeleteTopic { .. }
-            | Act::AddPartitions { .. }
-            | Act::SetTopicConfig { .. }
-            | Act::DeleteRecords { .. } => Ok(()),
+            Act::SetBrokerConfig { broker, config, value } => {
+                self.exists(*broker)?;
+                value.iter().try_for_each(|value| known_config(broker_config(config), config, value))
+            }
+            Act::SetTopicConfig { config, value, .. } => {
+                value.iter().try_for_each(|value| known_config(topic_config(config), config, value))
+            }
+            Act::CreateTopic { configs, .. } => configs
+                .iter()
+                .try_for_each(|(config, value)| known_config(topic_config(config), config, value)),
+            // What is wrong with these, Kafka says: the answer is among the admin client's results.
+            Act::DeleteTopic { .. } | Act::AddPartitions { .. } | Act::DeleteRecords { .. } => Ok(()),
             Act::Crash { node } => self.running(*node),
             Act::PowerOff { node } => match self.exists(*node).map(|()| &self.machines[node].state) {
                 Ok(State::Off) => Err(ActError::new(format!("machine {node} has no power already"))),
@@ -163,6 +179,15 @@ impl World {
         let consumer = self.node(node).and_then(Node::as_consumer);
         consumer.ok_or_else(|| ActError::new(format!("node {node} is no consumer")))
     }
+}
+
+/// Whether a config is one that is honoured here, with a value that it may have.
+fn known_config(def: Option<&ConfigDef>, config: &str, value: &str) -> Result<(), ActError> {
+    let Some(def) = def else {
+        let sentence = format!("there is no config {config} here: choose one from the list");
+        return Err(ActError::kafka(ErrorCode::InvalidConfig, sentence));
+    };
+    def.check(value).map_err(|error| ActError::kafka(ErrorCode::InvalidConfig, error.to_string()))
 }
 
 /// Whether a process would start with this spec.
