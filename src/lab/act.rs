@@ -13,6 +13,8 @@ use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::client::consumer::Pace;
+use crate::kafka::client::producer::FeedFormat;
+use crate::kafka::client::producer::Workload;
 use crate::kafka::protocol::ErrorCode;
 
 /// Names and values of configs, as a person writes them.
@@ -108,6 +110,47 @@ pub enum Act {
         before: Offset,
     },
 
+    /// A new producer and the application that uses it.
+    AddProducer {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<NodeId>,
+        workload: Workload,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        configs: Configs,
+    },
+    /// What a producer's application writes from now on.
+    SetWorkload {
+        node: NodeId,
+        workload: Workload,
+    },
+    /// Records a second.
+    SetRate {
+        node: NodeId,
+        rate: u64,
+    },
+    /// A producer's application sends one record; without a topic, to its own.
+    Produce {
+        node: NodeId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        topic: Option<Name>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        partition: Option<i32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
+    },
+    /// A producer's application sends what a person dropped in. `rate` 0 = as fast as it can.
+    Feed {
+        node: NodeId,
+        topic: Name,
+        blob: BlobId,
+        format: FeedFormat,
+        rate: u64,
+    },
+    CancelFeed {
+        node: NodeId,
+    },
     /// A new consumer that is assigned these partitions, or all of these topics.
     AddConsumer {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -244,7 +287,10 @@ pub enum Act {
 impl Act {
     /// What was dropped in, if the act refers to it.
     pub const fn blob(&self) -> Option<BlobId> {
-        None
+        match self {
+            Self::Feed { blob, .. } => Some(*blob),
+            _ => None,
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+use bytes::Bytes;
+
 use super::act::Act;
 use super::act::ActError;
 use super::act::SeekPoint;
@@ -24,6 +26,9 @@ use crate::kafka::client::consumer::ConsumerCommand;
 use crate::kafka::client::consumer::ConsumerSpec;
 use crate::kafka::client::consumer::ResetTo;
 use crate::kafka::client::consumer::SeekTo;
+use crate::kafka::client::producer::Feed;
+use crate::kafka::client::producer::ProducerCommand;
+use crate::kafka::client::producer::ProducerSpec;
 use crate::kafka::controller::ControllerSpec;
 use crate::kafka::machine::Command;
 use crate::kafka::machine::Input;
@@ -96,14 +101,22 @@ impl World {
                 self.machine_mut(*node).disk.flip_bit(path, *byte, *bit);
             }
             Act::AddConsumer { .. } => self.add_consumer(act, cause, journal),
+            Act::AddProducer { .. } => self.add_producer(act, cause, journal),
             Act::SetPace { .. }
+            | Act::SetWorkload { .. }
+            | Act::SetRate { .. }
+            | Act::Produce { .. }
+            | Act::Feed { .. }
+            | Act::CancelFeed { .. }
             | Act::Assign { .. }
             | Act::Seek { .. }
             | Act::Pause { .. }
             | Act::Resume { .. }
             | Act::SetClientConfig { .. } => {
                 let node = act.node().expect("these acts are about a client");
-                if let Some(command) = self.client_command(act) {
+                let command = self.consumer_command(act).map(Command::Consumer);
+                let command = command.or_else(|| self.producer_command(act).map(Command::Producer));
+                if let Some(command) = command {
                     self.command(node, command, cause, journal);
                 }
             }
@@ -159,10 +172,52 @@ impl World {
         })
     }
 
-    /// The command to a client's process that an act means.
-    fn client_command(&self, act: &Act) -> Option<Command> {
+    fn add_producer(&mut self, act: &Act, cause: Seq, journal: &mut impl Sink) {
+        let Act::AddProducer { id, .. } = act else { return };
+        let node = id.unwrap_or_else(|| self.free_id(FIRST_PRODUCER));
+        let spec = self.producer_spec(node, act).expect("the act is one of a new producer");
+        self.add_machine(node, NodeSpec::Producer(spec), cause, journal);
+    }
+
+    /// What a new producer is started with.
+    pub(super) fn producer_spec(&self, node: NodeId, act: &Act) -> Option<ProducerSpec> {
+        let Act::AddProducer { workload, configs, .. } = act else { return None };
+        Some(ProducerSpec {
+            client_id: name(&format!("producer-{}", node.0 - FIRST_PRODUCER.0 + 1)),
+            profile: self.profile(),
+            config: configs.clone(),
+            bootstrap: self.brokers(),
+            workload: workload.clone(),
+        })
+    }
+
+    /// The command to a producer's process that an act means.
+    fn producer_command(&self, act: &Act) -> Option<ProducerCommand> {
+        let bytes = |text: &Option<String>| text.as_ref().map(|text| Bytes::copy_from_slice(text.as_bytes()));
+        Some(match act {
+            Act::SetWorkload { workload, .. } => ProducerCommand::SetWorkload(workload.clone()),
+            Act::SetRate { rate, .. } => ProducerCommand::SetRate(*rate),
+            Act::Produce { topic, partition, key, value, .. } => ProducerCommand::SendOnce {
+                topic: topic.clone(),
+                partition: *partition,
+                key: bytes(key),
+                value: bytes(value),
+            },
+            Act::Feed { topic, blob, format, rate, .. } => {
+                ProducerCommand::Feed(Feed::new(topic.clone(), self.blob(*blob)?, format.clone(), *rate))
+            }
+            Act::CancelFeed { .. } => ProducerCommand::CancelFeed,
+            Act::SetClientConfig { config, value, .. } => {
+                ProducerCommand::SetConfig(config.clone(), value.clone())
+            }
+            _ => return None,
+        })
+    }
+
+    /// The command to a consumer's process that an act means.
+    fn consumer_command(&self, act: &Act) -> Option<ConsumerCommand> {
         let at = |topic: &Name, partition: &i32| TopicPartition::new(topic, *partition);
-        Some(Command::Consumer(match act {
+        Some(match act {
             Act::SetPace { pace, .. } => ConsumerCommand::SetPace(*pace),
             Act::Assign { topics, partitions, .. } => ConsumerCommand::Assign(assignment(topics, partitions)),
             Act::Seek { topic, partition, to, .. } => {
@@ -176,11 +231,11 @@ impl World {
             }
             Act::Pause { topic, partition, .. } => ConsumerCommand::Pause(at(topic, partition)),
             Act::Resume { topic, partition, .. } => ConsumerCommand::Resume(at(topic, partition)),
-            Act::SetClientConfig { config, value, .. } => {
+            Act::SetClientConfig { node, config, value } if *node >= FIRST_CONSUMER => {
                 ConsumerCommand::SetConfig(config.clone(), value.clone())
             }
             _ => return None,
-        }))
+        })
     }
 
     /// The first number from this one on that no machine has or had.
@@ -282,6 +337,11 @@ impl Act {
             Self::RemoveBroker { node }
             | Self::SetBrokerConfig { broker: node, .. }
             | Self::SetPace { node, .. }
+            | Self::SetWorkload { node, .. }
+            | Self::SetRate { node, .. }
+            | Self::Produce { node, .. }
+            | Self::Feed { node, .. }
+            | Self::CancelFeed { node }
             | Self::Assign { node, .. }
             | Self::Seek { node, .. }
             | Self::Pause { node, .. }
@@ -305,6 +365,7 @@ impl Act {
             | Self::DeleteTopic { .. }
             | Self::AddPartitions { .. }
             | Self::SetTopicConfig { .. }
+            | Self::AddProducer { .. }
             | Self::AddConsumer { .. }
             | Self::DeleteRecords { .. } => None,
         }

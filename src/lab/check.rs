@@ -1,9 +1,11 @@
 use super::act::Act;
 use super::act::ActError;
+use super::act::Configs;
 use super::apply::ADMIN;
 use super::apply::CONTROLLER;
 use super::apply::FIRST_BROKER;
 use super::apply::FIRST_CONSUMER;
+use super::apply::FIRST_PRODUCER;
 use super::apply::api_named;
 use super::machine::State;
 use super::network::FIRST_CLIENT;
@@ -13,6 +15,8 @@ use crate::kafka::base::config::ConfigDef;
 use crate::kafka::base::config::broker_config;
 use crate::kafka::base::config::topic_config;
 use crate::kafka::client::consumer::Consumer;
+use crate::kafka::client::producer::Feed;
+use crate::kafka::client::producer::Producer;
 use crate::kafka::node::Node;
 use crate::kafka::node::NodeSpec;
 use crate::kafka::protocol::ErrorCode;
@@ -93,6 +97,28 @@ impl World {
                 let spec = self.consumer_spec(id.unwrap_or(FIRST_CONSUMER), act).map(NodeSpec::Consumer);
                 spec.map_or(Ok(()), |spec| starts(&spec))
             }
+            Act::AddProducer { id, workload, .. } => {
+                self.new_id(*id, FIRST_PRODUCER, FIRST_CONSUMER)?;
+                workload.check().map_err(ActError::new)?;
+                let spec = self.producer_spec(id.unwrap_or(FIRST_PRODUCER), act).map(NodeSpec::Producer);
+                spec.map_or(Ok(()), |spec| starts(&spec))
+            }
+            Act::SetWorkload { node, workload } => {
+                workload.check().map_err(ActError::new)?;
+                self.producer(*node).map(|_| ())
+            }
+            Act::SetRate { node, .. } | Act::Produce { node, .. } | Act::CancelFeed { node } => {
+                self.producer(*node).map(|_| ())
+            }
+            Act::Feed { node, blob, format, .. } => {
+                self.producer(*node)?;
+                let Some(bytes) = self.blob(*blob) else {
+                    return Err(ActError::new(format!(
+                        "the data {blob} is not in this world: drop the file again"
+                    )));
+                };
+                Feed::check(&bytes, format).map(|_| ()).map_err(|error| ActError::new(error.to_string()))
+            }
             Act::Assign { node, topics, partitions } => {
                 if topics.is_empty() == partitions.is_empty() {
                     return Err(ActError::new(
@@ -106,12 +132,22 @@ impl World {
             | Act::Pause { node, .. }
             | Act::Resume { node, .. } => self.consumer(*node).map(|_| ()),
             Act::SetClientConfig { node, config, value } => {
-                let mut spec = self.consumer(*node)?.spec().clone();
-                match value {
-                    Some(value) => spec.config.insert(config.clone(), value.clone()),
-                    None => spec.config.remove(config),
+                self.running(*node)?;
+                let change = |configs: &mut Configs| match value {
+                    Some(value) => configs.insert(config.clone(), value.clone()),
+                    None => configs.remove(config),
                 };
-                starts(&NodeSpec::Consumer(spec))
+                let mut spec = match self.node(*node) {
+                    Some(Node::Producer(producer)) => NodeSpec::Producer(producer.spec().clone()),
+                    Some(Node::Consumer(consumer)) => NodeSpec::Consumer(consumer.spec().clone()),
+                    _ => return Err(ActError::new(format!("node {node} is no client of yours"))),
+                };
+                match &mut spec {
+                    NodeSpec::Producer(spec) => change(&mut spec.config),
+                    NodeSpec::Consumer(spec) => change(&mut spec.config),
+                    _ => None,
+                };
+                starts(&spec)
             }
             Act::RemoveClient { node } => {
                 self.exists(*node)?;
@@ -172,6 +208,12 @@ impl World {
             return Err(ActError::new(format!("there is or was a node {id} already: choose another number")));
         }
         Ok(())
+    }
+
+    fn producer(&self, node: NodeId) -> Result<&Producer, ActError> {
+        self.running(node)?;
+        let producer = self.node(node).and_then(Node::as_producer);
+        producer.ok_or_else(|| ActError::new(format!("node {node} is no producer")))
     }
 
     fn consumer(&self, node: NodeId) -> Result<&Consumer, ActError> {

@@ -169,11 +169,10 @@ pub enum Kind {
         base: Offset,
         records: u32,
     },
-    /// A producer gave up on a batch.
+    /// A producer gave up on records; the error by its Kafka name.
     Failed {
-        spot: Spot,
+        error: NameId,
         records: u32,
-        error: i16,
     },
 }
 
@@ -246,9 +245,7 @@ impl Entry {
             Kind::TopicDeleted { topic } => words(30, topic.0.into(), 0, 0),
             Kind::Consumed { spot, from, to } => words(31, spot.0.into(), signed(from), signed(to)),
             Kind::Acked { spot, base, records } => words(32, spot.0.into(), signed(base), records.into()),
-            Kind::Failed { spot, records, error } => {
-                words(33, spot.0.into(), records.into(), u64::from(error.cast_unsigned()));
-            }
+            Kind::Failed { error, records } => words(33, error.0.into(), records.into(), 0),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use super::agenda::Slot;
 use super::disk::Disk;
 use super::network::Host;
+use super::observe::Watch;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
 use crate::kafka::machine::Effect;
@@ -50,6 +51,8 @@ pub struct Machine {
     pub spec: NodeSpec,
     pub state: State,
     pub disk: Disk,
+    /// What the journal has told of the process's state.
+    pub watch: Watch,
     pub timers: BTreeMap<Timer, Slot>,
     /// What came in while the process was busy, each with the journal entry it came from.
     pub inbox: VecDeque<Waiting>,
@@ -76,6 +79,7 @@ impl Machine {
             spec,
             state: State::Off,
             disk: Disk::default(),
+            watch: Watch::default(),
             timers: BTreeMap::new(),
             inbox: VecDeque::new(),
             pending: None,

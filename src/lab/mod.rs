@@ -8,7 +8,7 @@
 //! | [`network`] | links, connections, messages on their way |
 //! | [`machine`] | one server: a process, a disk, what work costs |
 //! | [`disk`], [`image`], [`page_cache`], [`contents`] | files: written, durable and in memory; equal chunks held once |
-//! | [`journal`] | what happened, and because of what |
+//! | [`journal`], [`observe`] | what happened, and because of what; what nodes' states show |
 //! | [`timeline`] | acts and what followed: play, step, seek, fork |
 //! | [`recording`], [`share`] | a world as a file and as a link |
 
@@ -24,6 +24,7 @@ pub mod journal;
 pub mod machine;
 pub mod network;
 mod notation;
+pub mod observe;
 pub mod page_cache;
 pub mod recording;
 pub mod share;

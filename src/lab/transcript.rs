@@ -63,9 +63,7 @@ fn words(kind: &Kind, names: &Names, acts: &[Recorded]) -> String {
         Kind::Acked { spot, base, records } => {
             format!("{} acknowledged {records} from {base}", names.spot(spot))
         }
-        Kind::Failed { spot, records, error } => {
-            format!("{} {records} failed, error {error}", names.spot(spot))
-        }
+        Kind::Failed { error, records } => format!("{records} records failed, {}", names.text(error)),
     }
 }
 

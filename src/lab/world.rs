@@ -303,6 +303,7 @@ impl World {
         let mut cx = Context::new(node, self.now, &mut disk, &mut self.random, &mut self.next_connection);
         process.handle(&mut cx, waiting.input);
         let effects = cx.into_effects();
+        let changes = machine.watch.look(machine.boots, process, &mut self.names);
         let cost = Duration::from_nanos(cpu + machine.disk.take_cost_ns());
         let cost = Duration::from_micros(u64::try_from(cost.as_micros()).unwrap_or(u64::MAX).max(1));
         machine.busy += cost;
@@ -312,6 +313,9 @@ impl World {
         if machine.disk.is_dirty() && machine.write_back.is_none() {
             let due = Due::WriteBack { node };
             machine.write_back = Some(self.agenda.enter(self.now + WRITE_BACK_EVERY, due, cause));
+        }
+        for change in changes {
+            self.log(journal, cause, node, change);
         }
     }
 

@@ -28,9 +28,7 @@ pub fn sentence(happened: &Happened, act: Option<&Act>, language: Language) -> S
         Happened::Acked { producer, partition, base, records } => {
             say(w::SAID_ACKED, &[&node(*producer), records, partition, base])
         }
-        Happened::Lost { producer, partition, records, error } => {
-            say(w::SAID_LOST, &[&node(*producer), records, partition, error])
-        }
+        Happened::Lost { producer, records, error } => say(w::SAID_LOST, &[&node(*producer), records, error]),
         Happened::Rolled { broker, partition, base } => {
             say(w::SAID_ROLLED, &[broker, partition, &format!("{base:05}.log")])
         }

@@ -54,9 +54,8 @@ pub enum Happened {
     /// A producer gave up on records.
     Lost {
         producer: i32,
-        partition: TopicPartition,
         records: u32,
-        error: i16,
+        error: Name,
     },
     Rolled {
         broker: i32,
@@ -180,8 +179,8 @@ impl Happened {
             Kind::Acked { spot, base, records } => {
                 Self::Acked { producer: node, partition: at(spot), base, records }
             }
-            Kind::Failed { spot, records, error } => {
-                Self::Lost { producer: node, partition: at(spot), records, error }
+            Kind::Failed { records, error } => {
+                Self::Lost { producer: node, records, error: names.text(error).clone() }
             }
             _ => return None,
         })
@@ -210,7 +209,6 @@ impl Happened {
             | Self::Committed { partition, .. }
             | Self::Consumed { partition, .. }
             | Self::Acked { partition, .. }
-            | Self::Lost { partition, .. }
             | Self::Rolled { partition, .. }
             | Self::SegmentDeleted { partition, .. }
             | Self::StartMoved { partition, .. }
