@@ -16,8 +16,10 @@ use super::SegmentContents;
 use super::SegmentFiles;
 use super::TimeEntry;
 use crate::kafka::base::Instant;
+use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::node::Node;
 use crate::kafka::record::BATCH_OVERHEAD;
 use crate::kafka::record::Batch;
 use crate::kafka::storage;
@@ -31,6 +33,7 @@ use crate::kafka::storage::TransactionIndex;
 use crate::kafka::storage::decode_partition_metadata;
 use crate::kafka::storage::names;
 use crate::kafka::storage::producer_state::decode_snapshot;
+use crate::lab::World;
 use crate::lab::contents::Contents;
 use crate::lab::disk::Disk;
 use crate::lab::disk::DiskDoor;
@@ -57,6 +60,26 @@ pub struct Directory<'a> {
 impl<'a> Directory<'a> {
     pub const fn new(disk: &'a Disk, log: Option<&'a Log>, dir: &'a str) -> Self {
         Self { disk, log, dir }
+    }
+
+    /// Opens the directory of a partition on a machine and lets `look` at it; `None` when there is none.
+    pub fn with<T>(
+        world: &World,
+        node: NodeId,
+        partition: &TopicPartition,
+        look: impl FnOnce(&Directory<'_>) -> T,
+    ) -> Option<T> {
+        let machine = world.machine(node)?;
+        let broker = machine.node().and_then(Node::as_broker);
+        let log = broker.and_then(|broker| match broker.partition(partition) {
+            Some(replica) => replica.log(),
+            None => broker.metadata().log().filter(|log| log.topic_partition() == partition),
+        });
+        let dir = match log {
+            Some(log) => log.dir().to_owned(),
+            None => directory_of(&machine.disk, partition)?,
+        };
+        Some(look(&Directory::new(&machine.disk, log, &dir)))
     }
 
     pub const fn log(&self) -> Option<&'a Log> {

@@ -1,0 +1,225 @@
+use std::rc::Rc;
+
+use bytes::Bytes;
+use yew::prelude::*;
+
+use super::words as w;
+use crate::lesson::Language;
+use crate::view::Field;
+use crate::view::field_at;
+
+/// Bytes in a row, and rows that are drawn at once.
+const ROW: usize = 16;
+const ROWS: usize = 20;
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    pub bytes: Bytes,
+    /// Fields with their places in `bytes`, in the order of their bytes.
+    pub fields: Rc<Vec<Field>>,
+    /// The number of the first byte, as the rows show it.
+    #[prop_or_default]
+    pub base: u64,
+    /// The byte that should be in sight.
+    #[prop_or_default]
+    pub focus: usize,
+    pub language: Language,
+}
+
+/// Bytes and the fields they are: pointing at one shows the other, with the mouse, by focus and by arrow keys.
+#[component]
+pub fn HexView(Props { bytes, fields, base, focus, language }: &Props) -> Html {
+    let byte = use_state(|| None::<usize>);
+    let first = use_state(|| row_for(*focus));
+    {
+        let (byte, first) = (byte.clone(), first.clone());
+        use_effect_with((bytes.clone(), *focus), move |(_, focus)| {
+            byte.set(None);
+            first.set(row_for(*focus));
+        });
+    }
+    let lit = (*byte).and_then(|byte| field_at(fields, byte));
+    let rows = bytes.len().div_ceil(ROW);
+    let top = (*first).min(rows.saturating_sub(1));
+    let shown = top..rows.min(top + ROWS);
+    let go = {
+        let (byte, first, len) = (byte.clone(), first.clone(), bytes.len());
+        Callback::from(move |to: usize| {
+            let to = to.min(len.saturating_sub(1));
+            let row = to / ROW;
+            if row < *first || row >= *first + ROWS {
+                first.set(row.saturating_sub(ROWS / 2));
+            }
+            byte.set(Some(to));
+        })
+    };
+    html! {
+        <div class="hexbox">
+            <div>
+                <div
+                    class="hex mono"
+                    tabindex="0"
+                    role="group"
+                    aria-label={w::HEX_HELP.of(*language)}
+                    onkeydown={walk(*byte, &go)}
+                    onmouseover={point(&byte)}
+                >
+                    for row in shown.clone() {
+                        <Row
+                            key={row}
+                            at={row * ROW}
+                            bytes={bytes.slice(row * ROW..bytes.len().min((row + 1) * ROW))}
+                            base={*base}
+                            classes={classes_of(fields, row * ROW, bytes.len(), lit, *byte)}
+                        />
+                    }
+                </div>
+                { pages(&first, &shown, bytes.len(), *language) }
+                <p class="hex-says mono" aria-live="polite">{ says(fields, lit, *base, *language) }</p>
+            </div>
+            <FieldList fields={fields.clone()} {lit} onpick={go} language={*language} />
+        </div>
+    }
+}
+
+fn row_for(focus: usize) -> usize {
+    (focus / ROW).saturating_sub(1)
+}
+
+/// The field under the mouse.
+fn point(byte: &UseStateHandle<Option<usize>>) -> Callback<MouseEvent> {
+    let byte = byte.clone();
+    Callback::from(move |event: MouseEvent| {
+        let element = event.target_dyn_into::<web_sys::Element>();
+        let at = element.and_then(|e| e.get_attribute("data-at")).and_then(|at| at.parse().ok());
+        if at.is_some() && at != *byte {
+            byte.set(at);
+        }
+    })
+}
+
+/// Arrow keys move by a byte and by a row.
+fn walk(byte: Option<usize>, go: &Callback<usize>) -> Callback<KeyboardEvent> {
+    let go = go.clone();
+    Callback::from(move |event: KeyboardEvent| {
+        let at = byte.unwrap_or(0);
+        let to = match event.key().as_str() {
+            "ArrowRight" => byte.map_or(0, |at| at + 1),
+            "ArrowLeft" => at.saturating_sub(1),
+            "ArrowDown" => at + ROW,
+            "ArrowUp" => at.checked_sub(ROW).unwrap_or(at),
+            _ => return,
+        };
+        // These keys step through time elsewhere.
+        event.prevent_default();
+        go.emit(to);
+    })
+}
+
+fn says(fields: &[Field], lit: Option<usize>, base: u64, language: Language) -> String {
+    let Some(field) = lit.map(|lit| &fields[lit]) else { return w::HEX_HELP.of(language).to_owned() };
+    let (from, to) = (base + field.range.start as u64, base + field.range.end as u64 - 1);
+    w::HEX_AT.with(language, &[&from, &to, &field.name, &field.value])
+}
+
+fn pages(
+    first: &UseStateHandle<usize>,
+    shown: &std::ops::Range<usize>,
+    len: usize,
+    language: Language,
+) -> Html {
+    if len <= ROWS * ROW {
+        return Html::default();
+    }
+    let to = |row: usize| {
+        let first = first.clone();
+        Callback::from(move |_: MouseEvent| first.set(row))
+    };
+    let (from, end) = (shown.start * ROW, (shown.end * ROW).min(len));
+    html! {
+        <div class="row pager">
+            <button class="chip" disabled={shown.start == 0} onclick={to(shown.start.saturating_sub(ROWS))}>
+                { w::BYTES_BEFORE.of(language) }
+            </button>
+            <span class="quiet mono">{ w::HEX_ROWS.with(language, &[&from, &(end - 1), &len]) }</span>
+            <button class="chip" disabled={end == len} onclick={to(shown.end)}>{ w::BYTES_AFTER.of(language) }</button>
+        </div>
+    }
+}
+
+/// For each byte of a row: its field's colour, and whether it is pointed at.
+fn classes_of(
+    fields: &[Field],
+    from: usize,
+    len: usize,
+    lit: Option<usize>,
+    byte: Option<usize>,
+) -> Vec<(u8, u8)> {
+    (from..len.min(from + ROW))
+        .map(|at| {
+            let field = field_at(fields, at);
+            let colour = field.map_or(9, |field| (field % 6) as u8);
+            let on = u8::from(field.is_some() && field == lit) + u8::from(byte == Some(at));
+            (colour, on)
+        })
+        .collect()
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct RowProps {
+    at: usize,
+    bytes: Bytes,
+    base: u64,
+    classes: Vec<(u8, u8)>,
+}
+
+#[component]
+fn Row(RowProps { at, bytes, base, classes }: &RowProps) -> Html {
+    let cell = |(index, (colour, on)): (usize, &(u8, u8))| {
+        let lit = ["", " lit", " lit at"][usize::from(*on).min(2)];
+        html! { <span class={format!("hx{colour}{lit}")} data-at={(at + index).to_string()}>{ format!("{:02x}", bytes[index]) }</span> }
+    };
+    let text: String =
+        bytes.iter().map(|byte| if byte.is_ascii_graphic() { *byte as char } else { '·' }).collect();
+    html! {
+        <div class="hexrow">
+            <span class="hexat">{ format!("{:04x}", base + *at as u64) }</span>
+            <span class="hexbytes">{ for classes.iter().enumerate().map(cell) }</span>
+            <span class="hextext">{ text }</span>
+        </div>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct FieldListProps {
+    fields: Rc<Vec<Field>>,
+    lit: Option<usize>,
+    onpick: Callback<usize>,
+    language: Language,
+}
+
+#[component]
+fn FieldList(FieldListProps { fields, lit, onpick, language }: &FieldListProps) -> Html {
+    html! {
+        <ul class="fields mono" aria-label={w::FIELDS.of(*language)}>
+            for (index, field) in fields.iter().enumerate() {
+                <li key={index}>
+                    <button
+                        class={classes!((*lit == Some(index)).then_some("lit"))}
+                        onclick={pick(onpick, field)}
+                        onfocus={pick(onpick, field)}
+                        onmouseenter={pick(onpick, field)}
+                    >
+                        <span class={format!("hx{}", index % 6)}>{ field.name }</span>
+                        <span class="value">{ &field.value }</span>
+                    </button>
+                </li>
+            }
+        </ul>
+    }
+}
+
+fn pick<E>(onpick: &Callback<usize>, field: &Field) -> Callback<E> {
+    let start = field.range.start;
+    onpick.reform(move |_| start)
+}
