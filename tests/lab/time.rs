@@ -29,7 +29,7 @@ fn an_act_that_cannot_be_done_is_refused_and_changes_nothing() {
     let mut timeline = with_a_consumer();
     let before = timeline.world().clone();
     for (act, complaint) in [
-        (Act::Crash { node: NodeId(7) }, "there is no node 7: this world has 20001, 30000"),
+        (Act::Crash { node: NodeId(7) }, "there is no node 7: this world has 3000, 20001, 30000"),
         (Act::Restart { node: CONSUMER }, "node 20001 is running: crash it or switch it off first"),
         (
             Act::Cut { from: CONSUMER, to: CONSUMER, both: true },
