@@ -9,6 +9,8 @@ mod rebuild;
 mod retention;
 mod roll;
 mod split;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
 mod timestamps;
 mod trace;
 mod truncate;
