@@ -32,15 +32,15 @@ pub(super) enum Kind {
     Choice(Vec<String>),
 }
 
-fn text(key: &'static str, label: Text, value: impl Display) -> Field {
+pub(super) fn text(key: &'static str, label: Text, value: impl Display) -> Field {
     Field { key, label, value: value.to_string(), kind: Kind::Text }
 }
 
-fn number(key: &'static str, label: Text, value: impl Display) -> Field {
+pub(super) fn number(key: &'static str, label: Text, value: impl Display) -> Field {
     Field { key, label, value: value.to_string(), kind: Kind::Number }
 }
 
-fn choice(key: &'static str, label: Text, options: Vec<String>) -> Field {
+pub(super) fn choice(key: &'static str, label: Text, options: Vec<String>) -> Field {
     let value = options.first().cloned().unwrap_or_default();
     Field { key, label, value, kind: Kind::Choice(options) }
 }

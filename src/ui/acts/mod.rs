@@ -6,6 +6,7 @@ mod data;
 mod faults;
 mod fields;
 mod form;
+mod preview;
 
 pub use command::{Command, What, commands, commands_for};
 pub use data::DataDrop;
