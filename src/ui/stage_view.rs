@@ -128,6 +128,15 @@ fn use_mount(desk: &Desk, screen: &Screen, frame: &NodeRef, base: &NodeRef, over
             }
             woken.wake();
         }));
+        // Texts that were drawn before the fonts came are drawn again.
+        let (again, woken) = (screen.clone(), desk.clone());
+        wasm_bindgen_futures::spawn_local(async move {
+            super::browser::fonts_ready().await;
+            if let Some(screen) = again.borrow_mut().as_mut() {
+                screen.recolour();
+            }
+            woken.wake();
+        });
         super::probe::watch(desk, &screen);
         let desk = desk.clone();
         Box::new(move || {

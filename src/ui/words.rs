@@ -29,6 +29,7 @@ words! {
     LINK_SLOW = "link to {} slowed", "到 {} 的链路变慢";
     EARLIER_SEGMENTS = "‹ {} earlier", "‹ 更早 {} 段";
     CUT_HERE = "cut", "截断";
+    NEW_FILE = "new file", "新文件";
     DELETED_HERE = "deleted", "已删除";
     IDEMPOTENT = "idempotent", "幂等";
     READS_NOTHING = "reads nothing", "未分配分区";
@@ -190,6 +191,9 @@ words! {
     DATA_RATE = "records a second (0: as fast as it goes)", "每秒记录数（0：尽快）";
     NO_PRODUCER = "There is no running producer: add one first.", "没有运行中的生产者：请先添加一个。";
     FEEDING = "{}: {} of {} sent, {} acknowledged", "{}：已发送 {} / {}，已确认 {}";
+    F_KEYS = "keys: none, a key, round N, skewed N PERCENT", "键：none、固定键、round N、skewed N 百分比";
+    F_VALUES = "values: a text with {n}, bytes, MIN-MAX bytes, null", "值：含 {n} 的文本、字节数、MIN-MAX、null";
+    F_CONFIG_TOO = "and a config", "以及一个配置项";
     F_DO = "what to change", "更改什么";
     F_PARTITION_OR_TOPIC = "partition (or topic, to assign)", "分区（或主题，用于分配）";
     F_SEEK_TO = "seek to: an offset, beginning, end", "跳到：offset、beginning、end";

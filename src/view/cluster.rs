@@ -24,6 +24,21 @@ pub struct ClusterView {
     /// Only the links with a fault on them.
     pub links: Vec<LinkView>,
     pub flights: Vec<FlightView>,
+    /// The newest answer to something that a person asked of the cluster.
+    pub answer: Option<AnswerView>,
+    /// How many of a person's requests have no answer yet.
+    pub unanswered: usize,
+}
+
+/// How a request of a person to the cluster ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerView {
+    /// Counts the answers.
+    pub number: u64,
+    /// Kafka's name of the error: `INVALID_PARTITIONS`.
+    pub error: Option<String>,
+    /// The broker's sentence, where it gave one.
+    pub message: Option<String>,
 }
 
 /// How a broker's process and machine are.

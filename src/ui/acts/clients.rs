@@ -1,6 +1,5 @@
 //! Forms about producers and consumers.
 
-use std::collections::BTreeMap;
 
 use super::command::topics;
 use super::fields::Field;
@@ -12,6 +11,11 @@ use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::client::consumer::Pace;
+use crate::kafka::client::producer::Keys;
+use crate::kafka::client::producer::PRODUCER_CONFIGS;
+use crate::kafka::client::producer::Values;
+use crate::kafka::client::producer::Workload;
+use crate::kafka::node::Node;
 use crate::lab::Act;
 use crate::lab::SeekPoint;
 use crate::lab::World;
@@ -40,8 +44,29 @@ pub(super) fn fields(
                 text("value", w::F_VALUE, "500"),
             ],
         ),
+        FormKind::AddProducer => (
+            title(w::ADD_PRODUCER),
+            [
+                vec![choice("topic", w::TOPIC, topics(view))],
+                workload_fields(None),
+                vec![text("configs", w::F_CONFIGS, "acks=all,linger.ms=5")],
+            ]
+            .concat(),
+        ),
+        FormKind::Producer(id) => {
+            let producer = world.node(NodeId(*id)).and_then(Node::as_producer);
+            let workload = producer.map(|p| p.application().workload.clone());
+            let mut list = vec![text("topic", w::TOPIC, workload.as_ref().map_or("orders", |l| &l.topic))];
+            list.extend(workload_fields(workload.as_ref()));
+            list.push(choice(
+                "config",
+                w::F_CONFIG_TOO,
+                std::iter::once("–".to_string()).chain(PRODUCER_CONFIGS.iter().map(|c| c.name.to_string())).collect(),
+            ));
+            list.push(text("value", w::F_VALUE, ""));
+            (format!("{} · {}", title(w::PRODUCER_SETTINGS), w::node_name(*id, language)), list)
+        }
         _ => {
-            let _ = world;
             (
                 title(w::ADD_CONSUMER),
                 vec![
@@ -58,6 +83,57 @@ fn first_partition(view: &ClusterView) -> String {
     view.partitions.first().map_or_else(|| "orders-0".into(), |p| p.partition.to_string())
 }
 
+/// What an application writes: how often, with which keys, how large.
+fn workload_fields(now: Option<&Workload>) -> Vec<Field> {
+    let (rate, keys, size) = now.map_or((10, "none".to_string(), "message {n}".to_string()), |load| {
+        let keys = match &load.keys {
+            Keys::None => "none".to_string(),
+            Keys::One(key) => key.clone(),
+            Keys::Round(count) => format!("round {count}"),
+            Keys::Skewed { keys, hot_percent } => format!("skewed {keys} {hot_percent}"),
+        };
+        let values = match &load.values {
+            Values::Size { min, max } => format!("{min}-{max}"),
+            Values::Text(text) => text.clone(),
+            Values::Null => "null".to_string(),
+        };
+        (load.rate, keys, values)
+    });
+    vec![number("rate", w::RATE, rate), text("keys", w::F_KEYS, keys), text("values", w::F_VALUES, size)]
+}
+
+/// Reads what [`workload_fields`] shows.
+fn workload(typed: &Typed<'_>) -> Result<Workload, String> {
+    let mut load = Workload::new(&Name::from(typed.text("topic")), typed.number("rate")?);
+    let keys = typed.text("keys");
+    let words: Vec<&str> = keys.split_whitespace().collect();
+    load.keys = match words[..] {
+        [] | ["none"] => Keys::None,
+        ["round", count] => Keys::Round(number_of(count, "keys", typed)?),
+        ["skewed", count, percent] => Keys::Skewed {
+            keys: number_of(count, "keys", typed)?,
+            hot_percent: number_of(percent, "keys", typed)?,
+        },
+        _ => Keys::One(keys),
+    };
+    let values = typed.text("values");
+    load.values = match values.split_once('-') {
+        _ if values == "null" => Values::Null,
+        Some((min, max)) if min.parse::<u32>().is_ok() && max.parse::<u32>().is_ok() => {
+            Values::Size { min: number_of(min, "values", typed)?, max: number_of(max, "values", typed)? }
+        }
+        _ => match values.parse::<u32>() {
+            Ok(size) => Values::Size { min: size, max: size },
+            Err(_) => Values::Text(values),
+        },
+    };
+    Ok(load)
+}
+
+fn number_of<T: std::str::FromStr>(text: &str, key: &str, typed: &Typed<'_>) -> Result<T, String> {
+    text.parse().map_err(|_| w::NOT_A_NUMBER.with(typed.language, &[&key, &text]))
+}
+
 /// The acts of a form about a client.
 ///
 /// # Errors
@@ -65,6 +141,18 @@ fn first_partition(view: &ClusterView) -> String {
 pub(super) fn acts(kind: &FormKind, typed: &Typed<'_>) -> Result<Vec<Act>, String> {
     match kind {
         FormKind::Consumer(id) => consumer(NodeId(*id), typed).map(|act| vec![act]),
+        FormKind::AddProducer => {
+            Ok(vec![Act::AddProducer { id: None, workload: workload(typed)?, configs: typed.configs("configs")? }])
+        }
+        FormKind::Producer(id) => {
+            let node = NodeId(*id);
+            let mut acts = vec![Act::SetWorkload { node, workload: workload(typed)? }];
+            if typed.text("config") != "–" {
+                let value = Some(typed.text("value")).filter(|v| !v.is_empty());
+                acts.push(Act::SetClientConfig { node, config: typed.text("config"), value });
+            }
+            Ok(acts)
+        }
         _ => Ok(vec![Act::AddConsumer {
             id: None,
             topics: vec![Name::from(typed.text("topic"))],
@@ -105,6 +193,8 @@ fn consumer(node: NodeId, typed: &Typed<'_>) -> Result<Act, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn typed(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -120,5 +210,15 @@ mod tests {
             matches!(&made[0], Act::Seek { topic, partition: 2, to: SeekPoint::Offset(17), .. } if &**topic == "my-orders"),
             "{made:?}"
         );
+    }
+
+    #[test]
+    fn keys_and_sizes_of_an_application_are_read_as_they_are_shown() {
+        let values = typed(&[("topic", "orders"), ("rate", "50"), ("keys", "skewed 8 60"), ("values", "100-200")]);
+        let made = workload(&Typed { values: &values, language: Language::En }).expect("all fields are good");
+        assert_eq!(made.keys, Keys::Skewed { keys: 8, hot_percent: 60 });
+        assert_eq!(made.values, Values::Size { min: 100, max: 200 });
+        let shown = workload_fields(Some(&made));
+        assert_eq!(shown.iter().map(|f| f.value.as_str()).collect::<Vec<_>>(), ["50", "skewed 8 60", "100-200"]);
     }
 }

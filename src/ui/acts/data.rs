@@ -4,6 +4,7 @@ use yew::prelude::*;
 use super::command::topics;
 use super::preview;
 use crate::kafka::base::Name;
+use crate::kafka::base::NodeId;
 use crate::kafka::client::producer::Feed;
 use crate::kafka::client::producer::FeedFormat;
 use crate::lab::Act;
@@ -275,6 +276,7 @@ fn send(desk: &Desk, taken: &Taken, topic: Option<&str>, rate: u64, language: La
 }
 
 /// The act refers to the bytes; they are kept once.
-fn feed(_desk: &Desk, _producer: i32, _topic: Name, _taken: &Taken, _rate: u64) -> Vec<Act> {
-    Vec::new()
+fn feed(desk: &Desk, producer: i32, topic: Name, taken: &Taken, rate: u64) -> Vec<Act> {
+    let blob = desk.keep_blob(taken.bytes.clone());
+    vec![Act::Feed { node: NodeId(producer), topic, blob, format: taken.format.clone(), rate }]
 }

@@ -82,6 +82,16 @@ impl Desk {
         } else if !page.seen.flows.is_empty() {
             page.seen.flows = Shared::default();
         }
+        if let Some(answer) = &cluster.answer
+            && page.seen.cluster.answer.as_ref().is_some_and(|old| old.number < answer.number)
+            && let Some(error) = &answer.error
+        {
+            let text = match &answer.message {
+                Some(message) => format!("{error}: {message}"),
+                None => error.clone(),
+            };
+            page.notice = Some(super::Notice { text, tone: Tone::Bad });
+        }
         page.unit = unit_for(&page.seen.cluster, &cluster, page.unit);
         page.seen.cluster = Shared::new(cluster);
     }
@@ -137,6 +147,11 @@ impl Desk {
         self.0.engine.borrow_mut().act(act)?;
         self.look_again();
         Ok(())
+    }
+
+    /// Keeps bytes that acts may refer to.
+    pub fn keep_blob(&self, bytes: bytes::Bytes) -> crate::lab::BlobId {
+        self.0.engine.borrow_mut().keep_blob(bytes)
     }
 
     /// Opens another world in the place of this one.

@@ -15,12 +15,16 @@ use super::mark::Stroke;
 use super::mark::Token;
 use super::strip;
 use super::tween::Tween;
+use crate::kafka::base::Offset;
+use crate::kafka::base::TopicPartition;
 use crate::lesson::Language;
 use crate::ui::words;
 use crate::view::BrokerState;
 use crate::view::BrokerView;
 use crate::view::ClusterView;
+use crate::view::ConsumerView;
 use crate::view::LinkFault;
+use crate::view::Role;
 
 /// How the cluster is to be drawn.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -75,18 +79,12 @@ impl Scene {
                     ends.fold((i64::MAX, 0), |(start, end), r| (start.min(r.log_start), end.max(r.log_end)));
                 let window = Window::of(start, end, strip::cells(layout.density, row.w), look.unit);
                 let shown = tween.of(broker.id, replica);
-                strip::draw(
-                    &mut scene,
-                    &strip::Strip {
-                        broker,
-                        replica,
-                        row: *row,
-                        window,
-                        shown,
-                        look,
-                        density: layout.density,
-                    },
-                );
+                let readers = match replica.role {
+                    Role::Leader => readers(view, &replica.partition),
+                    _ => Vec::new(),
+                };
+                let (row, density) = (*row, layout.density);
+                strip::draw(&mut scene, &strip::Strip { broker, replica, row, window, shown, look, density, readers });
             }
         }
         for producer in &view.producers {
@@ -224,6 +222,15 @@ impl Scene {
     }
 }
 
+/// Who reads a partition, and where.
+fn readers(view: &ClusterView, partition: &TopicPartition) -> Vec<(String, Offset)> {
+    let of = |consumer: &std::rc::Rc<ConsumerView>| {
+        let reading = consumer.readings.iter().find(|r| r.partition == *partition)?;
+        Some((consumer.name.to_string(), reading.position?))
+    };
+    view.consumers.iter().filter_map(of).collect()
+}
+
 /// The few words beside a broker's name.
 fn broker_says(view: &ClusterView, broker: &BrokerView, language: Language) -> Option<(String, Token)> {
     if broker.state != BrokerState::Up {
@@ -267,7 +274,7 @@ impl Tile {
 }
 
 /// How strong a partition's things are drawn: full, unless something of another partition is selected.
-pub(super) fn strength(look: &Look, partition: &crate::kafka::base::TopicPartition) -> f32 {
+pub(super) fn strength(look: &Look, partition: &TopicPartition) -> f32 {
     match look.selected.as_ref().and_then(Thing::partition) {
         Some(selected) if selected != partition => 0.35,
         _ => 1.0,

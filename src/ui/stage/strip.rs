@@ -36,6 +36,8 @@ pub(super) struct Strip<'a> {
     pub shown: Shown,
     pub look: &'a Look,
     pub density: Density,
+    /// Consumers of this partition and their positions; told on the leader only.
+    pub readers: Vec<(String, Offset)>,
 }
 
 /// How many cells a row of that width shows.
@@ -103,6 +105,7 @@ pub(super) fn draw(scene: &mut Scene, strip: &Strip<'_>) {
         segments(scene, &mut tile, strip);
         records(scene, &mut tile, strip);
         marks(&mut tile, strip);
+        readers(&mut tile, strip);
     }
     scene.tiles.push(tile);
 }
@@ -165,6 +168,14 @@ fn segments(scene: &mut Scene, tile: &mut Tile, strip: &Strip<'_>) {
         let stroke = scene.outline(&thing, strip.look, stroke);
         tile.frame(rect, 5.0, None, Some(stroke));
         scene.spot(thing, Rect::new(rect.x, rect.y, rect.w, rect.h + 12.0));
+        if let Some((base, since)) = strip.shown.rolled
+            && base == segment.base
+        {
+            let fade = fading(since);
+            tile.frame(rect.grown(1.5), 6.0, None, Some(Stroke::solid(Token::Accent.at(fade), 1.6)));
+            let at = Point { x: rect.right() + 4.0, y: track.y + 12.0 };
+            tile.text(at.x, at.y, words::NEW_FILE.of(strip.look.language), 8.0, Face::Bold, Token::Accent.at(fade));
+        }
         if names_files(strip.density) && rect.w > 34.0 {
             let name = format!("{:05}.log", segment.base.max(0) % 100_000);
             tile.text(rect.x + 1.0, rect.bottom() + 10.0, &name, 7.5, Face::Words, Token::Ink3.at(strong));
@@ -261,6 +272,23 @@ fn marks(tile: &mut Tile, strip: &Strip<'_>) {
         let align = if x > track.right() - 30.0 { Align::End } else { Align::Start };
         let at = Point { x: if align == Align::End { x - 2.0 } else { x + 2.0 }, y: track.y - 1.0 };
         tile.text_at(at, &text, 8.5, Face::Bold, align, Token::Ok.at(strong));
+    }
+}
+
+/// Where consumers stand: a small triangle under the record that each reads next.
+fn readers(tile: &mut Tile, strip: &Strip<'_>) {
+    let track = strip.track();
+    for (index, (name, position)) in strip.readers.iter().take(3).enumerate() {
+        if *position < strip.window.start || *position > strip.window.end() {
+            continue;
+        }
+        let x = strip.x(*position as f64);
+        let at = Point { x: x + 1.0, y: track.bottom() + 4.5 };
+        tile.text_at(at, "▲", 6.5, Face::Words, Align::Middle, Token::Ink2.full());
+        let label = Point { x: x + 5.0, y: (index as f32).mul_add(7.0, track.bottom() + 9.5) };
+        if names_files(strip.density) {
+            tile.text(label.x, label.y, name, 7.5, Face::Mono, Token::Ink2.full());
+        }
     }
 }
 

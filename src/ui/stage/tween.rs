@@ -30,8 +30,11 @@ pub struct Shown {
     pub cut: Option<(Offset, Offset, f64)>,
     /// Offsets from … to … were just deleted at the start, and how long ago in ms.
     pub gone: Option<(Offset, Offset, f64)>,
+    /// The base offset of a segment whose files were just opened, and how long ago in ms.
+    pub rolled: Option<(Offset, f64)>,
     /// Since the role or the in-sync set changed, in ms.
     pub changed: Option<f64>,
+    active: Offset,
     log_start: Offset,
     target_end: Offset,
     role: Role,
@@ -47,7 +50,9 @@ impl Shown {
             log_end: replica.log_end as f64,
             cut: None,
             gone: None,
+            rolled: None,
             changed: None,
+            active: active_base(replica),
             log_start: replica.log_start,
             target_end: replica.log_end,
             role: replica.role,
@@ -68,12 +73,23 @@ impl Shown {
         if replica.role != self.role || replica.in_sync != self.in_sync {
             self.changed = Some(0.0);
         }
+        if active_base(replica) > self.active {
+            self.rolled = Some((active_base(replica), 0.0));
+        }
+        self.active = active_base(replica);
         self.target_end = replica.log_end;
         self.log_start = replica.log_start;
         (self.role, self.in_sync, self.epoch) = (replica.role, replica.in_sync, replica.epoch);
         let mut moves = glide(&mut self.log_end, replica.log_end as f64, unit, ms);
         moves |= glide(&mut self.high_watermark, replica.high_watermark as f64, unit, ms);
         moves |= age(&mut self.cut, ms) | age(&mut self.gone, ms);
+        if let Some((_, since)) = &mut self.rolled {
+            *since += ms;
+            moves = true;
+            if *since > MARK_MS {
+                self.rolled = None;
+            }
+        }
         if let Some(since) = &mut self.changed {
             *since += ms;
             moves = true;
@@ -83,6 +99,10 @@ impl Shown {
         }
         moves
     }
+}
+
+fn active_base(replica: &ReplicaView) -> Offset {
+    replica.segments.last().map_or(0, |segment| segment.base)
 }
 
 /// Eases towards a target; true while it is not there.
@@ -126,10 +146,10 @@ impl Tween {
                 moves |= shown.advance(replica, unit as f64, ms);
                 if still {
                     // A step instead of a glide: the mark of what was cut stays, nothing travels.
-                    let marks = (shown.cut, shown.gone, shown.changed);
+                    let marks = (shown.cut, shown.gone, shown.changed, shown.rolled);
                     shown = Shown::at_rest(replica);
-                    (shown.cut, shown.gone, shown.changed) = marks;
-                    moves = had_marks || marks != (None, None, None);
+                    (shown.cut, shown.gone, shown.changed, shown.rolled) = marks;
+                    moves = had_marks || marks != (None, None, None, None);
                 }
                 seen.insert(key, shown);
             }

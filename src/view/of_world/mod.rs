@@ -5,6 +5,7 @@ mod producer;
 
 use std::rc::Rc;
 
+use super::AnswerView;
 use super::BrokerView;
 use super::ClusterView;
 use super::ConsumerView;
@@ -24,6 +25,7 @@ use crate::kafka::base::TopicPartition;
 use crate::kafka::base::Uuid;
 use crate::kafka::client::consumer::Consumer;
 use crate::kafka::client::consumer::FetchState;
+use crate::kafka::client::errors::error_name;
 use crate::kafka::metadata::ClusterImage;
 use crate::kafka::node::Node;
 use crate::kafka::node::NodeSpec;
@@ -74,8 +76,20 @@ impl ClusterView {
                 Some(Node::Consumer(consumer)) => ConsumerView::of(id, consumer),
                 _ => ConsumerView { id: id.0, name: spec.client_id.clone(), ..ConsumerView::default() },
             })),
-            NodeSpec::Admin(_) => {}
+            NodeSpec::Admin(_) => self.answers(machine),
         }
+    }
+}
+
+impl ClusterView {
+    fn answers(&mut self, machine: &Machine) {
+        let Some(admin) = machine.node().and_then(Node::as_admin) else { return };
+        self.unanswered = admin.pending().count();
+        self.answer = admin.results().last().map(|result| AnswerView {
+            number: result.number,
+            error: result.error.map(error_name),
+            message: result.message.clone(),
+        });
     }
 }
 
