@@ -17,7 +17,9 @@ mod of_world;
 mod tests;
 
 pub use batch::{BatchHead, BatchView, Field, RecordView, field_at, text};
-pub use cluster::{AnswerView, BatchBox, BlockedOn, BrokerState, BrokerView, ClusterView, ConsumerView, ControllerView};
+pub use cluster::{
+    AnswerView, BatchBox, BlockedOn, BrokerState, BrokerView, ClusterView, ConsumerView, ControllerView,
+};
 pub use cluster::{
     LinkFault, LinkView, PartitionView, ProducerView, QueueView, ReplicaView, Role, SegmentView,
 };

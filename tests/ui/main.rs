@@ -23,7 +23,9 @@ async fn page(desk: &Desk) -> String {
 #[tokio::test(flavor = "current_thread")]
 async fn the_first_screen_has_three_brokers_and_says_what_to_try() {
     let text = page(&desk(Language::En)).await;
-    for expected in ["broker 1", "broker 2", "broker 3", "orders-0 on broker", "Crash a leader while it writes"] {
+    for expected in
+        ["broker 1", "broker 2", "broker 3", "orders-0 on broker", "Crash a leader while it writes"]
+    {
         assert!(text.contains(expected), "{expected} is missing in:\n{text}");
     }
 }

@@ -1,6 +1,5 @@
 //! Forms about producers and consumers.
 
-
 use super::command::topics;
 use super::fields::Field;
 use super::fields::Typed;
@@ -61,21 +60,21 @@ pub(super) fn fields(
             list.push(choice(
                 "config",
                 w::F_CONFIG_TOO,
-                std::iter::once("–".to_string()).chain(PRODUCER_CONFIGS.iter().map(|c| c.name.to_string())).collect(),
+                std::iter::once("–".to_string())
+                    .chain(PRODUCER_CONFIGS.iter().map(|c| c.name.to_string()))
+                    .collect(),
             ));
             list.push(text("value", w::F_VALUE, ""));
             (format!("{} · {}", title(w::PRODUCER_SETTINGS), w::node_name(*id, language)), list)
         }
-        _ => {
-            (
-                title(w::ADD_CONSUMER),
-                vec![
-                    choice("topic", w::TOPIC, topics(view)),
-                    number("per_poll", w::F_PER_POLL, 0),
-                    text("configs", w::F_CONFIGS, "auto.offset.reset=earliest"),
-                ],
-            )
-        }
+        _ => (
+            title(w::ADD_CONSUMER),
+            vec![
+                choice("topic", w::TOPIC, topics(view)),
+                number("per_poll", w::F_PER_POLL, 0),
+                text("configs", w::F_CONFIGS, "auto.offset.reset=earliest"),
+            ],
+        ),
     }
 }
 
@@ -141,9 +140,11 @@ fn number_of<T: std::str::FromStr>(text: &str, key: &str, typed: &Typed<'_>) -> 
 pub(super) fn acts(kind: &FormKind, typed: &Typed<'_>) -> Result<Vec<Act>, String> {
     match kind {
         FormKind::Consumer(id) => consumer(NodeId(*id), typed).map(|act| vec![act]),
-        FormKind::AddProducer => {
-            Ok(vec![Act::AddProducer { id: None, workload: workload(typed)?, configs: typed.configs("configs")? }])
-        }
+        FormKind::AddProducer => Ok(vec![Act::AddProducer {
+            id: None,
+            workload: workload(typed)?,
+            configs: typed.configs("configs")?,
+        }]),
         FormKind::Producer(id) => {
             let node = NodeId(*id);
             let mut acts = vec![Act::SetWorkload { node, workload: workload(typed)? }];
@@ -173,7 +174,9 @@ fn consumer(node: NodeId, typed: &Typed<'_>) -> Result<Act, String> {
             Some(partition) => Act::Assign { node, topics: Vec::new(), partitions: vec![partition] },
             None => Act::Assign { node, topics: vec![Name::from(named)], partitions: Vec::new() },
         },
-        "pace" => Act::SetPace { node, pace: Pace { per_poll_us: typed.number("per_poll")?, per_record_us: 0 } },
+        "pace" => {
+            Act::SetPace { node, pace: Pace { per_poll_us: typed.number("per_poll")?, per_record_us: 0 } }
+        }
         "config" => Act::SetClientConfig {
             node,
             config: typed.text("config"),
@@ -214,11 +217,15 @@ mod tests {
 
     #[test]
     fn keys_and_sizes_of_an_application_are_read_as_they_are_shown() {
-        let values = typed(&[("topic", "orders"), ("rate", "50"), ("keys", "skewed 8 60"), ("values", "100-200")]);
+        let values =
+            typed(&[("topic", "orders"), ("rate", "50"), ("keys", "skewed 8 60"), ("values", "100-200")]);
         let made = workload(&Typed { values: &values, language: Language::En }).expect("all fields are good");
         assert_eq!(made.keys, Keys::Skewed { keys: 8, hot_percent: 60 });
         assert_eq!(made.values, Values::Size { min: 100, max: 200 });
         let shown = workload_fields(Some(&made));
-        assert_eq!(shown.iter().map(|f| f.value.as_str()).collect::<Vec<_>>(), ["50", "skewed 8 60", "100-200"]);
+        assert_eq!(
+            shown.iter().map(|f| f.value.as_str()).collect::<Vec<_>>(),
+            ["50", "skewed 8 60", "100-200"]
+        );
     }
 }

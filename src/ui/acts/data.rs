@@ -56,7 +56,8 @@ pub fn DataDrop() -> Html {
         })
     };
     let pick = {
-        let (stage, problem, take, cancelled) = (stage.clone(), problem.clone(), take.clone(), cancelled.clone());
+        let (stage, problem, take, cancelled) =
+            (stage.clone(), problem.clone(), take.clone(), cancelled.clone());
         Callback::from(move |file: Picked| {
             if file.size > preview::DATA_MAX {
                 let parts: [&dyn std::fmt::Display; 3] =
@@ -89,7 +90,8 @@ pub fn DataDrop() -> Html {
             });
         })
     };
-    let chosen = Some((*topic).clone()).filter(|t| !t.is_empty()).or_else(|| topics(&cluster).first().cloned());
+    let chosen =
+        Some((*topic).clone()).filter(|t| !t.is_empty()).or_else(|| topics(&cluster).first().cloned());
     let produce = {
         let (desk, stage, problem, rate) = (desk.clone(), stage.clone(), problem.clone(), rate.clone());
         let chosen = chosen.clone();
@@ -185,7 +187,8 @@ fn chooser(
     let change = |change: fn(&mut Taken, String)| {
         let (stage, taken) = (stage.clone(), taken.clone());
         Callback::from(move |event: Event| {
-            let value = event.target_dyn_into::<web_sys::HtmlSelectElement>().map(|s| s.value()).unwrap_or_default();
+            let value =
+                event.target_dyn_into::<web_sys::HtmlSelectElement>().map(|s| s.value()).unwrap_or_default();
             let mut next = taken.clone();
             change(&mut next, value);
             stage.set(Stage::Taken(next));
@@ -220,7 +223,9 @@ fn chooser(
     };
     let (put_topic, put_rate) = (put(topic), put(rate));
     let set_topic = Callback::from(move |event: Event| {
-        put_topic(event.target_dyn_into::<web_sys::HtmlSelectElement>().map(|s| s.value()).unwrap_or_default());
+        put_topic(
+            event.target_dyn_into::<web_sys::HtmlSelectElement>().map(|s| s.value()).unwrap_or_default(),
+        );
     });
     let set_rate = Callback::from(move |event: InputEvent| {
         put_rate(event.target_dyn_into::<web_sys::HtmlInputElement>().map(|s| s.value()).unwrap_or_default());
@@ -261,7 +266,13 @@ fn chooser(
 }
 
 /// Checks the whole text, keeps its bytes, and lets a producer send it.
-fn send(desk: &Desk, taken: &Taken, topic: Option<&str>, rate: u64, language: Language) -> Result<(), String> {
+fn send(
+    desk: &Desk,
+    taken: &Taken,
+    topic: Option<&str>,
+    rate: u64,
+    language: Language,
+) -> Result<(), String> {
     let topic = topic.ok_or_else(|| w::NO_PARTITIONS.of(language).to_string())?;
     Feed::check(&taken.bytes, &taken.format).map_err(|error| format!("{}: {error}", taken.name))?;
     let producer = desk.read(|page| page.seen.cluster.producers.iter().find(|p| p.running).map(|p| p.id));

@@ -21,7 +21,9 @@ pub(super) fn guess(name: &str, bytes: &[u8]) -> FeedFormat {
         return FeedFormat::JsonLines { key: None };
     }
     let columns = first.matches(',').count();
-    if columns > 0 && head.lines().take(20).filter(|l| !l.is_empty()).all(|l| l.matches(',').count() == columns) {
+    if columns > 0
+        && head.lines().take(20).filter(|l| !l.is_empty()).all(|l| l.matches(',').count() == columns)
+    {
         return FeedFormat::Csv { header: true, key_column: None };
     }
     if head.lines().take(20).filter(|l| !l.is_empty()).all(|l| l.contains(':')) && !first.is_empty() {
@@ -43,7 +45,11 @@ pub(super) fn keys(bytes: &[u8], format: &FeedFormat) -> Vec<String> {
         FeedFormat::Csv { header, .. } => first
             .split(',')
             .enumerate()
-            .map(|(n, name)| if *header { name.trim().trim_matches('"').to_string() } else { format!("{}", n + 1) })
+            .map(
+                |(n, name)| {
+                    if *header { name.trim().trim_matches('"').to_string() } else { format!("{}", n + 1) }
+                },
+            )
             .collect(),
         FeedFormat::JsonLines { .. } => serde_json::from_str::<serde_json::Value>(first)
             .ok()

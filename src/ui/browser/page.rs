@@ -96,7 +96,8 @@ pub fn pixel_ratio() -> f64 {
 pub async fn fonts_ready() {
     use js_sys::Reflect;
     let Some(document) = window().and_then(|w| w.document()) else { return };
-    let ready = Reflect::get(&document, &"fonts".into()).and_then(|fonts| Reflect::get(&fonts, &"ready".into()));
+    let ready =
+        Reflect::get(&document, &"fonts".into()).and_then(|fonts| Reflect::get(&fonts, &"ready".into()));
     if let Some(promise) = ready.ok().and_then(|ready| ready.dyn_into::<js_sys::Promise>().ok()) {
         let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
     }

@@ -84,7 +84,10 @@ impl Scene {
                     _ => Vec::new(),
                 };
                 let (row, density) = (*row, layout.density);
-                strip::draw(&mut scene, &strip::Strip { broker, replica, row, window, shown, look, density, readers });
+                strip::draw(
+                    &mut scene,
+                    &strip::Strip { broker, replica, row, window, shown, look, density, readers },
+                );
             }
         }
         for producer in &view.producers {

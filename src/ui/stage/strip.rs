@@ -174,7 +174,14 @@ fn segments(scene: &mut Scene, tile: &mut Tile, strip: &Strip<'_>) {
             let fade = fading(since);
             tile.frame(rect.grown(1.5), 6.0, None, Some(Stroke::solid(Token::Accent.at(fade), 1.6)));
             let at = Point { x: rect.right() + 4.0, y: track.y + 12.0 };
-            tile.text(at.x, at.y, words::NEW_FILE.of(strip.look.language), 8.0, Face::Bold, Token::Accent.at(fade));
+            tile.text(
+                at.x,
+                at.y,
+                words::NEW_FILE.of(strip.look.language),
+                8.0,
+                Face::Bold,
+                Token::Accent.at(fade),
+            );
         }
         if names_files(strip.density) && rect.w > 34.0 {
             let name = format!("{:05}.log", segment.base.max(0) % 100_000);
