@@ -8,6 +8,10 @@
 
 mod accumulator;
 mod checkpoints;
+// The machines that the broker's own stories run on.
+#[allow(dead_code)]
+#[path = "../../src/kafka/broker/tests/cluster.rs"]
+mod cluster;
 mod configs;
 mod epochs;
 mod files;
@@ -24,6 +28,7 @@ mod vectors;
 use std::path::Path;
 use std::path::PathBuf;
 
+use kafkascope::kafka;
 use report::Report;
 use serde_json::Value;
 

@@ -1,7 +1,10 @@
 //! `hw_isr.json` and `produce_acks.json`: the in-sync set, the high watermark and what `acks` waits for.
 
+use kafkascope::kafka::base::Duration;
 use kafkascope::kafka::base::NodeId;
 use kafkascope::kafka::base::Offset;
+use kafkascope::kafka::machine::Command;
+use kafkascope::kafka::machine::Input;
 use kafkascope::kafka::protocol::ErrorCode;
 use kafkascope::kafka::replication::AckCheck;
 use kafkascope::kafka::replication::FollowerFetch;
@@ -12,9 +15,11 @@ use kafkascope::kafka::replication::LiveBrokers;
 use serde_json::Value;
 use serde_json::json;
 
+use super::cluster::Cluster;
 use super::report::Report;
 use super::report::only;
 use super::report::same;
+use super::report::text;
 
 /// All brokers are registered and stay.
 struct AllAlive;
@@ -224,4 +229,53 @@ const ACKS_FIELDS: &[&str] = &[
 
 pub(crate) fn produce_acks(data: &Value, report: &mut Report) {
     report.cases(data, "cases", ACKS_FIELDS, produce_case);
+    report.cases(data, "after_append", &["case", "expect"], after_append);
+}
+
+/// The records are in the leader's log and wait for the followers, whose fetches do not arrive.
+fn after_append(case: &Value) -> Result<(), String> {
+    let expected = text(case, "expect")?;
+    match text(case, "case")? {
+        "acks=-1 waits, ISR shrinks below min, then HW passes" => {
+            let replicas = [NodeId(1), NodeId(2), NodeId(3)];
+            let leader = Leader::new(NodeId(1), &replicas, vec![NodeId(1)], 0, 0);
+            same("while it waits", leader.check_reached(5, 4, 2), AckCheck::Waiting)?;
+            let told = match leader.check_reached(5, 5, 2) {
+                AckCheck::NotEnoughReplicasAfterAppend => "NOT_ENOUGH_REPLICAS_AFTER_APPEND",
+                AckCheck::Waiting | AckCheck::Done => "something else",
+            };
+            same("expect", told, expected)
+        }
+        "acks=-1 waits longer than request timeout" => {
+            let (answer, end) = waiting_produce(false)?;
+            same("answer", answer, ErrorCode::RequestTimedOut.code())?;
+            same("the log end", end, 1)?;
+            same("expect", "REQUEST_TIMED_OUT (the data stays in the log)", expected)
+        }
+        "leadership lost while waiting" => {
+            let (answer, _) = waiting_produce(true)?;
+            same("answer", answer, ErrorCode::NotLeaderOrFollower.code())?;
+            same("expect", "NOT_LEADER_OR_FOLLOWER", expected)
+        }
+        other => Err(format!("no runner knows the case \"{other}\"")),
+    }
+}
+
+/// A produce with acks=all to a leader that nobody fetches from and that, when asked so, hands over meanwhile: the
+/// answer, and the leader's log end.
+fn waiting_produce(hand_over: bool) -> Result<(i16, Offset), String> {
+    let mut cluster = Cluster::new(3, &[]);
+    cluster.run(3000);
+    same("create topic", cluster.create("orders", 1, 3, &[]), 0)?;
+    cluster.run(500);
+    let leader = cluster.leader("orders", 0).ok_or("nobody leads")?;
+    for id in 1..=3 {
+        cluster.held.insert((NodeId(id), leader));
+    }
+    if hand_over {
+        cluster.post(Duration::from_millis(200), leader, Input::Command(Command::ShutDown));
+    }
+    let (answer, _) = cluster.produce(leader, "orders", -1, 1).ok_or("no answer")?;
+    let end = cluster.nodes.contains_key(&leader).then(|| cluster.replica(leader.0, "orders").3);
+    Ok((answer, end.unwrap_or_default()))
 }
