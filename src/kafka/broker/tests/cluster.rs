@@ -60,6 +60,8 @@ struct Wire {
 pub(super) struct Cluster {
     pub(super) now: Instant,
     seq: u64,
+    /// Numbers for what comes before everything else of its moment.
+    urgent: u64,
     pub(super) nodes: BTreeMap<NodeId, Node>,
     pub(super) disks: BTreeMap<NodeId, MemoryDisk>,
     agenda: BTreeMap<(Instant, u64), (NodeId, Input)>,
@@ -78,7 +80,8 @@ impl Cluster {
     pub(super) fn new(brokers: i32, configs: &[(&str, &str)]) -> Self {
         let mut cluster = Self {
             now: Instant::ZERO,
-            seq: 0,
+            seq: 1 << 32,
+            urgent: 0,
             nodes: BTreeMap::new(),
             disks: BTreeMap::new(),
             agenda: BTreeMap::new(),
@@ -223,7 +226,10 @@ impl Cluster {
                     self.post(LATENCY, client, Input::Response { connection, from: id, response: back });
                 }
                 if let Some(request) = next {
-                    self.post(Duration::ZERO, id, Input::Request { connection, from: client, request });
+                    // It came before those of the same connection that arrive at this very moment.
+                    self.urgent += 1;
+                    let input = Input::Request { connection, from: client, request };
+                    self.agenda.insert((self.now, self.urgent), (id, input));
                 }
             }
             Effect::Close { connection } => self.cut(connection, id),

@@ -1,6 +1,7 @@
 //! What the sender does with the answer to a produce request, or with its loss (`handleProduceResponse`).
 
 use super::BatchId;
+use super::Decided;
 use super::Producer;
 use super::ProducerBatch;
 use super::SentBatch;
@@ -8,6 +9,7 @@ use crate::kafka::base::Epoch;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::Purpose;
+use crate::kafka::base::TopicPartition;
 use crate::kafka::client::config::jittered_backoff;
 use crate::kafka::client::errors::error_name;
 use crate::kafka::client::errors::is_invalid_metadata;
@@ -173,10 +175,15 @@ impl Producer {
         self.sender.remove(&sent.partition, sent.batch);
         self.accumulator.remove(sent.batch);
         let epoch = batch.leader_epoch().unwrap_or(-1);
+        self.decide(&sent.partition, sent.count, Ok(base_offset));
         self.delivery.ack(&sent.partition, base_offset, sent.count, batch.estimated_size(), epoch);
         if let Some(progress) = &mut self.application.feed {
             progress.acked += batch.fed.unsigned_abs() as u64;
         }
+    }
+
+    pub(super) fn decide(&mut self, tp: &TopicPartition, records: i32, result: Result<Offset, ErrorCode>) {
+        self.decided.push(Decided { partition: tp.clone(), records: records.unsigned_abs(), result });
     }
 
     /// `failBatch`: the callbacks get an error.
@@ -186,10 +193,11 @@ impl Producer {
             idempotence.on_failed(&batch, error, adjust_sequences);
         }
         self.sender.remove(&batch.partition, id);
-        self.count_failed(&batch, name);
+        self.count_failed(&batch, error, name);
     }
 
-    pub(super) fn count_failed(&mut self, batch: &ProducerBatch, name: &str) {
+    pub(super) fn count_failed(&mut self, batch: &ProducerBatch, error: ErrorCode, name: &str) {
+        self.decide(&batch.partition, batch.record_count(), Err(error));
         self.delivery.fail(name, batch.record_count());
         if let Some(progress) = &mut self.application.feed {
             progress.failed += batch.fed.unsigned_abs() as u64;

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::protocol::ErrorCode;
 
 /// Offsets of one partition that the cluster acknowledged, one after the other without a gap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,15 @@ pub struct AckedRange {
     pub end: Offset,
     /// The leader's epoch as the producer knew it; −1 = it did not.
     pub epoch: Epoch,
+}
+
+/// The fate of a batch, or of a record that `send()` refused: what the callbacks were told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    pub partition: TopicPartition,
+    pub records: u32,
+    /// The first offset (−1: acknowledged without one), or the error.
+    pub result: Result<Offset, ErrorCode>,
 }
 
 /// What became of the records that the application handed over: the sum of all callbacks.

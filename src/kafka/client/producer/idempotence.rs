@@ -19,7 +19,7 @@ pub enum IdempotenceState {
     Initializing,
     Ready,
     /// Nothing can be sent any more, for this reason.
-    Fatal(String),
+    Fatal(ErrorCode),
 }
 
 /// The sequences of one partition (`TxnPartitionEntry`).
@@ -230,7 +230,7 @@ impl Idempotence {
             | ErrorCode::TransactionalIdAuthorizationFailed
             | ErrorCode::ProducerFenced
             | ErrorCode::UnsupportedVersion => {
-                self.state = IdempotenceState::Fatal(crate::kafka::client::errors::error_name(error));
+                self.state = IdempotenceState::Fatal(error);
             }
             _ => {}
         }

@@ -40,7 +40,7 @@ pub use batch::{BatchId, ProducerBatch, ProducerIdAndEpoch};
 pub use buffer_pool::{Allocation, BufferPool, Waiter, WaiterId};
 pub use cluster::{ClusterSnapshot, PartitionInfo, TopicPartitions};
 pub use config::{PRODUCER_CONFIGS, ProducerConfig};
-pub use delivery::{AckedRange, Delivery};
+pub use delivery::{AckedRange, Decided, Delivery};
 pub use feed::{Feed, FeedError, FeedFormat, FeedRecord, FeedSummary};
 pub use idempotence::{Idempotence, IdempotenceState, PartitionSequences};
 pub use partitioner::{BuiltInPartitioner, Choice, PartitionLoad, Sticky};
@@ -144,6 +144,7 @@ pub struct Producer {
     /// The client is closing; this is how it starts again.
     restart: Option<Box<ProducerConfig>>,
     complaints: VecDeque<(Instant, String)>,
+    decided: Vec<Decided>,
     armed: Armed,
 }
 
@@ -164,6 +165,7 @@ impl Producer {
             delivery: Delivery::default(),
             restart: None,
             complaints: VecDeque::new(),
+            decided: Vec::new(),
             armed: Armed::default(),
             config,
             spec,
@@ -226,7 +228,13 @@ impl Producer {
         &self.complaints
     }
 
+    /// What callbacks were told during the last input.
+    pub fn decided(&self) -> &[Decided] {
+        &self.decided
+    }
+
     pub fn handle(&mut self, cx: &mut Context<'_>, input: &Input) {
+        self.decided.clear();
         for outcome in self.client.on_input(cx, input) {
             self.on_outcome(cx, outcome);
         }

@@ -12,6 +12,7 @@ use super::feed::FeedReader;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Purpose;
+use crate::kafka::base::TopicPartition;
 use crate::kafka::base::partition_for_key;
 use crate::kafka::client::errors::error_name;
 use crate::kafka::machine::Context;
@@ -131,6 +132,7 @@ impl Producer {
             record.partition = Some(partition_for_key(key, partitions));
         }
         if let Err(sentence) = self.check_size(record.size_upper_bound()) {
+            self.decide(&target(&record), 1, Err(ErrorCode::MessageTooLarge));
             self.refuse(cx.now, record.fed, "RECORD_TOO_LARGE", sentence);
             return;
         }
@@ -150,6 +152,7 @@ impl Producer {
         let error = self.metadata.topic(&record.topic).and_then(|topic| topic.error);
         if error == Some(ErrorCode::InvalidTopicException) {
             let sentence = format!("InvalidTopicException: {} is not a name for a topic", record.topic);
+            self.decide(&target(record), 1, Err(ErrorCode::InvalidTopicException));
             self.refuse(cx.now, record.fed, "INVALID_TOPIC_EXCEPTION", sentence);
             return None;
         }
@@ -177,6 +180,7 @@ impl Producer {
         };
         let why = error.map_or(String::new(), |error| format!(" ({})", error_name(error)));
         let sentence = format!("TimeoutException: {what} not present in metadata after {waited} ms.{why}");
+        self.decide(&target(record), 1, Err(ErrorCode::RequestTimedOut));
         self.refuse(now, record.fed, "TimeoutException", sentence);
     }
 
@@ -263,7 +267,11 @@ impl Producer {
                 }
             }
             Some(Blocked::Memory { waiter, until, .. }) if over(until) => {
-                let fed = self.accumulator.give_up(waiter).is_some_and(|record| record.fed);
+                let record = self.accumulator.give_up(waiter);
+                let fed = record.as_ref().is_some_and(|record| record.fed);
+                if let Some(record) = record {
+                    self.decide(&target(&record), 1, Err(ErrorCode::RequestTimedOut));
+                }
                 let sentence = format!(
                     "BufferExhaustedException: Failed to allocate memory within the configured max blocking time {} \
                      ms. Total memory: {} bytes. Available memory: {} bytes.",
@@ -298,6 +306,11 @@ impl Producer {
             self.application.blocked = None;
         }
     }
+}
+
+/// Where a record was to go; −1 = no partition was chosen yet.
+fn target(record: &Append) -> TopicPartition {
+    TopicPartition::new(&record.topic, record.partition.unwrap_or(-1))
 }
 
 /// Key and value of a record, and whether it comes from a file.

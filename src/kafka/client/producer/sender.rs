@@ -78,9 +78,9 @@ impl Producer {
         let Some(idempotence) = &mut self.idempotence else { return true };
         idempotence.resolve_sequences();
         if let IdempotenceState::Fatal(error) = &idempotence.state {
-            let error = error.clone();
+            let (error, name) = (*error, error_name(*error));
             for batch in self.accumulator.abort_all() {
-                self.count_failed(&batch, &error);
+                self.count_failed(&batch, error, &name);
             }
             self.sender.in_flight.clear();
             return false;
@@ -121,7 +121,7 @@ impl Producer {
         } else if is_retriable(error) {
             self.init_failed(cx.now);
         } else {
-            idempotence.state = IdempotenceState::Fatal(error_name(error));
+            idempotence.state = IdempotenceState::Fatal(error);
             let sentence = format!("KafkaException: InitProducerId was refused with {}", error_name(error));
             self.complain(cx.now, sentence);
         }
