@@ -117,7 +117,9 @@ impl World {
                         "the data {blob} is not in this world: drop the file again"
                     )));
                 };
-                Feed::check(&bytes, format).map(|_| ()).map_err(|error| ActError::new(error.to_string()))
+                self.contents.check_blob(*blob, &format!("{format:?}"), || {
+                    Feed::check(&bytes, format).map(|_| ()).map_err(|error| ActError::new(error.to_string()))
+                })
             }
             Act::Assign { node, topics, partitions } => {
                 if topics.is_empty() == partitions.is_empty() {

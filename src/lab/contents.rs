@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -21,6 +22,8 @@ pub struct Contents(Arc<Mutex<Table>>);
 struct Table {
     chunks: BTreeMap<u64, Bytes>,
     blobs: BTreeMap<BlobId, Bytes>,
+    /// Which of those were read from end to end and found good, in which format.
+    checked: BTreeSet<(BlobId, String)>,
     entered: usize,
 }
 
@@ -56,6 +59,25 @@ impl Contents {
         let id = BlobId::of(&bytes);
         self.0.lock().expect("nobody panics while holding the table").blobs.entry(id).or_insert(bytes);
         id
+    }
+
+    /// Whether this data was found good in this format before; if not, looks now and remembers that it is.
+    ///
+    /// # Errors
+    /// What the look found.
+    pub fn check_blob<E>(
+        &self,
+        id: BlobId,
+        format: &str,
+        look: impl FnOnce() -> Result<(), E>,
+    ) -> Result<(), E> {
+        let key = (id, format.to_owned());
+        if self.0.lock().expect("nobody panics while holding the table").checked.contains(&key) {
+            return Ok(());
+        }
+        look()?;
+        self.0.lock().expect("nobody panics while holding the table").checked.insert(key);
+        Ok(())
     }
 
     pub fn blob(&self, id: BlobId) -> Option<Bytes> {

@@ -20,6 +20,7 @@ pub mod contents;
 pub mod disk;
 pub mod hash;
 pub mod image;
+pub mod invariant;
 pub mod journal;
 pub mod machine;
 pub mod network;

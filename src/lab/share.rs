@@ -27,13 +27,15 @@ use crate::kafka::base::Profile;
 pub const LINK_MAX: usize = 32 * 1024;
 /// Up to this length a link can be read by people; longer ones are compressed.
 pub const READABLE_MAX: usize = 2_000;
+/// With more dropped data than this no link is tried: it would not fit, however well it is compressed.
+const DROPPED_MAX: usize = 1 << 20;
 /// What a compressed link may unfold to.
 const UNFOLDED_MAX: u64 = 16 << 20;
 
 /// A recording that is too long for a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLong {
-    /// The characters that the link would have.
+    /// The characters that the link would have, at least.
     pub len: usize,
 }
 
@@ -43,6 +45,10 @@ impl Recording {
     /// # Errors
     /// A world that is too long for a link; save it as a file.
     pub fn to_link(&self) -> Result<String, TooLong> {
+        let dropped: usize = self.blobs.values().map(Bytes::len).sum();
+        if dropped > DROPPED_MAX {
+            return Err(TooLong { len: dropped });
+        }
         let text = self.to_text();
         if text.len() <= READABLE_MAX {
             return Ok(format!("w={text}"));

@@ -16,7 +16,7 @@ pub const REPLAY_MAX: u64 = 50_000;
 /// How far apart new keyframes are, in journal entries.
 const KEYFRAME_EVERY: u64 = 2_000;
 /// How far apart old keyframes may become.
-const KEYFRAME_GAP_MAX: u64 = 20_000;
+const KEYFRAME_GAP_MAX: u64 = 8_000;
 /// A keyframe of this age (in entries) may be this many times as far from the next as its age.
 const KEYFRAME_GAP_SHARE: u64 = 16;
 /// How far apart the keyframes around a playhead that goes backwards are.

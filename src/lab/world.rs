@@ -66,7 +66,7 @@ pub struct World {
     next_connection: u64,
     seq: Seq,
     chain: Chain,
-    contents: Contents,
+    pub(super) contents: Contents,
     /// The event that is happening is in the journal already.
     event_began: bool,
 }
