@@ -5,6 +5,7 @@
 
 mod batch;
 mod cluster;
+mod detail;
 mod flight;
 mod lanes;
 mod log;
@@ -24,6 +25,10 @@ pub use cluster::{
     LinkFault, LinkView, PartitionView, ProducerView, QueueView, ReplicaView, Role, SegmentView,
 };
 pub use cluster::{Reading, hue_of};
+pub use detail::{
+    Assigned, BrokerDetail, ConsumerDetail, ControllerDetail, Doing, Fetching, Follower, IsrPending,
+};
+pub use detail::{LinkDetail, ProducerDetail, ReplicaDetail, Standing, Wait, WaitKind, Way};
 pub use flight::{FlightKind, FlightView, FlowView};
 pub use lanes::{Cell, Lanes, TimelineView};
 pub use log::{

@@ -1,15 +1,38 @@
 //! The inspector: what is selected, how it is, why it waits, and what can be done to it.
 
+mod clients;
+mod log;
+mod machines;
+mod message;
+mod pairs;
+mod replica;
 mod state;
+mod words;
 
 use yew::prelude::*;
 
+use message::MessagePanel;
+use pairs::part;
+use words as w;
+
+use crate::kafka::base::NodeId;
+use crate::kafka::base::Offset;
+use crate::kafka::base::TopicPartition;
+use crate::lesson::Language;
 use crate::ui::acts::buttons;
 use crate::ui::acts::commands_for;
+use crate::ui::desk::Desk;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_pick;
 use crate::ui::stage::Thing;
-use crate::ui::words as w;
+use crate::ui::words as common;
+use crate::view::BrokerDetail;
+use crate::view::ClusterView;
+use crate::view::ConsumerDetail;
+use crate::view::ControllerDetail;
+use crate::view::LinkDetail;
+use crate::view::ProducerDetail;
+use crate::view::ReplicaDetail;
 use crate::view::hue_of;
 
 /// The right panel.
@@ -19,7 +42,7 @@ pub fn Inspector() -> Html {
     let (language, selected, cluster) =
         use_pick(|page| (page.taste.language, page.selected.clone(), page.seen.cluster.clone()));
     let Some(thing) = selected.or_else(|| first(&cluster)) else {
-        return html! { <p class="quiet">{ w::NOTHING_SELECTED.of(language) }</p> };
+        return html! { <p class="quiet">{ common::NOTHING_SELECTED.of(language) }</p> };
     };
     let commands = commands_for(&thing, &cluster, language);
     let hue = thing.partition().map(|p| format!("hue{}", hue_of(p)));
@@ -29,11 +52,12 @@ pub fn Inspector() -> Html {
                 if let Some(hue) = hue {
                     <span class={classes!("swatch", hue)} />
                 }
-                { w::thing_name(&thing, language) }
+                { common::thing_name(&thing, language) }
             </h2>
-            { state::rows(&thing, &cluster, language) }
+            { body(&desk, &thing, &cluster, language) }
+            { ways_in(&desk, &thing, language) }
             if !commands.is_empty() {
-                <h2 class="caption">{ w::ACTIONS.of(language) }</h2>
+                <h2 class="caption">{ common::ACTIONS.of(language) }</h2>
                 <div class="row">{ buttons(&desk, &commands, false) }</div>
             }
         </section>
@@ -41,7 +65,94 @@ pub fn Inspector() -> Html {
 }
 
 /// What is shown before anything was selected: the first partition on its leader.
-fn first(cluster: &crate::view::ClusterView) -> Option<Thing> {
+fn first(cluster: &ClusterView) -> Option<Thing> {
     let partition = cluster.partitions.first()?;
     Some(Thing::Replica(partition.leader?, partition.partition.clone()))
+}
+
+/// Everything there is to know about a thing.
+fn body(desk: &Desk, thing: &Thing, cluster: &ClusterView, language: Language) -> Html {
+    let details = match thing {
+        Thing::Controller => desk.engine(|engine| {
+            let detail = ControllerDetail::of(engine.world(), NodeId(cluster.controller.id));
+            Some(machines::controller(detail.as_ref(), language))
+        }),
+        Thing::Broker(id) => desk.engine(|engine| {
+            Some(machines::broker(&BrokerDetail::of(engine.world(), NodeId(*id))?, language))
+        }),
+        Thing::Producer(id) => desk.engine(|engine| {
+            let view = cluster.producers.iter().find(|producer| producer.id == *id)?;
+            Some(clients::producer(view, &ProducerDetail::of(engine.world(), NodeId(*id))?, language))
+        }),
+        Thing::Consumer(id) => desk.engine(|engine| {
+            Some(clients::consumer(&ConsumerDetail::of(engine.world(), NodeId(*id))?, language))
+        }),
+        Thing::Link(a, b) => desk.engine(|engine| {
+            Some(machines::link(&LinkDetail::of(engine.world(), NodeId(*a), NodeId(*b)), language))
+        }),
+        Thing::Message(id) => {
+            let flying = cluster.flights.iter().any(|flight| flight.id == *id);
+            return html! { <MessagePanel key={*id} id={*id} {flying} {language} /> };
+        }
+        Thing::Replica(..) => None,
+        Thing::Segment(id, partition, base) => {
+            desk.engine(|engine| log::segment(engine.world(), *id, partition, *base, language))
+        }
+        Thing::Record(id, partition, offset) => {
+            Some(desk.engine(|engine| log::record(engine.world(), *id, partition, *offset, language)))
+        }
+    };
+    match thing.partition().zip(thing.node()) {
+        Some((partition, node)) => on_replica(desk, thing, (node, partition), cluster, details, language),
+        // Brokers have rows of their own that the cluster knows, running or not.
+        None if matches!(thing, Thing::Broker(_)) => {
+            html! { <>{ state::rows(thing, cluster, language) }{ details.unwrap_or_default() }</> }
+        }
+        None => details.unwrap_or_else(|| state::rows(thing, cluster, language)),
+    }
+}
+
+/// A replica, or something in its log: the replica's state, why it waits, and what is in the file.
+fn on_replica(
+    desk: &Desk,
+    thing: &Thing,
+    (node, partition): (i32, &TopicPartition),
+    cluster: &ClusterView,
+    details: Option<Html>,
+    language: Language,
+) -> Html {
+    let replica = desk.engine(|engine| ReplicaDetail::of(engine.world(), NodeId(node), partition));
+    let state = match &replica {
+        Some(detail) => part(common::STATE.of(language), replica::state(detail, language)),
+        None => html! {
+            <>
+                { state::rows(thing, cluster, language) }
+                <p class="quiet">{ w::NOT_RUNNING.of(language) }</p>
+            </>
+        },
+    };
+    let why = replica.as_ref().map(|detail| replica::why(detail, cluster.now, language)).unwrap_or_default();
+    html! { <>{ state }{ why }{ details.unwrap_or_default() }</> }
+}
+
+/// The way down into the log.
+fn ways_in(desk: &Desk, thing: &Thing, language: Language) -> Html {
+    let go = |segment: Option<Offset>, record: Option<Offset>| {
+        let (desk, thing) = (desk.clone(), thing.clone());
+        Callback::from(move |_: MouseEvent| {
+            if let Some((node, partition)) = thing.node().zip(thing.partition()) {
+                desk.open_log(node, partition, record);
+                desk.change(|page| page.log.segment = segment);
+            }
+        })
+    };
+    let (text, onclick) = match thing {
+        Thing::Replica(..) => (w::OPEN_LOG, go(None, None)),
+        Thing::Segment(_, _, base) => (w::OPEN_SEGMENT, go(Some(*base), None)),
+        Thing::Record(_, _, offset) => (w::OPEN_RECORD, go(None, Some(*offset))),
+        _ => return Html::default(),
+    };
+    html! {
+        <div class="row ways"><button class="button" id="open-log" {onclick}>{ text.of(language) }</button></div>
+    }
 }

@@ -1,3 +1,4 @@
+use std::ops::Range;
 use std::rc::Rc;
 
 use bytes::Bytes;
@@ -8,8 +9,7 @@ use crate::lesson::Language;
 use crate::view::Field;
 use crate::view::field_at;
 
-/// Bytes in a row, and rows that are drawn at once.
-const ROW: usize = 16;
+/// Rows that are drawn at once.
 const ROWS: usize = 20;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -23,30 +23,34 @@ pub struct Props {
     /// The byte that should be in sight.
     #[prop_or_default]
     pub focus: usize,
+    /// Bytes in a row.
+    #[prop_or(16)]
+    pub width: usize,
     pub language: Language,
 }
 
 /// Bytes and the fields they are: pointing at one shows the other, with the mouse, by focus and by arrow keys.
 #[component]
-pub fn HexView(Props { bytes, fields, base, focus, language }: &Props) -> Html {
+pub fn HexView(Props { bytes, fields, base, focus, width, language }: &Props) -> Html {
+    let width = *width;
     let byte = use_state(|| None::<usize>);
-    let first = use_state(|| row_for(*focus));
+    let first = use_state(|| row_for(*focus, width));
     {
         let (byte, first) = (byte.clone(), first.clone());
         use_effect_with((bytes.clone(), *focus), move |(_, focus)| {
             byte.set(None);
-            first.set(row_for(*focus));
+            first.set(row_for(*focus, width));
         });
     }
     let lit = (*byte).and_then(|byte| field_at(fields, byte));
-    let rows = bytes.len().div_ceil(ROW);
+    let rows = bytes.len().div_ceil(width);
     let top = (*first).min(rows.saturating_sub(1));
     let shown = top..rows.min(top + ROWS);
     let go = {
         let (byte, first, len) = (byte.clone(), first.clone(), bytes.len());
         Callback::from(move |to: usize| {
             let to = to.min(len.saturating_sub(1));
-            let row = to / ROW;
+            let row = to / width;
             if row < *first || row >= *first + ROWS {
                 first.set(row.saturating_sub(ROWS / 2));
             }
@@ -61,20 +65,20 @@ pub fn HexView(Props { bytes, fields, base, focus, language }: &Props) -> Html {
                     tabindex="0"
                     role="group"
                     aria-label={w::HEX_HELP.of(*language)}
-                    onkeydown={walk(*byte, &go)}
+                    onkeydown={walk(*byte, width, &go)}
                     onmouseover={point(&byte)}
                 >
                     for row in shown.clone() {
                         <Row
                             key={row}
-                            at={row * ROW}
-                            bytes={bytes.slice(row * ROW..bytes.len().min((row + 1) * ROW))}
+                            at={row * width}
+                            bytes={bytes.slice(row * width..bytes.len().min((row + 1) * width))}
                             base={*base}
-                            classes={classes_of(fields, row * ROW, bytes.len(), lit, *byte)}
+                            classes={classes_of(fields, row * width..bytes.len().min((row + 1) * width), lit, *byte)}
                         />
                     }
                 </div>
-                { pages(&first, &shown, bytes.len(), *language) }
+                { pages(&first, &shown, (bytes.len(), width), *language) }
                 <p class="hex-says mono" aria-live="polite">{ says(fields, lit, *base, *language) }</p>
             </div>
             <FieldList fields={fields.clone()} {lit} onpick={go} language={*language} />
@@ -82,8 +86,8 @@ pub fn HexView(Props { bytes, fields, base, focus, language }: &Props) -> Html {
     }
 }
 
-fn row_for(focus: usize) -> usize {
-    (focus / ROW).saturating_sub(1)
+fn row_for(focus: usize, width: usize) -> usize {
+    (focus / width).saturating_sub(1)
 }
 
 /// The field under the mouse.
@@ -99,15 +103,15 @@ fn point(byte: &UseStateHandle<Option<usize>>) -> Callback<MouseEvent> {
 }
 
 /// Arrow keys move by a byte and by a row.
-fn walk(byte: Option<usize>, go: &Callback<usize>) -> Callback<KeyboardEvent> {
+fn walk(byte: Option<usize>, width: usize, go: &Callback<usize>) -> Callback<KeyboardEvent> {
     let go = go.clone();
     Callback::from(move |event: KeyboardEvent| {
         let at = byte.unwrap_or(0);
         let to = match event.key().as_str() {
             "ArrowRight" => byte.map_or(0, |at| at + 1),
             "ArrowLeft" => at.saturating_sub(1),
-            "ArrowDown" => at + ROW,
-            "ArrowUp" => at.checked_sub(ROW).unwrap_or(at),
+            "ArrowDown" => at + width,
+            "ArrowUp" => at.checked_sub(width).unwrap_or(at),
             _ => return,
         };
         // These keys step through time elsewhere.
@@ -124,18 +128,18 @@ fn says(fields: &[Field], lit: Option<usize>, base: u64, language: Language) -> 
 
 fn pages(
     first: &UseStateHandle<usize>,
-    shown: &std::ops::Range<usize>,
-    len: usize,
+    shown: &Range<usize>,
+    (len, width): (usize, usize),
     language: Language,
 ) -> Html {
-    if len <= ROWS * ROW {
+    if len <= ROWS * width {
         return Html::default();
     }
     let to = |row: usize| {
         let first = first.clone();
         Callback::from(move |_: MouseEvent| first.set(row))
     };
-    let (from, end) = (shown.start * ROW, (shown.end * ROW).min(len));
+    let (from, end) = (shown.start * width, (shown.end * width).min(len));
     html! {
         <div class="row pager">
             <button class="chip" disabled={shown.start == 0} onclick={to(shown.start.saturating_sub(ROWS))}>
@@ -150,12 +154,11 @@ fn pages(
 /// For each byte of a row: its field's colour, and whether it is pointed at.
 fn classes_of(
     fields: &[Field],
-    from: usize,
-    len: usize,
+    bytes: Range<usize>,
     lit: Option<usize>,
     byte: Option<usize>,
 ) -> Vec<(u8, u8)> {
-    (from..len.min(from + ROW))
+    bytes
         .map(|at| {
             let field = field_at(fields, at);
             let colour = field.map_or(9, |field| (field % 6) as u8);
