@@ -60,6 +60,14 @@ impl Node {
         }
     }
 
+    /// What its log would say last, when the process has ended by itself.
+    pub fn exit_reason(&self) -> Option<&str> {
+        match self {
+            Self::Broker(broker) => broker.exit_reason(),
+            _ => None,
+        }
+    }
+
     pub const fn as_broker(&self) -> Option<&Broker> {
         match self {
             Self::Broker(broker) => Some(broker),

@@ -7,6 +7,7 @@ use super::network::Host;
 use super::observe::Watch;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Name;
 use crate::kafka::machine::Effect;
 use crate::kafka::machine::Input;
 use crate::kafka::machine::Timer;
@@ -61,6 +62,8 @@ pub struct Machine {
     pub write_back: Option<Slot>,
     /// How many processes this machine has seen.
     pub boots: u32,
+    /// What the last process said when it ended by itself.
+    pub last_words: Option<Name>,
     /// How long its processes have worked.
     pub busy: Duration,
 }
@@ -85,6 +88,7 @@ impl Machine {
             pending: None,
             write_back: None,
             boots: 0,
+            last_words: None,
             busy: Duration::ZERO,
         }
     }

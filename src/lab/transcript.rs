@@ -78,9 +78,10 @@ pub fn state_text(world: &World) -> String {
             State::Off => "off",
             State::Exited => "exited",
         };
+        let why = machine.last_words.as_ref().map(|words| format!(" ({words})")).unwrap_or_default();
         _ = writeln!(
             out,
-            "node {id} {state}, process {}, {} bytes on disk",
+            "node {id} {state}{why}, process {}, {} bytes on disk",
             machine.boots,
             machine.disk.bytes()
         );

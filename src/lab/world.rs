@@ -28,6 +28,7 @@ use super::network::Moment;
 use super::network::Network;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Profile;
 use crate::kafka::base::Purpose;
@@ -426,7 +427,11 @@ impl World {
             Effect::StopTimer { timer } => self.set_timer(node, timer, None, cause),
             Effect::Exit => {
                 let seq = self.log(journal, cause, node, Kind::Exited);
+                let last_words = self.node(node).and_then(Node::exit_reason).map(Name::from);
                 self.end_process(node, State::Exited, seq, journal);
+                if let Some(machine) = self.machines.get_mut(&node) {
+                    Arc::make_mut(machine).last_words = last_words;
+                }
             }
         }
     }
@@ -471,6 +476,7 @@ impl World {
     pub(super) fn boot(&mut self, node: NodeId, cause: Seq, journal: &mut impl Sink) {
         let machine = self.machine_mut(node);
         machine.boots += 1;
+        machine.last_words = None;
         let boot = machine.boots;
         machine.state =
             State::Running(Box::new(Node::new(&machine.spec).expect("an act checks a spec first")));

@@ -104,6 +104,8 @@ pub struct Broker {
     pub(super) previous_epoch: i64,
     pub(super) logs_loaded: bool,
     pub(super) disk_failed: Option<Name>,
+    /// Why the process has ended, or is about to.
+    pub(super) exit_reason: Option<Name>,
     pub(super) version: u64,
 }
 
@@ -154,6 +156,7 @@ impl Broker {
             previous_epoch: -1,
             logs_loaded: false,
             disk_failed: None,
+            exit_reason: None,
             version: 0,
         }
     }
@@ -205,10 +208,10 @@ impl Broker {
         self.drive_forwarding(cx);
         self.drive_fetchers(cx);
         self.arm_purgatory(cx);
-        if self.disk_failed.is_some() {
-            // All log directories have failed: Kafka halts (`LogManager.handleLogDirFailure`).
-            self.lifecycle.end();
-            cx.exit();
+        if let Some(why) = &self.disk_failed {
+            // Kafka halts (`LogManager.handleLogDirFailure`).
+            let why = format!("Shutdown broker because all log dirs have failed: {why}");
+            self.exit(cx, &why);
         }
     }
 
@@ -274,6 +277,13 @@ impl Broker {
             // The rest is the controller's.
             _ => cx.close(connection),
         }
+    }
+
+    /// The process ends; `why` is what its log would say last.
+    pub(super) fn exit(&mut self, cx: &mut Context<'_>, why: &str) {
+        self.lifecycle.end();
+        self.exit_reason = Some(Name::from(why));
+        cx.exit();
     }
 
     pub(super) fn image(&self) -> &ClusterImage {

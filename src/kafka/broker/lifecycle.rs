@@ -242,9 +242,8 @@ impl Broker {
     pub(super) fn on_lifecycle_timer(&mut self, cx: &mut Context<'_>) {
         let waited = cx.now.since(self.lifecycle.started);
         if self.lifecycle.broker_epoch.is_none() && waited >= self.config.registration_timeout {
-            // "Shutting down because we were unable to register with the controller quorum."
-            self.lifecycle.end();
-            return cx.exit();
+            return self
+                .exit(cx, "Shutting down because we were unable to register with the controller quorum");
         }
         self.lifecycle.soon();
     }
@@ -264,7 +263,7 @@ impl Broker {
     pub(super) fn finish_shutdown(&mut self, cx: &mut Context<'_>) {
         self.lifecycle.end();
         self.close_logs(cx);
-        cx.exit();
+        self.exit(cx, "Shut down in good order");
     }
 }
 

@@ -93,7 +93,10 @@ impl Broker {
         let checkpoints = Checkpoints::read(cx.disk);
         for dir in cx.disk.dirs() {
             if let Err(error) = self.load_dir(cx, &dir, &checkpoints) {
-                return self.fail_disk(&error.to_string());
+                self.fail_disk(&error.to_string());
+            }
+            if self.disk_failed.is_some() {
+                return;
             }
         }
         if let Err(error) = cx.disk.remove(names::CLEAN_SHUTDOWN_FILE) {
@@ -173,7 +176,11 @@ impl Broker {
             });
         let partition = match opened {
             Ok(log) => Partition::new(id.clone(), topic_id, log, registration),
-            Err(error) => Partition::offline(id.clone(), topic_id, registration, &error.to_string()),
+            Err(error) => {
+                // One log that cannot be loaded takes its whole directory offline.
+                self.fail_disk(&format!("{id}: {error}"));
+                Partition::offline(id.clone(), topic_id, registration, &error.to_string())
+            }
         };
         self.partitions.insert(id.clone(), Arc::new(partition));
     }

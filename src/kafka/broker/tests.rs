@@ -319,3 +319,22 @@ fn configs_are_described_with_where_they_come_from() {
     assert_eq!(find("retention.ms"), (Some("7200000".into()), 4, 2));
     assert_eq!(find("min.insync.replicas"), (Some("1".into()), 5, 1));
 }
+
+#[test]
+fn a_log_that_cannot_be_loaded_takes_its_directory_offline_and_others_lead() {
+    let mut cluster = Cluster::new(3, &[]);
+    cluster.run(3000);
+    cluster.create("orders", 1, 3, &[]);
+    cluster.run(500);
+    let leader = cluster.leader("orders", 0).expect("a leader");
+    cluster.produce(leader, "orders", -1, 3);
+    cluster.crash(leader);
+    let disk = cluster.disks.get_mut(&leader).expect("a disk");
+    disk.write_at("orders-0/leader-epoch-checkpoint", 0, b"not a checkpoint").expect("a file");
+    cluster.boot_broker(leader, &[]);
+    cluster.run(20_000);
+    assert!(!cluster.nodes.contains_key(&leader), "all log directories have failed");
+    let new = cluster.leader("orders", 0).expect("another leader");
+    assert_ne!(new, leader);
+    assert_eq!(cluster.produce(new, "orders", -1, 3), Some((0, 3)));
+}

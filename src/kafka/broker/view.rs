@@ -112,6 +112,11 @@ impl Broker {
         self.disk_failed.as_deref()
     }
 
+    /// Why the process has ended, or is about to.
+    pub fn exit_reason(&self) -> Option<&str> {
+        self.exit_reason.as_deref()
+    }
+
     /// Whether the logs are open: after the first catch-up with the metadata.
     pub fn has_logs(&self) -> bool {
         self.logs_loaded
