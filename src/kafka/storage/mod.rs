@@ -18,7 +18,6 @@ mod offset_metadata;
 pub mod producer_state;
 mod scan;
 mod segment;
-mod segment_recovery;
 mod segments;
 mod time_index;
 mod transaction_index;

@@ -12,7 +12,7 @@ use crate::kafka::storage::TimestampOffset;
 impl Segment {
     /// Reads every batch, checks it, builds the indexes anew and cuts the file behind the last valid batch
     /// (`LogSegment.recover`). The number of bytes cut.
-    pub(super) fn recover(
+    pub(in crate::kafka::storage) fn recover(
         &mut self,
         disk: &mut dyn Disk,
         at: &TopicPartition,
