@@ -31,6 +31,35 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use super::report::only;
+
+const STEP_FIELDS: &[&str] = &[
+    "op",
+    "now",
+    "expect",
+    "state",
+    "draws",
+    "base_offset",
+    "batch",
+    "can_drain",
+    "error",
+    "headers",
+    "key",
+    "log_append_time",
+    "max_block",
+    "max_size",
+    "node",
+    "nodes",
+    "order_available",
+    "order_for_node",
+    "partition",
+    "partitions",
+    "record",
+    "timestamp",
+    "topic",
+    "value",
+];
+
 pub(crate) fn histories(file: &Value) -> Vec<Result<(), String>> {
     file["cases"].as_array().expect("cases").iter().map(history).collect()
 }
@@ -77,6 +106,7 @@ impl Run {
     }
 
     fn step(&mut self, step: &Value) -> Result<(), String> {
+        only(step, STEP_FIELDS)?;
         self.draws = step["draws"].as_array().into_iter().flatten().map(|d| number(d) as u32).collect();
         let mut answer = self.act(step)?;
         let unblocked = self.resume(number(&step["now"]))?;

@@ -34,9 +34,14 @@ use serde_json::Value;
 
 fn main() {
     let mut filters = Vec::new();
-    for argument in std::env::args().skip(1) {
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--list" => return,
+            // Flags of cargo's own test runner that take a value; they mean nothing here.
+            "--test-threads" | "--format" | "--color" | "--logfile" | "--skip" | "--shuffle-seed" | "-Z" => {
+                arguments.next();
+            }
             flag if flag.starts_with('-') => {}
             name => filters.push(name.to_owned()),
         }
