@@ -19,6 +19,8 @@ use crate::view::TimelineView;
 const SLICE: u64 = 256;
 /// How many moments "What just happened" keeps, and how far back it looks for them.
 const NEWS: usize = 40;
+/// How many lines of daily work are told among them.
+const DAILY: u32 = 4;
 const NEWS_BACK: u64 = 20_000;
 /// A beat is looked for this far, in entries.
 const BEAT_MAX: u64 = 20_000;
@@ -223,10 +225,17 @@ impl Engine {
         let act_of = |number: u32| branch.acts.get(number as usize).map(|recorded| recorded.act.clone());
         self.lanes.follow(&branch.journal, world.names(), &act_of);
         let last = world.seq();
+        let mut daily = 0;
         let news = (last.saturating_sub(NEWS_BACK).max(1)..=last)
             .rev()
             .filter_map(|seq| MomentView::of(seq, branch.journal.get(seq)?, world.names()))
-            .filter(|moment| moment.happened.is_news())
+            .filter(|moment| {
+                if moment.happened.is_news() {
+                    return true;
+                }
+                daily += u32::from(moment.happened.is_daily());
+                moment.happened.is_daily() && daily <= DAILY
+            })
             .take(NEWS)
             .collect();
         (self.lanes.view(), news)

@@ -32,6 +32,7 @@ words! {
     NEW_FILE = "new file", "新文件";
     DELETED_HERE = "deleted", "已删除";
     IDEMPOTENT = "idempotent", "幂等";
+    RATE_N = "{}/s · {} acked", "{}/秒 · 已确认 {}";
     READS_NOTHING = "reads nothing", "未分配分区";
     LAG_N = "lag {}", "落后 {}";
 
@@ -190,7 +191,10 @@ words! {
     NO_KEY = "no key", "无键";
     DATA_RATE = "records a second (0: as fast as it goes)", "每秒记录数（0：尽快）";
     NO_PRODUCER = "There is no running producer: add one first.", "没有运行中的生产者：请先添加一个。";
-    FEEDING = "{}: {} of {} sent, {} acknowledged", "{}：已发送 {} / {}，已确认 {}";
+    FEEDING = "{}: {} records sent, {} acknowledged", "{}：已发送 {} 条，已确认 {} 条";
+    FEED_FAILED = "{} failed", "{} 条失败";
+    FEED_DONE = "all of it has arrived", "全部到达";
+    FEED_STOPPED = "stopped", "已停止";
     F_KEYS = "keys: none, a key, round N, skewed N PERCENT", "键：none、固定键、round N、skewed N 百分比";
     F_VALUES = "values: a text with {n}, bytes, MIN-MAX bytes, null", "值：含 {n} 的文本、字节数、MIN-MAX、null";
     F_CONFIG_TOO = "and a config", "以及一个配置项";
@@ -321,8 +325,8 @@ pub const fn lane(lane: Lane, language: Language) -> &'static str {
 pub fn node_name(node: i32, language: Language) -> String {
     match node {
         3000 => CONTROLLER.of(language).to_string(),
-        10_001..=19_999 => format!("p-{}", node - 10_000),
-        20_001..=29_999 => format!("c-{}", node - 20_000),
+        10_001..=19_999 => format!("producer-{}", node - 10_000),
+        20_001..=29_999 => format!("consumer-{}", node - 20_000),
         30_000 => "admin".to_string(),
         _ => BROKER_N.with(language, &[&node]),
     }

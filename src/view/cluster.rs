@@ -71,7 +71,7 @@ pub struct BrokerView {
     pub id: i32,
     pub state: BrokerState,
     pub rack: Option<Name>,
-    /// Bytes in its log directory.
+    /// Bytes of records on its disk: the `.log` files.
     pub disk_bytes: u64,
     /// Reads served from the page cache, in percent; `None` before the first read.
     pub cache_hit_percent: Option<u32>,
@@ -158,6 +158,24 @@ pub struct ProducerView {
     pub acked_records: u64,
     pub failed_records: u64,
     pub blocked: Option<BlockedOn>,
+    /// The reader's own data on their way.
+    pub feed: Option<FeedView>,
+}
+
+/// How far a text that somebody dropped in has come.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeedView {
+    pub topic: Name,
+    pub bytes: u64,
+    /// Bytes read so far.
+    pub done: u64,
+    /// Records handed to `send()`.
+    pub sent: u64,
+    pub acked: u64,
+    pub failed: u64,
+    pub cancelled: bool,
+    /// Every record has its fate.
+    pub over: bool,
 }
 
 /// The batches that wait for one partition in a producer.

@@ -18,6 +18,7 @@ mod of_world;
 mod tests;
 
 pub use batch::{BatchHead, BatchView, Field, RecordView, field_at, text};
+pub use cluster::FeedView;
 pub use cluster::{
     AnswerView, BatchBox, BlockedOn, BrokerState, BrokerView, ClusterView, ConsumerView, ControllerView,
 };

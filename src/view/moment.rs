@@ -228,7 +228,6 @@ impl Happened {
                 | Self::NodeUp { .. }
                 | Self::NodeDown { .. }
                 | Self::Truncated { .. }
-                | Self::Rolled { .. }
                 | Self::SegmentDeleted { .. }
                 | Self::LeaderChanged { .. }
                 | Self::IsrShrank { .. }
@@ -241,9 +240,14 @@ impl Happened {
         )
     }
 
+    /// Daily work that is worth a line now and then.
+    pub const fn is_daily(&self) -> bool {
+        matches!(self, Self::Acked { .. } | Self::Rolled { .. })
+    }
+
     /// Whether a reader may step to it as the next beat.
     pub const fn is_beat(&self) -> bool {
-        self.is_news() || matches!(self, Self::Appended { .. } | Self::Committed { .. })
+        self.is_news() || self.is_daily() || matches!(self, Self::Appended { .. } | Self::Committed { .. })
     }
 }
 

@@ -50,6 +50,8 @@ pub struct Canvas {
     ratio: f64,
     size: (u32, u32),
     zoom: f32,
+    /// Where the stage's origin lies, in device pixels.
+    origin: (f64, f64),
     /// Calls that carried a string since the last frame began.
     pub strings: u32,
 }
@@ -80,6 +82,7 @@ impl Canvas {
             ratio: 1.0,
             size: (0, 0),
             zoom: 1.0,
+            origin: (0.0, 0.0),
             strings: 0,
         })
     }
@@ -110,7 +113,7 @@ impl Canvas {
         let at = camera.to_screen(Point::default());
         let (x, y) = (f64::from(at.x) * self.ratio, f64::from(at.y) * self.ratio);
         let _ = self.context.set_transform(scale, 0.0, 0.0, scale, x, y);
-        self.zoom = camera.zoom;
+        (self.zoom, self.origin) = (camera.zoom, (x, y));
         self.strings = 0;
     }
 
@@ -135,6 +138,17 @@ impl Canvas {
         }
         self.context.restore();
         self.set = Set::default();
+    }
+
+    /// A rectangle grown to whole device pixels: edges between pixels would leave a seam.
+    pub fn snapped(&self, rect: Rect) -> Rect {
+        let scale = f64::from(self.zoom) * self.ratio;
+        let low = |at: f32, origin: f64| ((f64::from(at) * scale + origin).floor() - origin) / scale;
+        let high = |at: f32, origin: f64| ((f64::from(at) * scale + origin).ceil() - origin) / scale;
+        let (x, y) = (low(rect.x, self.origin.0) as f32, low(rect.y, self.origin.1) as f32);
+        let (right, bottom) =
+            (high(rect.right(), self.origin.0) as f32, high(rect.bottom(), self.origin.1) as f32);
+        Rect::new(x, y, right - x, bottom - y)
     }
 
     /// Draws only inside a rectangle, on a clean ground, until [`unclip`](Self::unclip).

@@ -21,6 +21,12 @@ const TELL_EVERY: f64 = 100.0;
 /// What a flow is counted over, in the reader's ms.
 const FLOW_MS: f64 = 120.0;
 
+/// How much of a frame goes into the mean growth.
+const PACE_SHARE: f64 = 0.06;
+/// Cells a frame above which they stand for more, and below which for less.
+const MOST_CELLS: f64 = 0.6;
+const FEWEST_CELLS: f64 = 0.03;
+
 impl Desk {
     /// Moves on by a frame and paints it. `time` is the browser's; `in_budget` says whether the engine may go on.
     /// True while another frame is wanted.
@@ -92,7 +98,13 @@ impl Desk {
             };
             page.notice = Some(super::Notice { text, tone: Tone::Bad });
         }
-        page.unit = unit_for(&page.seen.cluster, &cluster, page.unit);
+        if page.clock.playing {
+            let grown = growth(&page.seen.cluster, &cluster) as f64;
+            page.pace += (grown - page.pace) * PACE_SHARE;
+            page.unit = unit_for(page.pace, page.unit);
+        } else {
+            (page.pace, page.unit) = (0.0, 1);
+        }
         page.seen.cluster = Shared::new(cluster);
     }
 
@@ -252,25 +264,41 @@ impl Desk {
     }
 }
 
-/// How many offsets a cell stands for: more when logs grow faster than a reader can follow.
-fn unit_for(before: &ClusterView, after: &ClusterView, unit: i64) -> i64 {
-    let grown = after
-        .brokers
-        .iter()
-        .flat_map(|b| &b.replicas)
-        .filter_map(|r| {
-            let old = before.brokers.iter().flat_map(|b| &b.replicas).find(|o| o.partition == r.partition)?;
-            Some(r.log_end - old.log_end)
-        })
-        .max()
-        .unwrap_or(0);
+/// How many offsets the fastest log has grown by between two pictures.
+fn growth(before: &ClusterView, after: &ClusterView) -> i64 {
+    let logs = |view: &'_ ClusterView| -> Vec<(TopicPartition, i64)> {
+        let leaders = view.partitions.iter().filter_map(|p| view.leader_replica(&p.partition));
+        leaders.map(|r| (r.partition.clone(), r.log_end)).collect()
+    };
+    let old = logs(before);
+    let grown = |(partition, end): &(TopicPartition, i64)| {
+        old.iter().find(|(known, _)| known == partition).map_or(0, |(_, was)| end - was)
+    };
+    logs(after).iter().map(grown).max().unwrap_or(0)
+}
+
+/// How many offsets a cell stands for: more when logs grow faster than a reader can follow. `pace` is the mean growth
+/// in a frame.
+fn unit_for(pace: f64, unit: i64) -> i64 {
     let unit = unit.max(1);
-    if grown > 4 * unit {
+    let cells = pace / unit as f64;
+    if cells > MOST_CELLS {
         unit * 10
-    } else if unit > 1 && grown == 0 && after.now == before.now {
-        // At rest every record is worth a cell again.
-        1
+    } else if unit > 1 && cells < FEWEST_CELLS {
+        unit / 10
     } else {
         unit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fast_log_gets_cells_that_stand_for_more_and_a_slow_one_single_records() {
+        let settle = |pace: f64| (0..20).fold(1, |unit, _| unit_for(pace, unit));
+        assert_eq!([settle(0.1), settle(3.0), settle(40.0)], [1, 10, 100]);
+        assert_eq!((0..20).fold(1000, |unit, _| unit_for(0.0, unit)), 1);
     }
 }

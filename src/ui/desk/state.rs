@@ -180,6 +180,8 @@ pub struct Page {
     pub notice: Option<Notice>,
     /// Offsets in one cell of the stage.
     pub unit: i64,
+    /// How many offsets the fastest log grows by in a frame, on average.
+    pub pace: f64,
 }
 
 impl Page {

@@ -1,5 +1,7 @@
 use yew::prelude::*;
 
+use crate::kafka::base::NodeId;
+use crate::lab::Act;
 use crate::ui::app::opens;
 use crate::ui::desk::Desk;
 use crate::ui::desk::Dialog;
@@ -29,12 +31,46 @@ pub fn LeftPanel() -> Html {
                 <button class="button" id="open-faults" onclick={opens(&desk, Dialog::Faults)}>{ w::FAULT.of(language) }</button>
                 <button class="button" id="open-palette" onclick={opens(&desk, Dialog::Palette)}>{ w::ADD.of(language) }</button>
             </div>
+            <Feeds />
             <h2 class="caption">{ w::JUST_HAPPENED.of(language) }</h2>
             <News />
             <Branches />
             <h2 class="caption">{ w::CONTROLS.of(language) }</h2>
             <p class="keys">{ w::KEYS_SHORT.of(language) }</p>
         </>
+    }
+}
+
+/// The reader's own data on their way, with a way to stop them.
+#[component]
+fn Feeds() -> Html {
+    let desk = use_desk();
+    let language = use_language();
+    let feeds = use_pick(|page| {
+        let producers = page.seen.cluster.producers.iter();
+        producers.filter_map(|p| Some((p.id, p.feed.clone()?))).collect::<Vec<_>>()
+    });
+    let cancel = |id: i32| {
+        let desk = desk.clone();
+        Callback::from(move |_: MouseEvent| {
+            desk.act(Act::CancelFeed { node: NodeId(id) });
+        })
+    };
+    html! {
+        for (id, feed) in feeds {
+            <div class="feed" id="feed" role="status">
+                <span>{ w::FEEDING.with(language, &[&feed.topic, &w::count(feed.sent), &w::count(feed.acked)]) }</span>
+                if feed.failed > 0 {
+                    <span class="bad">{ w::FEED_FAILED.with(language, &[&w::count(feed.failed)]) }</span>
+                }
+                <progress max={feed.bytes.to_string()} value={feed.done.to_string()} aria-label={feed.topic.to_string()} />
+                if !feed.over && !feed.cancelled {
+                    <button class="chip" onclick={cancel(id)}>{ w::CANCEL.of(language) }</button>
+                } else {
+                    <span class="ok">{ if feed.cancelled { w::FEED_STOPPED } else { w::FEED_DONE }.of(language) }</span>
+                }
+            </div>
+        }
     }
 }
 

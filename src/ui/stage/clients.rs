@@ -31,7 +31,7 @@ pub(super) fn producer(scene: &mut Scene, producer: &ProducerView, rect: Rect, l
     let line = format!("acks={}{}{kind}", producer.acks, if kind.is_empty() { "" } else { " · " });
     tile.text(rect.x + 12.0, rect.y + 33.0, &line, 9.5, Face::Words, Token::Ink3.full());
     scene.spot(thing, rect);
-    for (row, queue) in producer.queues.iter().filter(|q| !q.batches.is_empty()).take(4).enumerate() {
+    for (row, queue) in producer.queues.iter().filter(|q| !q.batches.is_empty()).take(3).enumerate() {
         let y = (row as f32).mul_add(11.0, rect.y + 41.0);
         let hue = Token::Hue(hue_of(&queue.partition) as u8);
         let strong = strength(look, &queue.partition);
@@ -44,6 +44,8 @@ pub(super) fn producer(scene: &mut Scene, producer: &ProducerView, rect: Rect, l
             tile.text(rect.x + 12.0, y + 8.0, &more, 7.0, Face::Mono, Token::Ink3.full());
         }
     }
+    let said = words::RATE_N.with(look.language, &[&producer.rate, &words::count(producer.acked_records)]);
+    tile.text(rect.x + 12.0, rect.bottom() - 8.0, &said, 8.0, Face::Mono, Token::Ink3.full());
     scene.tiles.push(tile);
 }
 

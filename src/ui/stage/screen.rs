@@ -206,7 +206,7 @@ impl StageScreen {
             }
         } else {
             for index in dirty {
-                let rect = scene.tiles[index].rect.union(&self.scene.tiles[index].rect);
+                let rect = self.base.snapped(scene.tiles[index].rect.union(&self.scene.tiles[index].rect));
                 self.base.clip(rect, ground);
                 for tile in scene.tiles.iter().filter(|tile| tile.rect.intersects(&rect)) {
                     tile.marks.iter().for_each(|mark| self.base.mark(mark));

@@ -210,11 +210,16 @@ fn records(scene: &mut Scene, tile: &mut Tile, strip: &Strip<'_>) {
         let x = (cell as f32).mul_add(w, track.x);
         let rect = Rect::new(x + 1.0, track.y + 3.5, w - 2.8, track.h - 7.0);
         let thing = Thing::Record(strip.broker.id, replica.partition.clone(), from.max(replica.log_start));
-        let committed = strip.shown.high_watermark >= (to.min(replica.log_end)) as f64 - 0.05;
+        let committed = replica.role == Role::Offline
+            || strip.shown.high_watermark >= (to.min(replica.log_end)) as f64 - 0.05;
         let strong = strip.solid();
         let ink = if committed {
             tile.frame(rect, 3.5, Some(strip.hue().at(strong * arrived)), None);
-            if strong > 0.6 { Token::OnHue.full() } else { Token::Ink.at(0.9 * strong.max(0.5)) }
+            if strong > 0.6 {
+                Token::OnHue.full()
+            } else {
+                Token::Ink.at(0.85 * strength(strip.look, &replica.partition))
+            }
         } else {
             let outline =
                 Stroke::dashed(strip.hue().at(arrived * strength(strip.look, &replica.partition)), 1.0);

@@ -35,7 +35,7 @@ impl BrokerView {
             id: id.0,
             state: state_of(machine, image.broker(id).is_some_and(|b| b.fenced)),
             rack: image.broker(id).and_then(|b| b.rack.clone()),
-            disk_bytes: machine.disk.bytes(),
+            disk_bytes: replicas.iter().map(|r| r.bytes).sum(),
             cache_hit_percent: (touched > 0).then(|| (counters.page_hits * 100 / touched) as u32),
             disk_slowdown: machine.disk.faults().slow,
             replicas,

@@ -5,6 +5,7 @@ use crate::kafka::client::producer::Producer;
 use crate::kafka::client::producer::ProducerIdAndEpoch;
 use crate::view::BatchBox;
 use crate::view::BlockedOn;
+use crate::view::FeedView;
 use crate::view::ProducerView;
 use crate::view::QueueView;
 
@@ -43,6 +44,16 @@ impl ProducerView {
                 Blocked::Memory { .. } => BlockedOn::Memory,
                 Blocked::Flush { .. } => BlockedOn::Flush,
                 Blocked::Close { .. } => BlockedOn::Close,
+            }),
+            feed: application.feed.as_ref().map(|feed| FeedView {
+                topic: feed.feed.topic.clone(),
+                bytes: feed.feed.bytes.len() as u64,
+                done: feed.feed.done() as u64,
+                sent: feed.sent,
+                acked: feed.acked,
+                failed: feed.failed,
+                cancelled: feed.cancelled,
+                over: feed.is_over(),
             }),
         }
     }
