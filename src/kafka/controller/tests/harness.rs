@@ -23,6 +23,7 @@ use crate::kafka::protocol::Request;
 use crate::kafka::protocol::RequestFrame;
 use crate::kafka::protocol::RequestHeader;
 use crate::kafka::protocol::Response;
+use crate::kafka::protocol::ResponseFrame;
 use crate::kafka::protocol::messages::broker_heartbeat_request::BrokerHeartbeatRequestData;
 use crate::kafka::protocol::messages::broker_heartbeat_response::BrokerHeartbeatResponseData;
 use crate::kafka::protocol::messages::broker_registration_request::BrokerRegistrationRequestData;
@@ -46,6 +47,8 @@ pub(super) struct Scene {
     timers: BTreeMap<Timer, Instant>,
     random: RandomStreams,
     connections: u64,
+    /// The version of each connection's request.
+    versions: BTreeMap<ConnectionId, i16>,
     /// What was answered and not yet looked at, by connection.
     pub(super) answers: BTreeMap<ConnectionId, Response>,
     pub(super) exited: bool,
@@ -68,6 +71,7 @@ impl Scene {
             timers: BTreeMap::new(),
             random: RandomStreams::new(7),
             connections: 0,
+            versions: BTreeMap::new(),
             answers: BTreeMap::new(),
             exited: false,
         };
@@ -92,8 +96,9 @@ impl Scene {
             match effect {
                 Effect::SetTimer { timer, at } => drop(self.timers.insert(timer, at)),
                 Effect::StopTimer { timer } => drop(self.timers.remove(&timer)),
-                Effect::Respond { connection, response: Some(response), .. } => {
-                    self.answers.insert(connection, Response::clone(&response));
+                Effect::Respond { connection, correlation, response: Some(body) } => {
+                    let frame = ResponseFrame { correlation, version: self.versions[&connection], body };
+                    self.answers.insert(connection, over_the_wire(&frame));
                 }
                 Effect::Exit => self.exited = true,
                 _ => {}
@@ -118,6 +123,8 @@ impl Scene {
         let connection = ConnectionId(self.connections);
         let header = RequestHeader { api: request.api(), version, correlation: 1, client_id: name("test") };
         let request = RequestFrame { header, body: Arc::new(request) };
+        let request = RequestFrame::from_wire(request.to_wire().expect("a wire form")).expect("a request");
+        self.versions.insert(connection, version);
         self.handle(Input::Request { connection, from: NodeId(1), request });
         connection
     }
@@ -247,6 +254,14 @@ impl Scene {
         let leader = orders.leader.map(|leader| leader.0);
         (leader, orders.leader_epoch, orders.partition_epoch, isr.into_iter().collect())
     }
+}
+
+/// What arrives of a response: every one of these stories has its wire form.
+fn over_the_wire(frame: &ResponseFrame) -> Response {
+    let bytes = frame.to_wire().expect("a wire form");
+    let read = ResponseFrame::from_wire(frame.body.api(), frame.version, bytes).expect("a response");
+    assert_eq!(read.correlation, frame.correlation);
+    Response::clone(&read.body)
 }
 
 pub(super) fn text(text: &str) -> KafkaString {
