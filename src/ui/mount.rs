@@ -1,3 +1,5 @@
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use yew::Renderer;
 
 use super::app::App;
@@ -6,12 +8,14 @@ use super::browser::Frames;
 use super::browser::Listener;
 use super::browser::Store;
 use super::browser::hash;
+use super::browser::kept_blob;
 use super::browser::now_ms;
 use super::browser::on_button;
 use super::browser::set_hash;
 use super::browser::typing;
 use super::desk::Desk;
 use super::desk::Key;
+use super::desk::Taste;
 use super::desk::Tone;
 use super::desk::wish;
 use super::engine::Engine;
@@ -31,13 +35,20 @@ pub fn mount() {
     let Some(window) = web_sys::window() else { return };
     let taste = taste::first();
     taste::apply(&taste);
-    let language = taste.language;
-    let (mut engine, notice) = open();
-    engine.keep_with(|recording| {
-        Store::put(SAVED, &recording.to_file());
+    super::panic::watch(taste.language);
+    wasm_bindgen_futures::spawn_local(async move {
+        let opened = open().await;
+        start(&window, taste, opened);
     });
-    let desk = Desk::new(engine, taste);
-    super::panic::watch(language);
+}
+
+fn start(window: &web_sys::Window, taste: Taste, opened: Opened) {
+    let language = taste.language;
+    let desk = Desk::new(opened.engine, taste);
+    if !opened.fresh {
+        desk.play(false);
+    }
+    keep(&desk);
     let frames = {
         let desk = desk.clone();
         Frames::new(move |time| {
@@ -46,24 +57,45 @@ pub fn mount() {
         })
     };
     desk.set_wake(move || frames.wake());
-    listen(&desk, &window);
+    listen(&desk, window);
     if let Some(root) = window.document().and_then(|d| d.body()) {
         root.set_inner_html("");
         Renderer::<App>::with_root_and_props(root.into(), Props { desk: desk.clone() }).render();
     }
-    if let Some((tone, sentence)) = notice {
+    if let Some((tone, sentence)) = opened.notice {
         desk.say(tone, sentence.of_words(language));
     }
     desk.wake();
 }
 
+/// From now on acts are kept in the browser before they are applied. What was dropped in is kept apart: it is large.
+fn keep(desk: &Desk) {
+    let (page, complained) = (desk.clone(), std::cell::Cell::new(false));
+    desk.keep_with(move |recording| {
+        let mut slim = recording.clone();
+        slim.blobs.clear();
+        if !Store::put(SAVED, &slim.to_file()) && !complained.replace(true) {
+            let language = page.read(|page| page.taste.language);
+            page.say(Tone::Bad, w::NOT_KEPT.of(language));
+        }
+    });
+}
+
+/// The world to begin with.
+struct Opened {
+    engine: Engine,
+    /// It is the first world, which plays at once; others stand at their moment.
+    fresh: bool,
+    notice: Option<(Tone, Said)>,
+}
+
 /// What to say about how the world was opened.
-enum Opened {
+enum Said {
     Words(crate::lesson::Text),
     Sentence(String),
 }
 
-impl Opened {
+impl Said {
     fn of_words(self, language: crate::lesson::Language) -> String {
         match self {
             Self::Words(text) => text.of(language).to_string(),
@@ -72,32 +104,64 @@ impl Opened {
     }
 }
 
+impl Opened {
+    fn first(notice: Option<Said>) -> Self {
+        Self { engine: Engine::begin(&first()), fresh: true, notice: notice.map(|said| (Tone::Bad, said)) }
+    }
+
+    fn of(recording: &Recording) -> Self {
+        let (engine, same) = Engine::open(recording);
+        let notice = (!same).then_some((Tone::Bad, Said::Words(w::OTHER_DIGEST)));
+        Self { engine, fresh: false, notice }
+    }
+}
+
 /// The world of the link, or of the last visit, or the first one.
-fn open() -> (Engine, Option<(Tone, Opened)>) {
+async fn open() -> Opened {
     let link = hash();
     if !link.is_empty() {
-        match Recording::from_link(&link) {
-            Ok(recording) => {
-                set_hash("");
-                let (engine, same) = Engine::open(&recording);
-                return (engine, (!same).then_some((Tone::Bad, Opened::Words(w::OTHER_DIGEST))));
-            }
-            Err(error) => {
-                set_hash("");
-                return (Engine::begin(&first()), Some((Tone::Bad, Opened::Sentence(error.to_string()))));
-            }
+        set_hash("");
+        return match Recording::from_link(&link) {
+            Ok(recording) => Opened::of(&recording),
+            Err(error) => Opened::first(Some(Said::Sentence(error.to_string()))),
+        };
+    }
+    let Some(text) = Store::get(SAVED) else { return Opened::first(None) };
+    match Recording::from_file(&with_blobs(text).await) {
+        Ok(recording) if recording.is_of_this_engine() => Opened::of(&recording),
+        Ok(_) => Opened::first(None),
+        Err(error) => Opened::first(Some(Said::Sentence(error.to_string()))),
+    }
+}
+
+/// Puts what was dropped in back into a kept world.
+async fn with_blobs(text: String) -> String {
+    let Ok(mut file) = serde_json::from_str::<serde_json::Value>(&text) else { return text };
+    let mut names = Vec::new();
+    blob_names(&file["acts"], &mut names);
+    if names.is_empty() {
+        return text;
+    }
+    for name in names {
+        if let Some(bytes) = kept_blob(&name).await {
+            file["blobs"][&name] = BASE64_STANDARD.encode(bytes).into();
         }
     }
-    if let Some(text) = Store::get(SAVED) {
-        match Recording::from_file(&text) {
-            Ok(recording) if recording.is_of_this_engine() => {
-                let (engine, _) = Engine::open(&recording);
-                return (engine, None);
+    file.to_string()
+}
+
+/// The names of dropped data that acts refer to.
+fn blob_names(value: &serde_json::Value, names: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            if let Some(name) = fields.get("blob").and_then(|b| b.as_str()) {
+                names.push(name.to_string());
             }
-            _ => Store::remove(SAVED),
+            fields.values().for_each(|v| blob_names(v, names));
         }
+        serde_json::Value::Array(items) => items.iter().for_each(|v| blob_names(v, names)),
+        _ => {}
     }
-    (Engine::begin(&first()), None)
 }
 
 /// Keys, a link that is pasted over the page's address, and the moment before the page goes away.

@@ -65,15 +65,16 @@ fn show(cause: &str, place: &str) -> Option<()> {
     Some(())
 }
 
-/// Takes the last act back and opens the world again.
+/// Takes the last act back and opens the world again, at the moment of that act.
 fn reopen_before() {
     if let Some(text) = Store::get("world")
-        && let Ok(mut recording) = crate::lab::Recording::from_file(&text)
+        && let Ok(mut file) = serde_json::from_str::<serde_json::Value>(&text)
     {
-        if let Some(last) = recording.acts.pop() {
-            recording.moment = last.at;
+        let last = file["acts"].as_array_mut().and_then(Vec::pop);
+        if let Some(at) = last.and_then(|act| act.get(0).cloned()) {
+            file["moment"] = at;
         }
-        Store::put("world", &recording.to_file());
+        Store::put("world", &file.to_string());
     }
     super::browser::reload();
 }

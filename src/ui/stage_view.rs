@@ -28,6 +28,8 @@ const REACH: f32 = 9.0;
 const REACH_BY_FINGER: f32 = 16.0;
 /// A pointer that moved less than this was a click.
 const CLICK: f32 = 5.0;
+/// Zooming in further than this on a record opens it in its log.
+const INTO_THE_LOG: f32 = 6.0;
 
 type Screen = Rc<RefCell<Option<StageScreen>>>;
 
@@ -225,8 +227,16 @@ fn pointers(desk: &Desk, screen: &Screen, element: &HtmlElement) -> Vec<Listener
                 event.prevent_default();
                 let Ok(event) = event.dyn_into::<web_sys::WheelEvent>() else { return };
                 let times = (-event.delta_y() * 0.0016).exp() as f32;
+                let mut under = None;
                 if let Some(screen) = screen.borrow_mut().as_mut() {
                     screen.zoom_at(place(&event), times.clamp(0.5, 2.0));
+                    if times > 1.0 && screen.camera.zoom > INTO_THE_LOG {
+                        under = screen.hit(place(&event), 0.0).map(|spot| spot.thing);
+                    }
+                }
+                // Nearer than a record there are only its bytes.
+                if let Some(Thing::Record(node, partition, offset)) = under {
+                    desk.open_log(node, &partition, Some(offset));
                 }
                 desk.wake();
             }),

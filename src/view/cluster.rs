@@ -102,6 +102,9 @@ pub struct ReplicaView {
     pub high_watermark: Offset,
     pub log_end: Offset,
     pub bytes: u64,
+    /// How many segments it has.
+    pub segment_count: usize,
+    /// The newest of them.
     pub segments: Rc<[SegmentView]>,
 }
 

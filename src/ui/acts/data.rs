@@ -10,8 +10,10 @@ use crate::kafka::client::producer::FeedFormat;
 use crate::lab::Act;
 use crate::lesson::Language;
 use crate::ui::browser::Picked;
+use crate::ui::browser::keep_blob;
 use crate::ui::browser::read_slice;
 use crate::ui::desk::Desk;
+use crate::ui::desk::Tone;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_pick;
 use crate::ui::words as w;
@@ -289,5 +291,12 @@ fn send(
 /// The act refers to the bytes; they are kept once.
 fn feed(desk: &Desk, producer: i32, topic: Name, taken: &Taken, rate: u64) -> Vec<Act> {
     let blob = desk.keep_blob(taken.bytes.clone());
+    let (page, bytes) = (desk.clone(), taken.bytes.clone());
+    wasm_bindgen_futures::spawn_local(async move {
+        if !keep_blob(&blob.to_string(), &bytes).await {
+            let language = page.read(|page| page.taste.language);
+            page.say(Tone::Bad, w::NOT_KEPT.of(language));
+        }
+    });
     vec![Act::Feed { node: NodeId(producer), topic, blob, format: taken.format.clone(), rate }]
 }

@@ -1,5 +1,6 @@
 //! The only code that touches the browser.
 
+mod blobs;
 mod canvas;
 mod files;
 mod frame;
@@ -7,6 +8,7 @@ mod listen;
 mod page;
 mod store;
 
+pub use blobs::{keep_blob, kept_blob};
 pub use canvas::{Canvas, Palette};
 pub use files::{Picked, read_slice, save_file};
 pub use frame::{Frames, now_ms};

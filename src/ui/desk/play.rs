@@ -166,6 +166,11 @@ impl Desk {
         self.0.engine.borrow_mut().keep_blob(bytes)
     }
 
+    /// Where acts are kept before they are applied.
+    pub fn keep_with(&self, keep: impl Fn(&crate::lab::Recording) + 'static) {
+        self.0.engine.borrow_mut().keep_with(keep);
+    }
+
     /// Opens another world in the place of this one.
     pub fn replace(&self, recording: &crate::lab::Recording) {
         let (engine, same) = super::Engine::open(recording);

@@ -85,7 +85,7 @@ fn replica(id: i32, partition: &crate::kafka::base::TopicPartition, cluster: &Cl
         (w::LOG_END, r.log_end.to_string(), None),
         (w::LEADER_EPOCH, r.epoch.to_string(), None),
         (w::ISR, isr, thin.then_some("warn")),
-        (w::ON_DISK, format!("{} · {}", w::bytes(r.bytes), r.segments.len()), None),
+        (w::ON_DISK, format!("{} · {}", w::bytes(r.bytes), r.segment_count), None),
     ]
 }
 

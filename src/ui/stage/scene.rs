@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::clients;
@@ -64,19 +65,14 @@ impl Scene {
     pub fn of(view: &ClusterView, layout: &Layout, tween: &Tween, look: &Look) -> Self {
         let mut scene = Self { bounds: layout.bounds, ..Self::default() };
         scene.controller(view, layout, look);
+        let ends = ends(view);
         for broker in &view.brokers {
             let Some(rect) = layout.brokers.get(&broker.id) else { continue };
             scene.broker(view, broker, *rect, look);
             for replica in &broker.replicas {
                 let key = (broker.id, replica.partition.clone());
                 let Some(row) = layout.replicas.get(&key) else { continue };
-                let ends = view
-                    .brokers
-                    .iter()
-                    .flat_map(|b| &b.replicas)
-                    .filter(|r| r.partition == replica.partition);
-                let (start, end) =
-                    ends.fold((i64::MAX, 0), |(start, end), r| (start.min(r.log_start), end.max(r.log_end)));
+                let (start, end) = ends.get(&replica.partition).copied().unwrap_or((0, 0));
                 let window = Window::of(start, end, strip::cells(layout.density, row.w), look.unit);
                 let shown = tween.of(broker.id, replica);
                 let readers = match replica.role {
@@ -223,6 +219,16 @@ impl Scene {
     pub fn find(&self, thing: &Thing) -> Option<Rect> {
         self.spots.iter().find(|spot| spot.thing == *thing).map(|spot| spot.rect)
     }
+}
+
+/// Where the copies of each partition begin and end, taken together.
+fn ends(view: &ClusterView) -> BTreeMap<TopicPartition, (Offset, Offset)> {
+    let mut ends: BTreeMap<TopicPartition, (Offset, Offset)> = BTreeMap::new();
+    for replica in view.brokers.iter().flat_map(|b| &b.replicas) {
+        let known = ends.entry(replica.partition.clone()).or_insert((i64::MAX, 0));
+        *known = (known.0.min(replica.log_start), known.1.max(replica.log_end));
+    }
+    ends
 }
 
 /// Who reads a partition, and where.

@@ -146,7 +146,7 @@ fn short(name: &str, room: usize) -> String {
 fn segments(scene: &mut Scene, tile: &mut Tile, strip: &Strip<'_>) {
     let (track, replica) = (strip.track(), strip.replica);
     let strong = strength(strip.look, &replica.partition);
-    let mut before = 0;
+    let mut before = replica.segment_count - replica.segments.len().min(replica.segment_count);
     for segment in replica.segments.iter() {
         if segment.next <= strip.window.start && !segment.active {
             before += 1;

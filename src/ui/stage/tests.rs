@@ -40,6 +40,7 @@ fn replica(partition: i32, role: Role, high: i64, log_end: i64) -> Rc<ReplicaVie
         high_watermark: high,
         log_end,
         bytes: 1200,
+        segment_count: 1,
         segments,
     })
 }

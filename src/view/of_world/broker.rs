@@ -82,6 +82,7 @@ impl ReplicaView {
                 high_watermark: 0,
                 log_end: 0,
                 bytes: 0,
+                segment_count: 0,
                 segments: Rc::new([]),
             };
         };
@@ -94,25 +95,29 @@ impl ReplicaView {
             high_watermark: log.high_watermark(),
             log_end: log.log_end_offset(),
             bytes: u64::try_from(log.size()).unwrap_or(0),
+            segment_count: log.segments().count(),
             segments: segments(log),
         }
     }
 }
 
+/// The newest segments; a picture of a cluster never shows more.
 fn segments(log: &Log) -> Rc<[SegmentView]> {
-    let bases: Vec<(Offset, u64)> =
-        log.segments().map(|s| (s.base_offset(), u64::try_from(s.size()).unwrap_or(0))).collect();
-    let next = |index: usize| bases.get(index + 1).map_or_else(|| log.log_end_offset(), |(base, _)| *base);
-    bases
-        .iter()
-        .enumerate()
-        .map(|(index, (base, bytes))| SegmentView {
-            base: *base,
-            next: next(index),
-            bytes: *bytes,
-            active: index + 1 == bases.len(),
-        })
-        .collect()
+    const MOST: usize = 48;
+    let count = log.segments().count();
+    let tail: Vec<(Offset, u64)> = log
+        .segments()
+        .skip(count.saturating_sub(MOST))
+        .map(|s| (s.base_offset(), u64::try_from(s.size()).unwrap_or(0)))
+        .collect();
+    let next = |index: usize| tail.get(index + 1).map_or_else(|| log.log_end_offset(), |(base, _)| *base);
+    let one = |(index, (base, bytes)): (usize, &(Offset, u64))| SegmentView {
+        base: *base,
+        next: next(index),
+        bytes: *bytes,
+        active: index + 1 == tail.len(),
+    };
+    tail.iter().enumerate().map(one).collect()
 }
 
 /// The replicas whose files lie on the disk of a machine without a process.
@@ -149,6 +154,7 @@ fn on_disk(id: NodeId, machine: &Machine, image: &ClusterImage) -> Vec<Rc<Replic
                 high_watermark: 0,
                 log_end: end,
                 bytes: files.iter().map(|(_, bytes)| bytes).sum(),
+                segment_count: files.len(),
                 segments,
                 partition,
             })
