@@ -219,15 +219,16 @@ impl Chunk {
 
     /// The bytes, when they lie in one piece.
     fn shared(&self, within: u64, len: u64) -> Option<Bytes> {
-        let Self::Pieces { pieces, .. } = self else { return None };
-        let mut start = 0;
-        for piece in pieces.iter() {
-            let end = start + piece.len() as u64;
-            if within < end {
+        let Self::Pieces { pieces, filled } = self else { return None };
+        // From the end: most reads are of what was written last.
+        let mut end = *filled;
+        for piece in pieces.iter().rev() {
+            let start = end - piece.len() as u64;
+            if within >= start {
                 let from = (within - start) as usize;
                 return (within + len <= end).then(|| piece.slice(from..from + len as usize));
             }
-            start = end;
+            end = start;
         }
         None
     }
