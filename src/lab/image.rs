@@ -5,6 +5,7 @@ use bytes::BytesMut;
 use imbl::Vector;
 
 use super::contents::Contents;
+use super::hash::Chain;
 use super::hash::content_hash;
 
 /// Files are kept in chunks of this many bytes; a full one is shared with every equal one.
@@ -123,7 +124,7 @@ impl Image {
 
     /// A hash of the bytes, for the digest of the state.
     pub fn hash(&self) -> u64 {
-        let mut chain = super::hash::Chain::default();
+        let mut chain = Chain::default();
         chain.word(self.len);
         self.chunks.iter().for_each(|chunk| chain.word(chunk.hash()));
         chain.value()
@@ -202,6 +203,12 @@ impl Chunk {
                 *filled = start.min(*filled);
                 *pieces = Arc::new(kept);
             }
+            // A preallocated index that is trimmed when its segment closes: it is written no more.
+            Self::Pages(_) if within < PAGE => {
+                let mut kept = BytesMut::with_capacity(within as usize);
+                self.copy(0, within, &mut kept);
+                *self = Self::Pieces { pieces: Arc::new(vec![kept.freeze()]), filled: within };
+            }
             Self::Pages(pages) => {
                 for (number, page) in Arc::make_mut(pages).iter_mut().enumerate() {
                     let from = within.saturating_sub(number as u64 * PAGE);
@@ -273,8 +280,14 @@ impl Chunk {
             Self::Zero => 0,
             Self::Pieces { pieces, .. } => content_hash(pieces.iter().map(|piece| &piece[..])),
             Self::Pages(pages) => {
-                const ZERO: Page = [0; PAGE as usize];
-                content_hash(pages.iter().map(|page| page.as_ref().map_or(&ZERO[..], |page| &page[..])))
+                let mut chain = Chain::default();
+                for (number, page) in pages.iter().enumerate() {
+                    if let Some(page) = page {
+                        chain.word(number as u64);
+                        chain.word(content_hash([&page[..]].into_iter()));
+                    }
+                }
+                chain.value()
             }
         }
     }
