@@ -1,5 +1,7 @@
 //! Components as text, natively: what a screen reader finds, in both languages.
 
+mod log;
+
 use kafkascope::lesson::Language;
 use kafkascope::lesson::first;
 use kafkascope::ui::app::App;

@@ -89,7 +89,7 @@ pub(super) fn controller(detail: Option<&ControllerDetail>, language: Language) 
     rows.put(language, w::CONTROLLER_EPOCH, detail.epoch);
     let log = [detail.log_start.to_string(), detail.log_end.to_string(), common::bytes(detail.log_bytes)];
     rows.put(language, w::METADATA_LOG, w::LOG_RANGE.with(language, &[&log[0], &log[1], &log[2]]));
-    rows.toned(language, w::HIGH_WATERMARK, detail.high_watermark, Some("ok"));
+    rows.toned(language, common::HIGH_WATERMARK, detail.high_watermark, Some("ok"));
     rows.put(language, w::TOPICS_PARTITIONS, format!("{} · {}", detail.topics, detail.partitions));
     let thin = detail.under_replicated;
     rows.toned(language, w::UNDER_REPLICATED, thin, (thin > 0).then_some("warn"));

@@ -16,7 +16,6 @@ use pairs::part;
 use words as w;
 
 use crate::kafka::base::NodeId;
-use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::lesson::Language;
 use crate::ui::acts::buttons;
@@ -135,24 +134,17 @@ fn on_replica(
     html! { <>{ state }{ why }{ details.unwrap_or_default() }</> }
 }
 
-/// The way down into the log.
+/// The way down into a segment; into the log itself goes an action.
 fn ways_in(desk: &Desk, thing: &Thing, language: Language) -> Html {
-    let go = |segment: Option<Offset>, record: Option<Offset>| {
-        let (desk, thing) = (desk.clone(), thing.clone());
-        Callback::from(move |_: MouseEvent| {
-            if let Some((node, partition)) = thing.node().zip(thing.partition()) {
-                desk.open_log(node, partition, record);
-                desk.change(|page| page.log.segment = segment);
-            }
-        })
-    };
-    let (text, onclick) = match thing {
-        Thing::Replica(..) => (w::OPEN_LOG, go(None, None)),
-        Thing::Segment(_, _, base) => (w::OPEN_SEGMENT, go(Some(*base), None)),
-        Thing::Record(_, _, offset) => (w::OPEN_RECORD, go(None, Some(*offset))),
-        _ => return Html::default(),
-    };
+    let Thing::Segment(node, partition, base) = thing.clone() else { return Html::default() };
+    let desk = desk.clone();
+    let onclick = Callback::from(move |_: MouseEvent| {
+        desk.open_log(node, &partition, None);
+        desk.change(|page| page.log.segment = Some(base));
+    });
     html! {
-        <div class="row ways"><button class="button" id="open-log" {onclick}>{ text.of(language) }</button></div>
+        <div class="row ways">
+            <button class="button" id="open-segment" {onclick}>{ w::OPEN_SEGMENT.of(language) }</button>
+        </div>
     }
 }

@@ -20,22 +20,22 @@ pub(super) fn state(detail: &ReplicaDetail, language: Language) -> Html {
     let leader = detail
         .leader
         .map_or_else(|| w::NOBODY.of(language).to_owned(), |id| common::BROKER_N.with(language, &[&id]));
-    rows.put(language, w::LEADER, leader);
-    rows.put(language, w::LOG_START, detail.log_start);
-    rows.toned(language, w::HIGH_WATERMARK, detail.high_watermark, Some("ok"));
+    rows.put(language, common::LEADER, leader);
+    rows.put(language, common::LOG_START, detail.log_start);
+    rows.toned(language, common::HIGH_WATERMARK, detail.high_watermark, Some("ok"));
     rows.put(language, w::LAST_STABLE, detail.last_stable);
-    rows.put(language, w::LOG_END, detail.log_end);
-    rows.put(language, w::LEADER_EPOCH, detail.epoch);
+    rows.put(language, common::LOG_END, detail.log_end);
+    rows.put(language, common::LEADER_EPOCH, detail.epoch);
     rows.toned(
         language,
-        w::ISR,
+        common::ISR,
         isr(detail, language),
         (detail.isr.len() < detail.replicas.len()).then_some("warn"),
     );
     rows.put(language, w::RECOVERY_POINT, detail.recovery_point);
     rows.put(language, w::PARTITION_EPOCH, detail.partition_epoch);
     let size = w::SEGMENTS_N.with(language, &[&common::bytes(detail.bytes), &detail.segments]);
-    rows.put(language, w::ON_DISK, size);
+    rows.put(language, common::ON_DISK, size);
     html! {
         <>
             { rows.html() }

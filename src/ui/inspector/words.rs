@@ -9,20 +9,11 @@ macro_rules! words {
 }
 
 words! {
-    OPEN_LOG = "Open its log", "打开日志";
     OPEN_SEGMENT = "Open segment", "打开段";
-    OPEN_RECORD = "Find it in the log", "在日志中查找";
-    LOG_START = "log start offset", "起始 log start offset";
-    HIGH_WATERMARK = "high watermark", "高水位 high watermark";
     LAST_STABLE = "last stable offset", "稳定位点 last stable offset";
-    LOG_END = "log end offset", "末尾 log end offset";
     RECOVERY_POINT = "recovery point", "恢复点 recovery point";
-    LEADER_EPOCH = "leader epoch", "领导纪元 leader epoch";
     PARTITION_EPOCH = "partition epoch", "partition epoch";
-    ISR = "ISR", "ISR";
-    ON_DISK = "size on disk", "磁盘大小";
     SEGMENTS_N = "{} · {} segments", "{} · {} 段";
-    LEADER = "leader", "领导 leader";
     NOBODY = "none", "无";
     JOINS = "{} (+{} asked for)", "{}（申请加入 {}）";
     LEAVES = "{} (−{} asked for)", "{}（申请移出 {}）";

@@ -114,8 +114,7 @@ fn card(desk: &Desk, head: &BatchHead, class: Option<&'static str>, language: La
         let (desk, base) = (desk.clone(), head.base);
         Callback::from(move |_: MouseEvent| desk.change(|page| page.log.record = Some(base)))
     };
-    let name =
-        if head.base == head.last { head.base.to_string() } else { format!("{}…{}", head.base, head.last) };
+    let name = w::offsets(head.base, head.last);
     html! {
         <button
             key={head.position}

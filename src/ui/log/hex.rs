@@ -44,7 +44,7 @@ pub fn HexView(Props { bytes, fields, base, focus, width, language }: &Props) ->
     }
     let lit = (*byte).and_then(|byte| field_at(fields, byte));
     let rows = bytes.len().div_ceil(width);
-    let top = (*first).min(rows.saturating_sub(1));
+    let top = (*first).min(rows.saturating_sub(ROWS));
     let shown = top..rows.min(top + ROWS);
     let go = {
         let (byte, first, len) = (byte.clone(), first.clone(), bytes.len());
@@ -74,6 +74,7 @@ pub fn HexView(Props { bytes, fields, base, focus, width, language }: &Props) ->
                             at={row * width}
                             bytes={bytes.slice(row * width..bytes.len().min((row + 1) * width))}
                             base={*base}
+                            {width}
                             classes={classes_of(fields, row * width..bytes.len().min((row + 1) * width), lit, *byte)}
                         />
                     }
@@ -173,11 +174,12 @@ struct RowProps {
     at: usize,
     bytes: Bytes,
     base: u64,
+    width: usize,
     classes: Vec<(u8, u8)>,
 }
 
 #[component]
-fn Row(RowProps { at, bytes, base, classes }: &RowProps) -> Html {
+fn Row(RowProps { at, bytes, base, width, classes }: &RowProps) -> Html {
     let cell = |(index, (colour, on)): (usize, &(u8, u8))| {
         let lit = ["", " lit", " lit at"][usize::from(*on).min(2)];
         html! { <span class={format!("hx{colour}{lit}")} data-at={(at + index).to_string()}>{ format!("{:02x}", bytes[index]) }</span> }
@@ -187,7 +189,7 @@ fn Row(RowProps { at, bytes, base, classes }: &RowProps) -> Html {
     html! {
         <div class="hexrow">
             <span class="hexat">{ format!("{:04x}", base + *at as u64) }</span>
-            <span class="hexbytes">{ for classes.iter().enumerate().map(cell) }</span>
+            <span class={classes!("hexbytes", (*width > 8).then_some("wide"))}>{ for classes.iter().enumerate().map(cell) }</span>
             <span class="hextext">{ text }</span>
         </div>
     }

@@ -14,6 +14,8 @@ use crate::view::Stage;
 
 /// How long a step of the search is shown while it plays, in ms.
 const STEP_MS: u32 = 650;
+/// The latest steps that are shown in words.
+const LINES: usize = 6;
 
 /// A search and how much of it is shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,7 +75,7 @@ pub(super) fn use_player(asked: Option<(i64, bool)>, steps: usize) -> Player {
         let set = set.clone();
         use_effect_with((asked.is_some(), at, playing, steps), move |(on, at, playing, steps)| {
             let (at, steps) = (*at, *steps);
-            let timer = (*on && *playing && steps > 0 && at <= steps).then(|| {
+            let timer = (*on && *playing && at <= steps).then(|| {
                 gloo::timers::callback::Timeout::new(STEP_MS, move || set.set((at + 1, at < steps)))
             });
             move || drop(timer)
@@ -157,7 +159,7 @@ pub(super) struct TrailProps {
 pub(super) fn Trail(TrailProps { shown, language }: &TrailProps) -> Html {
     let language = *language;
     let steps = shown.steps();
-    let skip = steps.len().saturating_sub(9);
+    let skip = steps.len().saturating_sub(LINES);
     let next = shown.lookup.steps.get(shown.at).map_or(Stage::Return, Stage::of);
     html! {
         <div class="trail" role="log" aria-label={w::LOOKUP_STEPS.of(language)}>
@@ -194,9 +196,9 @@ pub(super) fn did(step: &LookupStep, lookup: &LookupView, language: Language) ->
         }
         LookupStep::OffsetIndexFound { entry, .. } => w::DID_SEEK.with(language, &[&entry.position]),
         LookupStep::Batch { base_offset, last_offset, size, found, .. } => match (found, lookup.by_time) {
-            (true, false) => w::DID_BATCH_YES.with(language, &[base_offset, last_offset]),
-            (true, true) => w::DID_BATCH_YES_TIME.with(language, &[base_offset, last_offset]),
-            (false, _) => w::DID_BATCH_NO.with(language, &[base_offset, last_offset, size]),
+            (true, false) => w::DID_BATCH_YES.with(language, &[&w::offsets(*base_offset, *last_offset)]),
+            (true, true) => w::DID_BATCH_YES_TIME.with(language, &[&w::offsets(*base_offset, *last_offset)]),
+            (false, _) => w::DID_BATCH_NO.with(language, &[&w::offsets(*base_offset, *last_offset), size]),
         },
         LookupStep::Record { offset, found: true, .. } => w::DID_RECORD_YES.with(language, &[offset]),
         LookupStep::Record { offset, .. } => w::DID_RECORD_NO.with(language, &[offset]),
@@ -213,6 +215,16 @@ pub(super) struct CostProps {
 /// What the search cost, and what it would have cost without an index.
 #[component]
 pub(super) fn Cost(CostProps { shown, log, language }: &CostProps) -> Html {
+    let place = use_node_ref();
+    {
+        let place = place.clone();
+        use_effect_with(shown.is_done(), move |done| {
+            // The answer should be in sight, also on a small screen.
+            if let Some(element) = place.cast::<web_sys::Element>().filter(|_| *done) {
+                element.scroll_into_view_with_bool(false);
+            }
+        });
+    }
     let (lookup, language) = (&shown.lookup, *language);
     if shown.is_done() && lookup.found.is_none() {
         let sentence = if lookup.by_time {
@@ -220,13 +232,13 @@ pub(super) fn Cost(CostProps { shown, log, language }: &CostProps) -> Html {
         } else {
             w::NOT_FOUND_OFFSET.with(language, &[&log.log_start, &(log.log_end - 1)])
         };
-        return html! { <p class="card warn" role="alert">{ sentence }</p> };
+        return html! { <p class="card warn" role="alert" ref={place}>{ sentence }</p> };
     }
     let (cost, without) = (lookup.cost, lookup.without_index);
     let more = if lookup.without_index_is_more { "+" } else { "" };
     let bytes = |count: u64| common::count(count);
     html! {
-        <dl class="card cost">
+        <dl class="card cost" ref={place}>
             <dt>{ w::COST.of(language) }</dt>
             <dd>{ w::COST_LINE.with(language, &[&cost.segments, &cost.index_entries, &cost.batches, &bytes(cost.bytes)]) }</dd>
             <dt>{ w::COST_WITHOUT.of(language) }</dt>
@@ -252,23 +264,26 @@ pub(super) fn Transport(TransportProps { shown, player, language }: &TransportPr
     let last = player.steps + 1;
     let reached = shown.stage();
     let close = Callback::from(move |_: MouseEvent| desk.change(|page| page.log.asked = None));
-    let button = |text: &'static str, sign: &'static str, to: usize, off: bool| {
+    let button = |text: &'static str, path: &'static str, to: usize, off: bool| {
         html! {
-            <button class="button" aria-label={text} title={text} disabled={off} onclick={player.go(to, false)}>{ sign }</button>
+            <button aria-label={text} title={text} disabled={off} onclick={player.go(to, false)}>
+                <svg viewBox="0 0 16 16" aria-hidden="true"><path d={path} /></svg>
+            </button>
         }
     };
+    let path = if player.playing { "M4 2h3v12H4zM9 2h3v12H9z" } else { "M4 2l10 6-10 6z" };
     let play = if player.playing { w::PAUSE } else { w::PLAY }.of(language);
     let from = if player.at >= last { 0 } else { player.at };
     html! {
         <div class="log-transport" role="group" aria-label={w::LOOKUP_STEPS.of(language)}>
-            <div class="row">
-                { button(w::TO_START.of(language), "⏮", 0, player.at == 0) }
-                { button(w::STEP_BACK.of(language), "◀", player.at.saturating_sub(1), player.at == 0) }
-                <button class="button primary" id="log-play" aria-label={play} title={play} onclick={player.go(from, !player.playing)}>
-                    { if player.playing { "⏸" } else { "▶" } }
+            <div class="buttons">
+                { button(w::TO_START.of(language), "M2 2h2v12H2zM14 2v12L5 8z", 0, player.at == 0) }
+                { button(w::STEP_BACK.of(language), "M12 2v12L3 8z", player.at.saturating_sub(1), player.at == 0) }
+                <button class="play" id="log-play" aria-label={play} title={play} onclick={player.go(from, !player.playing)}>
+                    <svg viewBox="0 0 16 16" aria-hidden="true"><path d={path} /></svg>
                 </button>
-                { button(w::STEP_ON.of(language), "▶|", player.at + 1, player.at >= last) }
-                { button(w::TO_END.of(language), "⏭", last, player.at >= last) }
+                { button(w::STEP_ON.of(language), "M4 2v12l7-6zM12 2h2v12h-2z", player.at + 1, player.at >= last) }
+                { button(w::TO_END.of(language), "M12 2h2v12h-2zM2 2v12l9-6z", last, player.at >= last) }
             </div>
             <ol class="stages">
                 for stage in Stage::ALL {

@@ -24,11 +24,7 @@ pub(super) struct Props {
 pub(super) fn BatchDetail(Props { batch, record, language }: &Props) -> Html {
     let language = *language;
     let record = record.and_then(|offset| batch.record(offset));
-    let name = if batch.head.base == batch.head.last {
-        batch.head.base.to_string()
-    } else {
-        format!("{}…{}", batch.head.base, batch.head.last)
-    };
+    let name = w::offsets(batch.head.base, batch.head.last);
     let fields = Rc::new(batch.fields_with(record));
     let focus = record.and_then(|record| record.position).unwrap_or(0);
     html! {

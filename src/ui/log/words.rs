@@ -95,9 +95,9 @@ words! {
     DID_TIME_FOUND = ".timeindex says: begin at offset {}", ".timeindex：从 offset {} 开始";
     DID_INDEX_ENTRY = ".index entry {}: offset {} at byte {}", ".index 第 {} 项：offset {} 在字节 {}";
     DID_SEEK = "seek to byte {} of the .log", "定位到 .log 的字节 {}";
-    DID_BATCH_NO = "batch {}…{} ends too early: skip {} bytes", "批次 {}…{} 结束得太早：跳过 {} 字节";
-    DID_BATCH_YES = "batch {}…{} holds it", "批次 {}…{} 包含它";
-    DID_BATCH_YES_TIME = "batch {}…{} is late enough: read its records", "批次 {}…{} 足够晚：读取其记录";
+    DID_BATCH_NO = "batch {} ends too early: skip {} bytes", "批次 {} 结束得太早：跳过 {} 字节";
+    DID_BATCH_YES = "batch {} holds it", "批次 {} 包含它";
+    DID_BATCH_YES_TIME = "batch {} is late enough: read its records", "批次 {} 足够晚：读取其记录";
     DID_RECORD_NO = "record {} is too early", "记录 {} 太早";
     DID_RECORD_YES = "record {} it is", "正是记录 {}";
     YOUR_MOVE = "next: {}", "下一步：{}";
@@ -148,4 +148,9 @@ pub(super) fn roll(roll: Roll, language: Language) -> String {
         Roll::Old { waited, limit } => ROLL_OLD.with(language, &[&waited, &limit]),
         Roll::IndexFull { entries } => ROLL_INDEX.with(language, &[&entries]),
     }
+}
+
+/// `7`, or `8…11`.
+pub(super) fn offsets(first: i64, last: i64) -> String {
+    if first == last { first.to_string() } else { format!("{first}…{last}") }
 }
