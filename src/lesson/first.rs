@@ -30,8 +30,8 @@ pub fn first() -> Scene {
     let configs = configs(&[("segment.bytes", "600"), ("index.interval.bytes", "150")]);
     let topic = Act::CreateTopic { name: name(TOPIC), partitions: 3, replication: 3, configs };
     let clients = [
-        producer(300, 9, &[("linger.ms", "5")]),
-        producer(200, 5, &[("acks", "1"), ("enable.idempotence", "false"), ("linger.ms", "10")]),
+        producer(600, 9, &[("linger.ms", "2")]),
+        producer(300, 5, &[("acks", "1"), ("enable.idempotence", "false"), ("linger.ms", "3")]),
         consumer(0),
         consumer(1),
         consumer(2),
@@ -42,7 +42,7 @@ pub fn first() -> Scene {
             .chain([at(3_000, topic)])
             .chain(clients.into_iter().map(|act| at(3_500, act)))
             .collect(),
-        seen_at: Instant::from_millis(3_580),
+        seen_at: Instant::from_millis(3_560),
     }
 }
 

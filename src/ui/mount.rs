@@ -25,7 +25,7 @@ use crate::lab::Recording;
 use crate::lesson::first;
 
 /// What the engine may take of a frame, in ms.
-const ENGINE_MS: f64 = 5.0;
+const ENGINE_MS: f64 = 8.0;
 /// Where the browser keeps the world between visits.
 const SAVED: &str = "world";
 

@@ -276,7 +276,7 @@ words! {
     SAID_APPENDED = "b{} appends {}", "b{} 追加 {}";
     SAID_COMMITTED = "HW of {} on b{}: {} → {}", "{} 在 b{} 上的 HW：{} → {}";
     SAID_CONSUMED = "{} reads {} up to {}", "{} 读 {} 到 {}";
-    SAID_ACKED = "{}: {} records of {} acknowledged from {}", "{}：{} 条 {} 的记录已确认，自 {} 起";
+    SAID_ACKED = "{}: {} × {} acknowledged from {}", "{}：{} × {} 已确认，自 {} 起";
     SAID_LOST = "{} gives up on {} records ({})", "{} 放弃 {} 条记录（{}）";
     SAID_ROLLED = "b{} rolls {}: new file {}", "b{} 滚动 {}：新文件 {}";
     SAID_SEGMENT_DELETED = "b{} deletes the segment {} of {}", "b{} 删除段 {}（{}）";

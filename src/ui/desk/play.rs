@@ -73,11 +73,11 @@ impl Desk {
             page.notice = Some(super::Notice { text: sentence, tone: Tone::Bad });
         }
         drop(page);
-        self.look();
+        self.look(ms);
     }
 
     /// Takes the picture of the cluster at the playhead.
-    fn look(&self) {
+    fn look(&self, ms: f64) {
         let engine = self.0.engine.borrow();
         let cluster = ClusterView::of(engine.world());
         let mut page = self.0.page.borrow_mut();
@@ -99,7 +99,8 @@ impl Desk {
             page.notice = Some(super::Notice { text, tone: Tone::Bad });
         }
         if page.clock.playing {
-            let grown = growth(&page.seen.cluster, &cluster) as f64;
+            // As if every frame were as long as at 60 frames a second.
+            let grown = growth(&page.seen.cluster, &cluster) as f64 * 16.7 / ms.max(1.0);
             page.pace += (grown - page.pace) * PACE_SHARE;
             page.unit = unit_for(page.pace, page.unit);
         } else {
@@ -123,7 +124,7 @@ impl Desk {
     pub fn look_again(&self) {
         let now = self.engine(|engine| engine.world().now());
         self.0.page.borrow_mut().clock.at = now.0 as f64;
-        self.look();
+        self.look(16.7);
         self.look_at_timeline();
         self.tell();
     }

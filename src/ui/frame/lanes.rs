@@ -78,7 +78,7 @@ pub fn LaneView() -> Html {
     let now = moment(Instant(at * 1000));
     html! {
         <div class="lanes" ref={frame} id="timeline" role="slider" tabindex="0" aria-label={w::TIMELINE.of(language)}
-            aria-valuemin="0" aria-valuemax={end.as_millis().to_string()} aria-valuenow={at.to_string()}
+            aria-valuemin="0" aria-valuemax={end.as_millis().max(at).to_string()} aria-valuenow={at.to_string()}
             aria-valuetext={format!("{now} s")} onpointerdown={down} onpointermove={drag}
             onpointerup={up.clone()} onpointercancel={up}>
             <canvas ref={canvas} aria-hidden="true" />

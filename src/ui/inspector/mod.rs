@@ -18,6 +18,7 @@ use words as w;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
 use crate::lesson::Language;
+use crate::ui::acts::What;
 use crate::ui::acts::buttons;
 use crate::ui::acts::commands_for;
 use crate::ui::desk::Desk;
@@ -43,7 +44,9 @@ pub fn Inspector() -> Html {
     let Some(thing) = selected.or_else(|| first(&cluster)) else {
         return html! { <p class="quiet">{ common::NOTHING_SELECTED.of(language) }</p> };
     };
-    let commands = commands_for(&thing, &cluster, language);
+    let mut commands = commands_for(&thing, &cluster, language);
+    // Opening the log has its own button above.
+    commands.retain(|command| !matches!(command.what, What::Log(_)));
     let hue = thing.partition().map(|p| format!("hue{}", hue_of(p)));
     html! {
         <section id="inspector">

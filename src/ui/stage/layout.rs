@@ -30,7 +30,7 @@ pub struct Layout {
 }
 
 const CLIENT_W: f32 = 112.0;
-const CLIENT_H: f32 = 88.0;
+const CLIENT_H: f32 = 96.0;
 const GAP: f32 = 18.0;
 const GUTTER: f32 = 52.0;
 const HEADER: f32 = 38.0;
@@ -56,7 +56,7 @@ impl Layout {
         let top = 58.0;
         let mut layout = Self {
             density,
-            controller: Rect::new(left, 0.0, 176.0, 40.0),
+            controller: Rect::new(left + broker_w - 176.0, 0.0, 176.0, 40.0),
             brokers: BTreeMap::new(),
             replicas: BTreeMap::new(),
             producers: BTreeMap::new(),

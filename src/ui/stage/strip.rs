@@ -170,6 +170,7 @@ fn segments(scene: &mut Scene, tile: &mut Tile, strip: &Strip<'_>) {
         scene.spot(thing, Rect::new(rect.x, rect.y, rect.w, rect.h + 12.0));
         if let Some((base, since)) = strip.shown.rolled
             && base == segment.base
+            && strip.window.unit == 1
         {
             let fade = fading(since);
             tile.frame(rect.grown(1.5), 6.0, None, Some(Stroke::solid(Token::Accent.at(fade), 1.6)));
