@@ -148,6 +148,10 @@ impl Disk {
         self.files.iter().map(|(path, file)| (path, &**file))
     }
 
+    pub fn file_count(&self) -> u64 {
+        self.files.len() as u64
+    }
+
     pub fn file(&self, path: &str) -> Option<&File> {
         self.files.get(path).map(|file| &**file)
     }

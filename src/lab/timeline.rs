@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use super::act::Act;
 use super::act::ActError;
+use super::image::CHUNK;
 use super::journal::Entry;
 use super::journal::Journal;
 use super::journal::Seq;
@@ -25,6 +26,8 @@ const NEAR_EVERY: u64 = 250;
 const NEAR_MAX: usize = 128;
 /// What a timeline may take of memory; above it play stops.
 pub const MEMORY_MAX: u64 = 1 << 30;
+/// What a file takes beside its bytes, with what a broker knows of its segment.
+const FILE_BYTES: u64 = 2 << 10;
 /// What a keyframe holds of its own for each machine that changed, by measurement of the first screen's brokers.
 const KEYFRAME_MACHINE_BYTES: u64 = 24 << 10;
 
@@ -373,7 +376,12 @@ impl Timeline {
     /// Where the memory goes.
     pub fn memory(&self) -> Memory {
         let own = |journal: &Journal, shared: Seq| (journal.len() - shared) * size_of::<Entry>() as u64;
-        let mut memory = Memory { journal: 0, keyframes: 0, files: self.world.shared_bytes() };
+        let tails = self.world.machines().map(|(_, machine)| {
+            let files = machine.disk.file_count();
+            files * FILE_BYTES + machine.disk.counters().bytes_written.min(files * CHUNK)
+        });
+        let files = self.world.shared_bytes() + tails.sum::<u64>();
+        let mut memory = Memory { journal: 0, keyframes: 0, files };
         for branch in &self.branches {
             let shared = branch.parent.map_or(0, |(_, seq)| seq);
             memory.journal += own(&branch.journal, shared.min(branch.journal.len()));

@@ -2,6 +2,8 @@
 
 mod chaos;
 mod cluster;
+mod faults;
 mod network;
 mod share;
+mod support;
 mod time;

@@ -162,7 +162,9 @@ impl Admin {
 
     fn on_outcome(&mut self, cx: &mut Context<'_>, outcome: Outcome<Tag>) {
         match outcome {
-            Outcome::Ready { .. } | Outcome::Unreachable { .. } => {}
+            Outcome::Ready { .. } => {}
+            // What was known led to a broker that is not there (`handleServerDisconnect`).
+            Outcome::Unreachable { .. } => self.metadata.request_update(),
             Outcome::Response { tag: Tag::Metadata, response, .. } => {
                 if let Response::Metadata(answer) = response.body.as_ref() {
                     self.metadata.on_response(cx.now, answer);

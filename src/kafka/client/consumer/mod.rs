@@ -268,7 +268,9 @@ impl Consumer {
 
     fn on_outcome(&mut self, cx: &mut Context<'_>, outcome: Outcome<Tag>) {
         match outcome {
-            Outcome::Ready { .. } | Outcome::Unreachable { .. } => {}
+            Outcome::Ready { .. } => {}
+            // What was known led to a broker that is not there (`handleServerDisconnect`).
+            Outcome::Unreachable { .. } => self.metadata.request_update(),
             Outcome::Response { peer, tag, response, .. } => self.on_response(cx, peer, tag, &response),
             Outcome::Disconnected { peer, tag, .. } => self.on_disconnected(cx.now, peer, tag),
         }
