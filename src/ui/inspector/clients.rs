@@ -3,6 +3,8 @@ use yew::prelude::*;
 use super::pairs::Pairs;
 use super::pairs::part;
 use super::words as w;
+use crate::kafka::base::Offset;
+use crate::kafka::base::TopicPartition;
 use crate::lesson::Language;
 use crate::ui::words as common;
 use crate::view::Assigned;
@@ -37,6 +39,7 @@ pub(super) fn producer(view: &ProducerView, detail: &ProducerDetail, language: L
         <>
             { counts.html() }
             { blocked(detail, language) }
+            { lost(detail, language) }
             { part(w::ACCUMULATOR.of(language), queues(view, detail, language)) }
             if !detail.acked.is_empty() {
                 { part(w::ACKED_RANGES.of(language), acked(detail, language)) }
@@ -54,6 +57,31 @@ fn blocked(detail: &ProducerDetail, language: Language) -> Html {
         None => w::BLOCKED_SINCE.with(language, &[&since]),
     };
     html! { <p class="why">{ sentence }</p> }
+}
+
+/// Promises that were not kept, by partition and offset.
+fn lost(detail: &ProducerDetail, language: Language) -> Html {
+    if detail.lost.is_empty() {
+        return Html::default();
+    }
+    let lines = html! {
+        <ul class="lines" id="lost">
+            for (partition, ranges) in &detail.lost {
+                <li class="bad">{ lost_line(partition, ranges, language) }</li>
+            }
+        </ul>
+    };
+    part(w::LOST_TITLE.of(language), lines)
+}
+
+fn lost_line(partition: &TopicPartition, ranges: &[(Offset, Offset)], language: Language) -> String {
+    let records: Offset = ranges.iter().map(|(first, end)| end - first).sum();
+    let named = |(first, end): &(Offset, Offset)| match end - first {
+        1 => first.to_string(),
+        _ => format!("{first}…{}", end - 1),
+    };
+    let offsets: Vec<String> = ranges.iter().map(named).collect();
+    w::LOST_LINE.with(language, &[partition, &offsets.join(", "), &records])
 }
 
 fn queues(view: &ProducerView, detail: &ProducerDetail, language: Language) -> Html {
@@ -160,4 +188,17 @@ fn notes(assigned: &Assigned, language: Language) -> Vec<(&Assigned, String)> {
     let repeated = (assigned.repeated > 0).then(|| w::REPEATED.with(language, &[&assigned.repeated]));
     let error = assigned.last_error.as_ref().map(|(at, error)| w::LAST_ERROR.with(language, &[at, error]));
     [doing, paused, repeated, error].into_iter().flatten().map(|note| (assigned, note)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::base::name;
+
+    #[test]
+    fn what_was_promised_and_is_gone_is_named_by_its_offsets() {
+        let partition = TopicPartition::new(&name("orders"), 0);
+        let line = lost_line(&partition, &[(12, 16), (20, 21)], Language::En);
+        assert_eq!(line, "orders-0: 12…15, 20 (5 records)");
+    }
 }

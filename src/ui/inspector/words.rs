@@ -94,6 +94,8 @@ words! {
     PRODUCER_ID = "producer id", "producer id";
     NO_PRODUCER_ID = "not given yet", "尚未分配";
     ACKED_RANGES = "Acknowledged offsets", "已确认的 offset";
+    LOST_TITLE = "Acknowledged and gone", "已确认却已丢失";
+    LOST_LINE = "{}: {} ({} records)", "{}：{}（{} 条）";
     RANGES_MORE = "… {} ranges", "… 共 {} 段";
     ERRORS = "Errors", "错误";
     ERROR_LINE = "{}: {} records", "{}：{} 条记录";

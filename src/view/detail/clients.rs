@@ -1,9 +1,11 @@
+use crate::kafka::base::Epoch;
 use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::client::consumer::FetchState;
 use crate::kafka::client::producer::Blocked;
+use crate::kafka::client::producer::Delivery;
 use crate::kafka::node::Node;
 use crate::lab::World;
 
@@ -33,6 +35,8 @@ pub struct ProducerDetail {
     /// For each partition the last acknowledged offset, the latest ranges (first, behind the last) and how many there
     /// are.
     pub acked: Vec<(TopicPartition, Vec<(Offset, Offset)>, usize)>,
+    /// Acknowledged offsets that the leader of the partition does not have: the first and the one behind the last.
+    pub lost: Vec<(TopicPartition, Vec<(Offset, Offset)>)>,
     /// Errors by their Kafka names, and how many records each cost.
     pub failed: Vec<(String, u64)>,
     pub retried: u64,
@@ -66,6 +70,7 @@ impl ProducerDetail {
             configs: PRODUCER_CONFIGS.into_iter().map(config).collect(),
             producer: id.filter(|id| id.is_valid()).map(|id| (id.id, id.epoch)),
             acked: acked.collect(),
+            lost: lost(world, delivery),
             failed: delivery.failed.iter().map(|(error, count)| (error.clone(), *count)).collect(),
             retried: delivery.retried,
             requests: delivery.requests_sent,
@@ -78,6 +83,22 @@ impl ProducerDetail {
             complaints: producer.complaints().iter().rev().cloned().collect(),
         })
     }
+}
+
+/// What was acknowledged and is gone, as the partitions' leaders know it. Without a leader nobody knows.
+fn lost(world: &World, delivery: &Delivery) -> Vec<(TopicPartition, Vec<(Offset, Offset)>)> {
+    let in_partition = |partition: &TopicPartition| {
+        let brokers = world.machines().filter_map(|(_, machine)| machine.node()?.as_broker());
+        let leaders = brokers.filter_map(|b| b.partition(partition)).filter(|p| p.leader().is_some());
+        let log = leaders.max_by_key(|p| p.leader_epoch())?.log()?;
+        let epochs: Vec<(Epoch, Offset)> = log.leader_epochs()?.entries().collect();
+        Some(delivery.lost(partition, &epochs, log.log_end_offset()))
+    };
+    let partitions = delivery.acked_offsets().keys();
+    partitions
+        .filter_map(|id| Some((id.clone(), in_partition(id)?)))
+        .filter(|(_, lost)| !lost.is_empty())
+        .collect()
 }
 
 /// A consumer's inner life.
