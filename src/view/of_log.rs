@@ -45,6 +45,11 @@ pub const ENTRIES_SHOWN: usize = 12;
 /// Batches in one picture.
 pub const BATCHES_SHOWN: usize = 24;
 
+/// Segments of a directory whose files are all listed.
+const MOST_LISTED: usize = 400;
+/// The files that may lie beside a `.log`.
+const BESIDE: [&str; 4] =
+    [names::INDEX_SUFFIX, names::TIME_INDEX_SUFFIX, names::TXN_INDEX_SUFFIX, names::SNAPSHOT_SUFFIX];
 const INDEX_ENTRY: u64 = 8;
 const TIME_ENTRY: u64 = 12;
 
@@ -149,8 +154,7 @@ impl<'a> Directory<'a> {
         let at = bases.partition_point(|base| *base <= near).saturating_sub(1);
         let first = at.saturating_sub(SEGMENTS_SHOWN / 2).min(bases.len().saturating_sub(SEGMENTS_SHOWN));
         let shown = first..bases.len().min(first + SEGMENTS_SHOWN);
-        let files = self.files();
-        let segments = shown.map(|at| self.segment_files(&bases, at, log_end, &files)).collect();
+        let segments = shown.map(|at| self.segment_files(&bases, at, log_end)).collect();
         LogView {
             broker,
             partition: partition.clone(),
@@ -161,34 +165,30 @@ impl<'a> Directory<'a> {
             segment_count: bases.len(),
             first_segment: first,
             segments,
-            others: self.others(&files, &bases),
+            others: self.others(&bases),
             epochs: self.epochs(),
             topic_id: self.topic_id(),
         }
     }
 
-    fn segment_files(&self, bases: &[Offset], at: usize, log_end: Offset, files: &[String]) -> SegmentFiles {
+    fn segment_files(&self, bases: &[Offset], at: usize, log_end: Offset) -> SegmentFiles {
         let base = bases[at];
         let active = at + 1 == bases.len();
-        let prefix = format!("{}.", names::prefix(base));
-        let live = self.log.and_then(|log| log.segments().find(|segment| segment.base_offset() == base));
+        let live = self.log.and_then(|log| log.segment(base));
         let bytes = live.map_or_else(
             || self.len(&self.path(base, names::LOG_SUFFIX)),
             |segment| u64::from(segment.size().unsigned_abs()),
         );
         let index_entries = self.index_used(base) as u32;
-        let is_beside = |name: &&String| {
-            name.starts_with(&prefix)
-                && !name.ends_with(names::LOG_SUFFIX)
-                && !name.ends_with(names::DELETED_SUFFIX)
-        };
+        let names = BESIDE.map(|suffix| format!("{}{suffix}", names::prefix(base)));
+        let exists = |name: &String| self.disk.file(&format!("{}/{name}", self.dir)).is_some();
         SegmentFiles {
             base,
             next: bases.get(at + 1).copied().unwrap_or(log_end),
             bytes,
             active,
-            log: self.file_view(&format!("{prefix}log"), bytes),
-            beside: files.iter().filter(is_beside).map(|name| self.beside(base, name)).collect(),
+            log: self.file_view(&format!("{}{}", names::prefix(base), names::LOG_SUFFIX), bytes),
+            beside: names.into_iter().filter(exists).map(|name| self.beside(base, &name)).collect(),
             index_entries,
             max_timestamp: self.max_timestamp(base, live),
             roll: if active { None } else { self.roll(base, bytes, bases[at + 1], index_entries) },
@@ -215,12 +215,17 @@ impl<'a> Directory<'a> {
         FileView { name: name.to_owned(), bytes, used, unflushed: used.saturating_sub(durable) }
     }
 
-    fn others(&self, files: &[String], bases: &[Offset]) -> Vec<FileView> {
+    /// What belongs to no segment. Of a long directory only the files with fixed names: listing it would take long.
+    fn others(&self, bases: &[Offset]) -> Vec<FileView> {
+        if bases.len() > MOST_LISTED {
+            let fixed = [names::LEADER_EPOCH_CHECKPOINT, names::PARTITION_METADATA];
+            return fixed.iter().map(|name| self.file_view(name, u64::MAX)).collect();
+        }
         let stray = |name: &&String| {
             name.ends_with(names::DELETED_SUFFIX)
                 || names::offset_of(name).is_none_or(|offset| bases.binary_search(&offset).is_err())
         };
-        files.iter().filter(stray).map(|name| self.file_view(name, u64::MAX)).collect()
+        self.files().iter().filter(stray).map(|name| self.file_view(name, u64::MAX)).collect()
     }
 
     fn epochs(&self) -> Vec<(i32, Offset)> {
@@ -307,7 +312,7 @@ impl<'a> Directory<'a> {
     /// Batches of a segment from a byte on, headers only.
     pub(super) fn walk(&self, base: Offset, position: u64) -> Walk<'a> {
         let path = self.path(base, names::LOG_SUFFIX);
-        let live = self.log.and_then(|log| log.segments().find(|segment| segment.base_offset() == base));
+        let live = self.log.and_then(|log| log.segment(base));
         let end = live.map_or_else(|| self.len(&path), |segment| u64::from(segment.size().unsigned_abs()));
         Walk { disk: self.disk, path, position, end, broken: None }
     }

@@ -84,7 +84,9 @@ fn body(desk: &Desk, thing: &Thing, cluster: &ClusterView, language: Language) -
         }),
         Thing::Producer(id) => desk.engine(|engine| {
             let view = cluster.producers.iter().find(|producer| producer.id == *id)?;
-            Some(clients::producer(view, &ProducerDetail::of(engine.world(), NodeId(*id))?, language))
+            let waiting = ReplicaDetail::waiting_for(engine.world(), &view.name);
+            let panel = clients::producer(view, &ProducerDetail::of(engine.world(), NodeId(*id))?, language);
+            Some(html! { <>{ replica::why_waiting(&waiting, language) }{ panel }</> })
         }),
         Thing::Consumer(id) => desk.engine(|engine| {
             Some(clients::consumer(&ConsumerDetail::of(engine.world(), NodeId(*id))?, language))

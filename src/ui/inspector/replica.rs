@@ -75,6 +75,11 @@ pub(super) fn why(detail: &ReplicaDetail, now: Instant, language: Language) -> H
     }
 }
 
+/// What holds the requests of a producer up, partition by partition.
+pub(super) fn why_waiting(details: &[ReplicaDetail], language: Language) -> Html {
+    html! { { for details.iter().flat_map(|detail| detail.waits.iter().map(move |wait| card(wait, detail, language))) } }
+}
+
 /// The guard that holds a request up, with its numbers.
 fn card(wait: &Wait, detail: &ReplicaDetail, language: Language) -> Html {
     let (title, guard, behind) = match &wait.kind {
@@ -91,7 +96,7 @@ fn card(wait: &Wait, detail: &ReplicaDetail, language: Language) -> Html {
     let place = |at: Option<i64>| at.map_or_else(|| w::UNKNOWN.of(language).to_owned(), |at| at.to_string());
     let leaves = |id: i32| detail.followers.iter().find(|f| f.broker == id).and_then(|f| f.leaves_at);
     html! {
-        <div class="why" key={wait.correlation}>
+        <div class="why" key={format!("{}-{}-{}", detail.broker, detail.partition, wait.correlation)}>
             <h2 class="caption">{ title.of(language) }</h2>
             <p>
                 { guard }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
@@ -6,12 +8,14 @@ use crate::kafka::base::TopicPartition;
 use crate::kafka::base::WALL_START_MS;
 use crate::kafka::broker::Broker;
 use crate::kafka::broker::Delayed;
+use crate::kafka::broker::Needed;
 use crate::kafka::node::Node;
 use crate::kafka::replication::IsrChange;
 use crate::kafka::replication::Leader;
 use crate::kafka::replication::Partition;
 use crate::kafka::replication::Replica;
 use crate::kafka::replication::Role;
+use crate::kafka::storage::Log;
 use crate::lab::World;
 use crate::view::Role as Part;
 
@@ -105,7 +109,7 @@ impl ReplicaDetail {
         let broker = world.node(node).and_then(Node::as_broker)?;
         let replica = broker.partition(partition)?;
         let log = replica.log();
-        let offset = |of: fn(&crate::kafka::storage::Log) -> Offset| log.map_or(0, of);
+        let offset = |of: fn(&Log) -> Offset| log.map_or(0, of);
         let ids = |ids: &[NodeId]| ids.iter().map(|id| id.0).collect::<Vec<i32>>();
         let lag_max_ms = broker.config().replica_lag_time_max_ms;
         let leader = replica.leader();
@@ -124,11 +128,11 @@ impl ReplicaDetail {
             leader: replica.leader_id(node).map(|id| id.0),
             epoch: replica.leader_epoch(),
             partition_epoch: replica.partition_epoch(),
-            log_start: offset(crate::kafka::storage::Log::log_start_offset),
-            high_watermark: offset(crate::kafka::storage::Log::high_watermark),
-            last_stable: offset(crate::kafka::storage::Log::last_stable_offset),
-            log_end: offset(crate::kafka::storage::Log::log_end_offset),
-            recovery_point: offset(crate::kafka::storage::Log::recovery_point),
+            log_start: offset(Log::log_start_offset),
+            high_watermark: offset(Log::high_watermark),
+            last_stable: offset(Log::last_stable_offset),
+            log_end: offset(Log::log_end_offset),
+            recovery_point: offset(Log::recovery_point),
             bytes: log.map_or(0, |log| log.size().unsigned_abs()),
             segments: log.map_or(0, |log| log.segments().count()),
             replicas: ids(replica.replicas()),
@@ -140,6 +144,28 @@ impl ReplicaDetail {
             fetching: fetching(broker, partition),
             waits: waits(broker, replica),
         })
+    }
+}
+
+impl ReplicaDetail {
+    /// The replicas at which a client's requests wait, each with those requests only.
+    pub fn waiting_for(world: &World, client: &str) -> Vec<Self> {
+        let mut found = Vec::new();
+        for (node, machine) in world.machines() {
+            let Some(broker) = machine.node().and_then(Node::as_broker) else { continue };
+            let waiting = broker.purgatory().iter().filter(|(_, it)| {
+                matches!(it.operation, Delayed::Produce(_)) && &*it.operation.caller().client_id == client
+            });
+            let keys: BTreeSet<&TopicPartition> = waiting.flat_map(|(_, it)| &it.keys).collect();
+            found.extend(keys.into_iter().filter_map(|partition| {
+                let mut detail = Self::of(world, node, partition)?;
+                detail
+                    .waits
+                    .retain(|wait| wait.client == client && matches!(wait.kind, WaitKind::Produce { .. }));
+                Some(detail)
+            }));
+        }
+        found
     }
 }
 
@@ -209,7 +235,7 @@ fn waits(broker: &Broker, replica: &Partition) -> Vec<Wait> {
 }
 
 fn kind(operation: &Delayed, replica: &Partition) -> Option<WaitKind> {
-    let required = |needed: &[crate::kafka::broker::Needed]| {
+    let required = |needed: &[Needed]| {
         needed.iter().find(|needed| needed.partition == *replica.id()).map(|needed| needed.required)
     };
     let log = replica.log()?;
