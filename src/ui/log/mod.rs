@@ -77,7 +77,7 @@ pub fn LogScreen() -> Html {
                 <SegmentStrip log={log.clone()} chosen={picture.base} record={focus.record} shown={shown.clone()} {language} />
                 <div class="log-two">
                     <IndexTable log={log.clone()} contents={picture.contents.clone()} shown={shown.clone()} {language} />
-                    if let Some(shown) = shown.clone() {
+                    if let Some(shown) = shown.clone().filter(|shown| !shown.lookup.steps.is_empty()) {
                         <Trail {shown} {language} />
                     }
                 </div>

@@ -196,6 +196,11 @@ impl Log {
         self.segments.iter()
     }
 
+    /// The segment that begins at an offset.
+    pub fn segment(&self, base: Offset) -> Option<&Segment> {
+        self.segments.get(base)
+    }
+
     pub fn active_segment(&self) -> Option<&Segment> {
         self.segments.last()
     }
