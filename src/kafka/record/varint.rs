@@ -28,7 +28,19 @@ impl std::error::Error for VarintError {}
 ///
 /// # Errors
 /// [`VarintError`]; `*pos` is then somewhere inside the number.
+#[inline]
 pub fn read_unsigned(data: &[u8], pos: &mut usize) -> Result<u32, VarintError> {
+    // Most numbers of a record are small: one byte, no loop.
+    match data.get(*pos) {
+        Some(byte) if byte & 0x80 == 0 => {
+            *pos += 1;
+            Ok(u32::from(*byte))
+        }
+        _ => read_longer(data, pos),
+    }
+}
+
+fn read_longer(data: &[u8], pos: &mut usize) -> Result<u32, VarintError> {
     let mut value = 0u32;
     for shift in [0, 7, 14, 21, 28] {
         let byte = *data.get(*pos).ok_or(VarintError::Truncated)?;
@@ -45,7 +57,18 @@ pub fn read_unsigned(data: &[u8], pos: &mut usize) -> Result<u32, VarintError> {
 ///
 /// # Errors
 /// [`VarintError`]; `*pos` is then somewhere inside the number.
+#[inline]
 pub fn read_unsigned_long(data: &[u8], pos: &mut usize) -> Result<u64, VarintError> {
+    match data.get(*pos) {
+        Some(byte) if byte & 0x80 == 0 => {
+            *pos += 1;
+            Ok(u64::from(*byte))
+        }
+        _ => read_longer_long(data, pos),
+    }
+}
+
+fn read_longer_long(data: &[u8], pos: &mut usize) -> Result<u64, VarintError> {
     let mut value = 0u64;
     for shift in (0..70).step_by(7) {
         let byte = *data.get(*pos).ok_or(VarintError::Truncated)?;
@@ -62,6 +85,7 @@ pub fn read_unsigned_long(data: &[u8], pos: &mut usize) -> Result<u64, VarintErr
 ///
 /// # Errors
 /// [`VarintError`].
+#[inline]
 pub fn read_int(data: &[u8], pos: &mut usize) -> Result<i32, VarintError> {
     let raw = read_unsigned(data, pos)?;
     Ok((raw >> 1) as i32 ^ -((raw & 1) as i32))
@@ -71,6 +95,7 @@ pub fn read_int(data: &[u8], pos: &mut usize) -> Result<i32, VarintError> {
 ///
 /// # Errors
 /// [`VarintError`].
+#[inline]
 pub fn read_long(data: &[u8], pos: &mut usize) -> Result<i64, VarintError> {
     let raw = read_unsigned_long(data, pos)?;
     Ok((raw >> 1) as i64 ^ -((raw & 1) as i64))
