@@ -72,7 +72,7 @@ pub fn act_words(act: &Act) -> String {
         .as_object()
         .into_iter()
         .flatten()
-        .filter(|(_, value)| !value.is_object() && !value.is_array())
+        .filter(|(key, value)| !value.is_object() && !value.is_array() && *key != "blob")
         .map(|(key, value)| match value {
             serde_json::Value::String(text) => format!("{key} {text}"),
             other => format!("{key} {other}"),

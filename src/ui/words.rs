@@ -43,6 +43,7 @@ words! {
     STATE_NO_POWER = "no power: what was not flushed is gone", "断电：未刷盘的数据已丢";
     STATE_STOPPED = "stopped", "已停止";
 
+    TIME = "Time", "时间";
     PLAY = "Play", "播放";
     PAUSE = "Pause", "暂停";
     STEP_BACK = "Step back one event", "后退一个事件";

@@ -74,17 +74,16 @@ pub fn Palette() -> Html {
             />
             <ul id="palette-list" role="listbox" aria-label={w::SEARCH.of(language)}>
                 for (index, command) in found.iter().enumerate() {
-                    <li role="option" aria-selected={(index == *chosen).to_string()}>
-                        <button
-                            tabindex="-1"
-                            onclick={{
-                                let (run, command) = (run.clone(), command.clone());
-                                Callback::from(move |_: MouseEvent| run(&command))
-                            }}
-                        >
-                            <span>{ &command.label }</span>
-                            <span class="quiet">{ &command.hint }</span>
-                        </button>
+                    <li
+                        role="option"
+                        aria-selected={(index == *chosen).to_string()}
+                        onclick={{
+                            let (run, command) = (run.clone(), command.clone());
+                            Callback::from(move |_: MouseEvent| run(&command))
+                        }}
+                    >
+                        <span>{ &command.label }</span>
+                        <span class="quiet">{ &command.hint }</span>
                     </li>
                 }
             </ul>

@@ -33,7 +33,7 @@ pub fn Transport() -> Html {
         _ => w::EVENTS_SAID.with(language, &[&w::count(timeline.events)]),
     };
     html! {
-        <section class="bottom">
+        <section class="bottom" aria-label={w::TIME.of(language)}>
             <div class="transport">
                 <div class="buttons">
                     { button(Wish::Start, w::TO_START, "M2 2h2v12H2zM14 2v12L5 8z", Some("not-small")) }

@@ -29,7 +29,7 @@ pub(super) fn producer(scene: &mut Scene, producer: &ProducerView, rect: Rect, l
     tile.text(rect.x + 12.0, rect.y + 20.0, &producer.name, 12.0, Face::Bold, Token::Ink.full());
     let kind = if producer.idempotent { words::IDEMPOTENT.of(look.language) } else { "" };
     let line = format!("acks={}{}{kind}", producer.acks, if kind.is_empty() { "" } else { " · " });
-    tile.text(rect.x + 12.0, rect.y + 33.0, &line, 9.5, Face::Words, Token::Ink3.full());
+    tile.text(rect.x + 12.0, rect.y + 33.0, &line, 9.0, Face::Words, Token::Ink3.full());
     scene.spot(thing, rect);
     for (row, queue) in producer.queues.iter().filter(|q| !q.batches.is_empty()).take(3).enumerate() {
         let y = (row as f32).mul_add(11.0, rect.y + 41.0);

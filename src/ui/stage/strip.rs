@@ -152,7 +152,7 @@ fn segments(scene: &mut Scene, tile: &mut Tile, strip: &Strip<'_>) {
             before += 1;
             continue;
         }
-        if segment.base >= strip.window.end() {
+        if segment.base >= strip.window.end() || (segment.active && segment.next < strip.window.start) {
             break;
         }
         let x = strip.x(segment.base as f64);
@@ -184,7 +184,12 @@ fn segments(scene: &mut Scene, tile: &mut Tile, strip: &Strip<'_>) {
                 Token::Accent.at(fade),
             );
         }
-        if names_files(strip.density) && rect.w > 34.0 {
+        // A consumer that stands here has its name in the same place.
+        let taken = strip.readers.iter().any(|(_, position)| {
+            let x = strip.x(*position as f64);
+            *position >= strip.window.start && x > rect.x - 48.0 && x < rect.x + 34.0
+        });
+        if names_files(strip.density) && rect.w > 34.0 && !taken {
             let name = format!("{:05}.log", segment.base.max(0) % 100_000);
             tile.text(rect.x + 1.0, rect.bottom() + 10.0, &name, 7.5, Face::Words, Token::Ink3.at(strong));
         }
@@ -269,6 +274,11 @@ fn marks(tile: &mut Tile, strip: &Strip<'_>) {
             Some(Stroke::dashed(Token::Bad.at(fade), 1.2)),
         );
         tile.text(x + 2.0, track.y - 1.0, text.of(strip.look.language), 8.0, Face::Bold, Token::Bad.at(fade));
+    }
+    if replica.log_end <= strip.window.start && strip.window.start > 0 {
+        let text = format!("‹ LEO {}", replica.log_end);
+        tile.text(track.x + 8.0, track.y + 19.0, &text, 9.0, Face::Mono, Token::Warn.at(strong));
+        return;
     }
     if replica.log_end == 0 || replica.role == Role::Offline {
         return;

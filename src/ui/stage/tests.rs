@@ -163,3 +163,57 @@ fn the_picture_as_svg_names_tokens_and_no_colours() {
     assert!(svg.contains("var(--p0)") && svg.contains(">HW 8<") && svg.contains("00005.log"), "{svg}");
     assert!(!svg.contains('#'), "a colour slipped past the tokens");
 }
+
+/// Sixty partitions with three copies each, and a thousand messages between the brokers.
+fn crowd(committed: i64) -> ClusterView {
+    let broker = |id: i32| {
+        let replicas = (0..60)
+            .map(|n| {
+                replica(
+                    n,
+                    if n % 3 + 1 == id { Role::Leader } else { Role::Follower },
+                    if n == 7 { committed } else { 8 },
+                    12,
+                )
+            })
+            .collect();
+        Rc::new(BrokerView { id, replicas, disk_slowdown: 1, ..BrokerView::default() })
+    };
+    let flight = |id: u64| FlightView {
+        id,
+        from: (id % 3) as i32 + 1,
+        to: ((id + 1) % 3) as i32 + 1,
+        kind: FlightKind::Request,
+        api: Some(Api::Fetch),
+        partition: Some(orders((id % 60) as i32)),
+        sent_at: Instant(id),
+        due_at: Some(Instant(id + 1000)),
+        bytes: 100,
+        records: 0,
+    };
+    ClusterView {
+        brokers: (1..=3).map(broker).collect(),
+        flights: (0..1000).map(flight).collect(),
+        ..cluster(8, 12)
+    }
+}
+
+#[test]
+fn among_sixty_partitions_one_change_redraws_its_three_copies_only() {
+    let (before, after) = (crowd(8), crowd(9));
+    assert_eq!(Layout::of(&before).density, Density::Dense);
+    let (before, after) = (scene(&before), scene(&after));
+    let dirty = before.tiles.iter().zip(&after.tiles).filter(|(a, b)| a != b).count();
+    assert_eq!(dirty, 3);
+    assert!(after.tiles.len() < 200, "{} tiles", after.tiles.len());
+}
+
+#[test]
+fn a_thousand_messages_change_colour_and_shape_seldom() {
+    let view = crowd(8);
+    let placed = dots(&Layout::of(&view), &view.flights, 500.0, false);
+    assert_eq!(placed.len(), 1000);
+    let changes =
+        placed.windows(2).filter(|pair| (pair[0].hue, pair[0].shape) != (pair[1].hue, pair[1].shape)).count();
+    assert!(changes <= 12, "{changes} changes of colour in a frame");
+}
