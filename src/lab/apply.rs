@@ -38,7 +38,7 @@ use crate::kafka::protocol::Api;
 /// The controller's machine.
 pub const CONTROLLER: NodeId = NodeId(3000);
 /// Brokers are numbered from here on.
-pub const FIRST_BROKER: NodeId = NodeId(1);
+pub(super) const FIRST_BROKER: NodeId = NodeId(1);
 /// The stream of random numbers that the cluster's id is drawn from.
 const CLUSTER_ID_STREAM: u64 = 1;
 /// Producers are numbered from here on.

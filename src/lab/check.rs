@@ -9,6 +9,7 @@ use super::apply::FIRST_PRODUCER;
 use super::apply::api_named;
 use super::machine::State;
 use super::network::FIRST_CLIENT;
+use super::network::MILLION;
 use super::world::World;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::config::ConfigDef;
@@ -28,13 +29,68 @@ impl World {
     /// Why not: what, where and what to do.
     pub fn check(&self, act: &Act) -> Result<(), ActError> {
         match act {
+            Act::AddBroker { .. }
+            | Act::RemoveBroker { .. }
+            | Act::SetBrokerConfig { .. }
+            | Act::SetTopicConfig { .. }
+            | Act::CreateTopic { .. }
+            | Act::DeleteTopic { .. }
+            | Act::AddPartitions { .. }
+            | Act::DeleteRecords { .. } => self.check_cluster(act),
+            Act::Cut { .. }
+            | Act::Heal { .. }
+            | Act::Release { .. }
+            | Act::SetLink { .. }
+            | Act::Hold { .. }
+            | Act::DropNext { .. } => self.check_link(act),
+            Act::Crash { .. }
+            | Act::PowerOff { .. }
+            | Act::Restart { .. }
+            | Act::SetDisk { .. }
+            | Act::SetPageCache { .. }
+            | Act::FlipBit { .. } => self.check_machine(act),
+            Act::AddProducer { .. }
+            | Act::SetWorkload { .. }
+            | Act::SetRate { .. }
+            | Act::Produce { .. }
+            | Act::CancelFeed { .. }
+            | Act::Feed { .. } => self.check_producer(act),
+            Act::AddConsumer { .. }
+            | Act::Assign { .. }
+            | Act::SetPace { .. }
+            | Act::Seek { .. }
+            | Act::Pause { .. }
+            | Act::Resume { .. } => self.check_consumer(act),
+            Act::SetClientConfig { node, config, value } => {
+                self.check_client_config(*node, config, value.as_ref())
+            }
+            Act::RemoveClient { node } => {
+                self.exists(*node)?;
+                if node.0 < FIRST_CLIENT || *node == ADMIN {
+                    return Err(ActError::new(format!("node {node} is not a producer or consumer of yours")));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// What is wrong with a topic's name, its partitions or its records, Kafka says: the answer is among the admin
+    /// client's results.
+    fn check_cluster(&self, act: &Act) -> Result<(), ActError> {
+        match act {
             Act::AddBroker { id, configs, .. } => {
                 self.new_id(*id, FIRST_BROKER, CONTROLLER)?;
                 configs
                     .iter()
                     .try_for_each(|(config, value)| known_config(broker_config(config), config, value))
             }
-            Act::RemoveBroker { node } => self.running(*node),
+            Act::RemoveBroker { node } => {
+                self.running(*node)?;
+                if *node >= CONTROLLER {
+                    return Err(ActError::new(format!("node {node} is no broker")));
+                }
+                Ok(())
+            }
             Act::SetBrokerConfig { broker, config, value } => {
                 self.exists(*broker)?;
                 value.iter().try_for_each(|value| known_config(broker_config(config), config, value))
@@ -45,8 +101,35 @@ impl World {
             Act::CreateTopic { configs, .. } => configs
                 .iter()
                 .try_for_each(|(config, value)| known_config(topic_config(config), config, value)),
-            // What is wrong with these, Kafka says: the answer is among the admin client's results.
-            Act::DeleteTopic { .. } | Act::AddPartitions { .. } | Act::DeleteRecords { .. } => Ok(()),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_link(&self, act: &Act) -> Result<(), ActError> {
+        match act {
+            Act::SetLink { bandwidth: Some(0), .. } => {
+                Err(ActError::new("a bandwidth of 0 carries nothing: cut the link instead"))
+            }
+            Act::SetLink { loss_ppm: Some(MILLION..), .. } => {
+                Err(ActError::new("a loss of 1,000,000 per million carries nothing: cut the link instead"))
+            }
+            Act::Hold { api: Some(api), .. } | Act::DropNext { api: Some(api), .. }
+                if api_named(api).is_none() =>
+            {
+                Err(ActError::new(format!("no API is called {api:?}: try Produce or Fetch")))
+            }
+            Act::Cut { from, to, .. }
+            | Act::Heal { from, to, .. }
+            | Act::Release { from, to }
+            | Act::SetLink { from, to, .. }
+            | Act::Hold { from, to, .. }
+            | Act::DropNext { from, to, .. } => self.link_exists(*from, *to),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_machine(&self, act: &Act) -> Result<(), ActError> {
+        match act {
             Act::Crash { node } => self.running(*node),
             Act::PowerOff { node } => match self.exists(*node).map(|()| &self.machines[node].state) {
                 Ok(State::Off) => Err(ActError::new(format!("machine {node} has no power already"))),
@@ -58,45 +141,24 @@ impl World {
                 }
                 other => other.map(|_| ()),
             },
-            Act::Cut { from, to, .. } | Act::Heal { from, to, .. } | Act::Release { from, to } => {
-                self.link_exists(*from, *to)
-            }
-            Act::SetLink { from, to, bandwidth, loss_ppm, .. } => {
-                if *bandwidth == Some(0) {
-                    return Err(ActError::new("a bandwidth of 0 carries nothing: cut the link instead"));
+            Act::SetDisk { slow: 0, .. } => Err(ActError::new("a disk is slow by a factor of 1 or more")),
+            Act::SetDisk { node, .. } | Act::SetPageCache { node, .. } => self.exists(*node),
+            Act::FlipBit { node, path, byte, .. } => {
+                self.exists(*node)?;
+                match self.machines[node].disk.file(path).map(|file| file.len()) {
+                    Some(len) if *byte < len => Ok(()),
+                    Some(len) => {
+                        Err(ActError::new(format!("{path} on node {node} has {len} bytes, no byte {byte}")))
+                    }
+                    None => Err(ActError::new(format!("node {node} has no file {path}"))),
                 }
-                if loss_ppm.is_some_and(|ppm| ppm > 999_999) {
-                    return Err(ActError::new(
-                        "a loss of 1,000,000 per million carries nothing: cut the link instead",
-                    ));
-                }
-                self.link_exists(*from, *to)
             }
-            Act::Hold { from, to, api } | Act::DropNext { from, to, api } => {
-                if let Some(api) = api
-                    && api_named(api).is_none()
-                {
-                    return Err(ActError::new(format!("no API is called {api:?}: try Produce or Fetch")));
-                }
-                self.link_exists(*from, *to)
-            }
-            Act::SetDisk { node, slow, .. } => {
-                if *slow == 0 {
-                    return Err(ActError::new("a disk is slow by a factor of 1 or more"));
-                }
-                self.exists(*node)
-            }
-            Act::SetPageCache { node, .. } => self.exists(*node),
-            Act::AddConsumer { id, topics, partitions, .. } => {
-                self.new_id(*id, FIRST_CONSUMER, ADMIN)?;
-                if topics.is_empty() == partitions.is_empty() {
-                    return Err(ActError::new(
-                        "a consumer needs topics or partitions to read, one of the two",
-                    ));
-                }
-                let spec = self.consumer_spec(id.unwrap_or(FIRST_CONSUMER), act).map(NodeSpec::Consumer);
-                spec.map_or(Ok(()), |spec| starts(&spec))
-            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_producer(&self, act: &Act) -> Result<(), ActError> {
+        match act {
             Act::AddProducer { id, workload, .. } => {
                 self.new_id(*id, FIRST_PRODUCER, FIRST_CONSUMER)?;
                 workload.check().map_err(ActError::new)?;
@@ -121,55 +183,54 @@ impl World {
                     Feed::check(&bytes, format).map(|_| ()).map_err(|error| ActError::new(error.to_string()))
                 })
             }
-            Act::Assign { node, topics, partitions } => {
-                if topics.is_empty() == partitions.is_empty() {
-                    return Err(ActError::new(
-                        "a consumer needs topics or partitions to read, one of the two",
-                    ));
-                }
-                self.consumer(*node).map(|_| ())
+            _ => Ok(()),
+        }
+    }
+
+    fn check_consumer(&self, act: &Act) -> Result<(), ActError> {
+        if let Act::AddConsumer { topics, partitions, .. } | Act::Assign { topics, partitions, .. } = act
+            && topics.is_empty() == partitions.is_empty()
+        {
+            return Err(ActError::new("a consumer needs topics or partitions to read, one of the two"));
+        }
+        match act {
+            Act::AddConsumer { id, .. } => {
+                self.new_id(*id, FIRST_CONSUMER, ADMIN)?;
+                let spec = self.consumer_spec(id.unwrap_or(FIRST_CONSUMER), act).map(NodeSpec::Consumer);
+                spec.map_or(Ok(()), |spec| starts(&spec))
             }
-            Act::SetPace { node, .. }
+            Act::Assign { node, .. }
+            | Act::SetPace { node, .. }
             | Act::Seek { node, .. }
             | Act::Pause { node, .. }
             | Act::Resume { node, .. } => self.consumer(*node).map(|_| ()),
-            Act::SetClientConfig { node, config, value } => {
-                self.running(*node)?;
-                let change = |configs: &mut Configs| match value {
-                    Some(value) => configs.insert(config.clone(), value.clone()),
-                    None => configs.remove(config),
-                };
-                let mut spec = match self.node(*node) {
-                    Some(Node::Producer(producer)) => NodeSpec::Producer(producer.spec().clone()),
-                    Some(Node::Consumer(consumer)) => NodeSpec::Consumer(consumer.spec().clone()),
-                    _ => return Err(ActError::new(format!("node {node} is no client of yours"))),
-                };
-                match &mut spec {
-                    NodeSpec::Producer(spec) => change(&mut spec.config),
-                    NodeSpec::Consumer(spec) => change(&mut spec.config),
-                    _ => None,
-                };
-                starts(&spec)
-            }
-            Act::RemoveClient { node } => {
-                self.exists(*node)?;
-                if node.0 < FIRST_CLIENT || *node == ADMIN {
-                    return Err(ActError::new(format!("node {node} is not a producer or consumer of yours")));
-                }
-                Ok(())
-            }
-            Act::FlipBit { node, path, byte, .. } => {
-                self.exists(*node)?;
-                let len = self.machines[node].disk.file(path).map(|file| file.len());
-                match len {
-                    Some(len) if *byte < len => Ok(()),
-                    Some(len) => {
-                        Err(ActError::new(format!("{path} on node {node} has {len} bytes, no byte {byte}")))
-                    }
-                    None => Err(ActError::new(format!("node {node} has no file {path}"))),
-                }
-            }
+            _ => Ok(()),
         }
+    }
+
+    /// Whether a client would start with this config.
+    fn check_client_config(
+        &self,
+        node: NodeId,
+        config: &str,
+        value: Option<&String>,
+    ) -> Result<(), ActError> {
+        self.running(node)?;
+        let change = |configs: &mut Configs| match value {
+            Some(value) => configs.insert(config.to_owned(), value.clone()),
+            None => configs.remove(config),
+        };
+        let mut spec = match self.node(node) {
+            Some(Node::Producer(producer)) => NodeSpec::Producer(producer.spec().clone()),
+            Some(Node::Consumer(consumer)) => NodeSpec::Consumer(consumer.spec().clone()),
+            _ => return Err(ActError::new(format!("node {node} is no client of yours"))),
+        };
+        match &mut spec {
+            NodeSpec::Producer(spec) => change(&mut spec.config),
+            NodeSpec::Consumer(spec) => change(&mut spec.config),
+            _ => None,
+        };
+        starts(&spec)
     }
 
     fn exists(&self, node: NodeId) -> Result<(), ActError> {

@@ -43,6 +43,10 @@ impl Image {
         self.len
     }
 
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     /// Adds bytes at the end, without copying them.
     pub fn append(&mut self, mut bytes: Bytes, contents: &Contents) {
         while !bytes.is_empty() {
@@ -77,7 +81,7 @@ impl Image {
             return self.grow(len);
         }
         self.chunks.truncate(len.div_ceil(CHUNK) as usize);
-        if len % CHUNK != 0 {
+        if !len.is_multiple_of(CHUNK) {
             self.chunks.back_mut().expect("there is a last chunk").cut(len % CHUNK);
         }
         self.len = len;

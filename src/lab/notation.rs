@@ -12,7 +12,7 @@ use serde_json::Value;
 const DEPTH_MAX: u32 = 16;
 
 /// Writes a value.
-pub fn write(value: &Value, out: &mut String) {
+pub(super) fn write(value: &Value, out: &mut String) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
@@ -81,7 +81,7 @@ const fn is_plain(byte: u8) -> bool {
 ///
 /// # Errors
 /// What was expected, and at which character.
-pub fn parse(text: &str) -> Result<Value, String> {
+pub(super) fn parse(text: &str) -> Result<Value, String> {
     let mut parser = Parser { text, at: 0, depth: 0 };
     let value = parser.value()?;
     if parser.at < text.len() {

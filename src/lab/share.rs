@@ -73,10 +73,10 @@ impl Recording {
         let Some(packed) = part.strip_prefix("z=") else {
             return Err(broken("it has neither w= nor z= after its #"));
         };
-        let packed = BASE64_URL_SAFE_NO_PAD.decode(packed).map_err(|error| broken(error))?;
+        let packed = BASE64_URL_SAFE_NO_PAD.decode(packed).map_err(broken)?;
         let mut text = String::new();
         let mut decoder = DeflateDecoder::new(&packed[..]).take(UNFOLDED_MAX);
-        decoder.read_to_string(&mut text).map_err(|error| broken(error))?;
+        decoder.read_to_string(&mut text).map_err(broken)?;
         Self::from_text(&text)
     }
 
@@ -120,7 +120,7 @@ impl Recording {
         for part in parts {
             let (head, body) = part.split_once(':').ok_or_else(|| broken(format!("{part:?} is no act")))?;
             if let Some(id) = head.strip_prefix("blob.") {
-                let bytes = BASE64_URL_SAFE_NO_PAD.decode(body).map_err(|error| broken(error))?;
+                let bytes = BASE64_URL_SAFE_NO_PAD.decode(body).map_err(broken)?;
                 add_blob(&mut recording.blobs, id, Bytes::from(bytes))?;
             } else {
                 recording.acts.push(Recorded { at: parse_seconds(head)?, act: parse_act(body)? });

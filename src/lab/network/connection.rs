@@ -44,7 +44,7 @@ impl Message {
     }
 
     /// Bytes on the wire, without the headers of TCP and IP.
-    pub fn len(&self) -> u64 {
+    pub fn wire_len(&self) -> u64 {
         match self {
             Self::Request(frame) => frame.wire_len() as u64,
             Self::Response { frame, .. } => frame.wire_len() as u64,

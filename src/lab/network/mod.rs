@@ -241,7 +241,7 @@ impl Network {
         cause: u64,
     ) -> Option<&Flight> {
         let (from, to) = self.connection(id)?.ends(direction);
-        let bytes = message.len();
+        let bytes = message.wire_len();
         let arrival = self.link_mut(from, to).transmit(at.now, bytes);
         self.next_flight += 1;
         let flight = self.next_flight;

@@ -184,14 +184,14 @@ impl FlightView {
 fn of_request(request: &Request, image: &ClusterImage) -> (Option<TopicPartition>, u32) {
     match request {
         Request::Produce(body) => {
-            for topic in &body.topic_data {
-                for data in &topic.partition_data {
-                    let records = data.records.as_ref().map_or(0, |r| r.len() as u32);
-                    let topic = named(image, &topic.name, topic.topic_id);
-                    return (Some(TopicPartition { topic, partition: data.index }), records);
-                }
-            }
-            (None, 0)
+            let all = body
+                .topic_data
+                .iter()
+                .flat_map(|topic| topic.partition_data.iter().map(move |data| (topic, data)));
+            let Some((topic, data)) = all.into_iter().next() else { return (None, 0) };
+            let records = data.records.as_ref().map_or(0, |r| r.len() as u32);
+            let topic = named(image, &topic.name, topic.topic_id);
+            (Some(TopicPartition { topic, partition: data.index }), records)
         }
         _ => (None, 0),
     }
