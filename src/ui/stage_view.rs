@@ -157,6 +157,7 @@ struct Hands {
     moved: bool,
 }
 
+#[expect(clippy::too_many_lines, reason = "one listener after the other, each a few lines")]
 fn pointers(desk: &Desk, screen: &Screen, element: &HtmlElement) -> Vec<Listener> {
     let hands = Rc::new(RefCell::new(Hands::default()));
     let place = {

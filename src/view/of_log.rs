@@ -363,7 +363,7 @@ impl<'a> Directory<'a> {
         let mut walk = self.walk(contents.base, start);
         let mut heads: VecDeque<BatchHead> = VecDeque::new();
         (contents.earlier, contents.later) = (start > 0, false);
-        while let Some(head) = walk.next() {
+        for head in walk.by_ref() {
             if heads.len() == BATCHES_SHOWN {
                 if heads[BATCHES_SHOWN / 3].last >= near {
                     contents.later = true;

@@ -178,6 +178,7 @@ fn intake(language: Language, take: &Callback<(String, Bytes)>, pick: &Callback<
 }
 
 /// What was taken in, and what can be chosen about it.
+#[expect(clippy::too_many_lines, reason = "one form, from top to bottom")]
 fn chooser(
     taken: &Taken,
     stage: &UseStateHandle<Stage>,

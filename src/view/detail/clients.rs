@@ -27,14 +27,16 @@ const PRODUCER_CONFIGS: [&str; 12] = [
 /// Ranges of acknowledged offsets that are shown of a partition.
 const RANGES: usize = 3;
 
+/// The acknowledged offsets of one partition: the latest ranges (first, behind the last), and how many there are.
+pub(crate) type AckedOffsets = (TopicPartition, Vec<(Offset, Offset)>, usize);
+
 /// A producer's inner life, beside its accumulator.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProducerDetail {
     pub configs: Vec<(&'static str, String)>,
     pub producer: Option<(i64, i16)>,
-    /// For each partition the last acknowledged offset, the latest ranges (first, behind the last) and how many there
-    /// are.
-    pub acked: Vec<(TopicPartition, Vec<(Offset, Offset)>, usize)>,
+    /// For each partition with an acknowledged record.
+    pub acked: Vec<AckedOffsets>,
     /// Acknowledged offsets that the leader of the partition does not have: the first and the one behind the last.
     pub lost: Vec<(TopicPartition, Vec<(Offset, Offset)>)>,
     /// Errors by their Kafka names, and how many records each cost.

@@ -1,8 +1,6 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use bytes::Bytes;
-
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Name;
@@ -118,7 +116,7 @@ impl Consumer {
         assigned.high_watermark = data.high_watermark;
         assigned.last_stable_offset = data.last_stable_offset;
         assigned.log_start_offset = data.log_start_offset;
-        let records = data.records.clone().unwrap_or_else(Bytes::new);
+        let records = data.records.clone().unwrap_or_default();
         if !records.is_empty() {
             let aborted = self.config.read_committed.then(|| {
                 let list = data.aborted_transactions.iter().flatten();

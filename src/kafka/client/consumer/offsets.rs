@@ -81,14 +81,11 @@ impl Consumer {
 
     fn wait<'a>(&mut self, partitions: impl Iterator<Item = &'a TopicPartition>, until: Instant) {
         for tp in partitions {
-            match self.assigned.get_mut(tp).map(|a| &mut a.state) {
-                Some(
-                    FetchState::AwaitReset { not_before, .. }
-                    | FetchState::AwaitValidation { not_before, .. },
-                ) => {
-                    *not_before = until;
-                }
-                _ => {}
+            if let Some(
+                FetchState::AwaitReset { not_before, .. } | FetchState::AwaitValidation { not_before, .. },
+            ) = self.assigned.get_mut(tp).map(|a| &mut a.state)
+            {
+                *not_before = until;
             }
         }
     }
