@@ -39,10 +39,6 @@ pub struct Image {
 }
 
 impl Image {
-    pub const fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
     pub const fn len(&self) -> u64 {
         self.len
     }

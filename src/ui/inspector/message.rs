@@ -64,7 +64,7 @@ fn head(message: &MessageView, language: Language) -> Html {
 
 fn rows(message: &MessageView) -> Html {
     html! {
-        <ul class="tree mono">
+        <ul class="tree mono" tabindex="0">
             for (number, row) in message.rows.iter().enumerate() {
                 <li key={number} style={format!("padding-left: {}px", row.depth * 12)}>
                     <span>{ &row.name }</span>{ " " }<span class="value">{ &row.value }</span>

@@ -47,6 +47,9 @@ pub(super) fn Head(Props { cluster, broker, partition, log, language }: &Props) 
             </div>
             if let Some(log) = log {
                 { offsets(log, language) }
+                if log.live.is_none() {
+                    <p class="warn">{ w::NOT_RUNNING.with(language, &[&log.broker]) }</p>
+                }
                 <Finder start={log.log_start} end={log.log_end} {language} />
             }
         </header>
@@ -117,9 +120,6 @@ fn offsets(log: &LogView, language: Language) -> Html {
         <dl class="log-offsets">
             for (name, value, class) in rows {
                 <div><dt>{ name.of(language) }</dt><dd class={classes!("mono", class)}>{ value }</dd></div>
-            }
-            if log.live.is_none() {
-                <div class="warn">{ w::NOT_RUNNING.with(language, &[&log.broker]) }</div>
             }
         </dl>
     }
