@@ -27,7 +27,6 @@ impl World {
     ///
     /// # Errors
     /// Why not: what, where and what to do.
-    #[expect(clippy::too_many_lines, reason = "one arm an act: the table of what each needs")]
     pub fn check(&self, act: &Act) -> Result<(), ActError> {
         match act {
             Act::AddBroker { .. }
