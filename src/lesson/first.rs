@@ -30,8 +30,12 @@ pub fn first() -> Scene {
     let configs = configs(&[("segment.bytes", "600"), ("index.interval.bytes", "150")]);
     let topic = Act::CreateTopic { name: name(TOPIC), partitions: 3, replication: 3, configs };
     let clients = [
-        producer(600, 9, &[("linger.ms", "2")]),
-        producer(300, 5, &[("acks", "1"), ("enable.idempotence", "false"), ("linger.ms", "3")]),
+        producer(600, 9, &[("batch.size", "500"), ("linger.ms", "2")]),
+        producer(
+            300,
+            5,
+            &[("acks", "1"), ("batch.size", "500"), ("enable.idempotence", "false"), ("linger.ms", "3")],
+        ),
         consumer(0),
         consumer(1),
         consumer(2),

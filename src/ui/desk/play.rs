@@ -195,6 +195,12 @@ impl Desk {
         self.change(|page| page.clock.playing = playing);
     }
 
+    /// Stops time where it is. A picture that stands still shows single records.
+    fn pause(&self) {
+        self.0.page.borrow_mut().clock.playing = false;
+        self.look_again();
+    }
+
     /// Shows another branch of the world's time.
     pub fn switch(&self, branch: usize) {
         self.0.page.borrow_mut().clock.playing = false;
@@ -211,7 +217,8 @@ impl Desk {
     /// Does what a key asks for.
     pub fn grant(&self, wish: Wish) {
         match wish {
-            Wish::PlayOrPause => self.change(|page| page.clock.playing = !page.clock.playing),
+            Wish::PlayOrPause if self.read(|page| page.clock.playing) => self.pause(),
+            Wish::PlayOrPause => self.play(true),
             Wish::Step { forward } => self.step(forward, false),
             Wish::Beat { forward } => self.step(forward, true),
             Wish::Start => self.seek(Instant::ZERO),
