@@ -125,13 +125,18 @@ fn check_peace(run: &Run) {
         let log =
             broker.partition(&id).and_then(|partition| partition.log()).expect("the leader has its log");
         assert_eq!(log.high_watermark(), log.log_end_offset(), "all is committed\n{}", story());
-        for range in producer.delivery().acked_offsets().get(&id).into_iter().flatten() {
-            let end = log.end_offset_for_epoch(range.epoch).map_or(0, |end| end.offset);
-            assert!(range.end <= end, "{id} {range:?} was acknowledged and is lost\n{}", story());
+        // An offset that was promised twice was lost in between.
+        let mut promised: Vec<_> =
+            producer.delivery().acked_offsets().get(&id).into_iter().flatten().collect();
+        promised.sort_by_key(|range| range.first);
+        for pair in promised.windows(2) {
+            assert!(pair[0].end <= pair[1].first, "{id} {pair:?}: promised twice\n{}", story());
         }
+        let last = promised.last().map_or(0, |range| range.end);
+        assert!(last <= log.log_end_offset(), "{id} {last} was acknowledged and is lost\n{}", story());
         records += log.log_end_offset();
     }
-    assert!(records > 100, "only {records} records were written\n{}", story());
+    assert!(records > 20, "only {records} records were written\n{}", story());
     let read = i64::try_from(consumer.application().records).unwrap();
     assert_eq!(read, records, "the consumer has read all that is there, once\n{}", story());
     replicas_agree(world).unwrap_or_else(|broken| panic!("{broken}\n{}", story()));
