@@ -46,7 +46,7 @@ pub fn first() -> Scene {
             .chain([at(3_000, topic)])
             .chain(clients.into_iter().map(|act| at(3_500, act)))
             .collect(),
-        seen_at: Instant::from_millis(3_560),
+        seen_at: Instant::from_millis(3_600),
     }
 }
 

@@ -61,6 +61,9 @@ pub(crate) fn outside_world(source: &Source) -> Vec<Finding> {
     })
 }
 
+/// Preludes that everybody who uses the library brings in whole.
+const PRELUDES: [&str; 2] = ["use yew::prelude::*;", "use proptest::prelude::*;"];
+
 /// Imports that hide what they bring, or climb. A unit test may take all of the module it tests.
 pub(crate) fn imports(source: &Source) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -69,7 +72,11 @@ pub(crate) fn imports(source: &Source) -> Vec<Finding> {
         in_tests |= code.contains("#[cfg(test)]") || code.contains("#[cfg(all(test,");
         let code = code.trim();
         let is_use = code.starts_with("use ") || code.starts_with("pub use ");
-        if is_use && code.ends_with("::*;") && !(in_tests && code == "use super::*;") {
+        if is_use
+            && code.ends_with("::*;")
+            && !PRELUDES.contains(&code)
+            && !(in_tests && code == "use super::*;")
+        {
             findings.push(source.finding(line, "a glob import hides what it brings: name it"));
         }
         if code.contains("super::super") {

@@ -18,7 +18,6 @@ use words as w;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
 use crate::lesson::Language;
-use crate::ui::acts::What;
 use crate::ui::acts::buttons;
 use crate::ui::acts::commands_for;
 use crate::ui::desk::Desk;
@@ -44,9 +43,7 @@ pub fn Inspector() -> Html {
     let Some(thing) = selected.or_else(|| first(&cluster)) else {
         return html! { <p class="quiet">{ common::NOTHING_SELECTED.of(language) }</p> };
     };
-    let mut commands = commands_for(&thing, &cluster, language);
-    // Opening the log has its own button above.
-    commands.retain(|command| !matches!(command.what, What::Log(_)));
+    let commands = commands_for(&thing, &cluster, language);
     let hue = thing.partition().map(|p| format!("hue{}", hue_of(p)));
     html! {
         <section id="inspector">

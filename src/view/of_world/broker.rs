@@ -3,11 +3,6 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::super::BrokerState;
-use super::super::BrokerView;
-use super::super::ReplicaView;
-use super::super::Role;
-use super::super::SegmentView;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
@@ -19,6 +14,11 @@ use crate::kafka::replication::Role as Part;
 use crate::kafka::storage::Log;
 use crate::lab::machine::Machine;
 use crate::lab::machine::State;
+use crate::view::BrokerState;
+use crate::view::BrokerView;
+use crate::view::ReplicaView;
+use crate::view::Role;
+use crate::view::SegmentView;
 
 impl BrokerView {
     pub(super) fn of(id: NodeId, machine: &Machine, image: &ClusterImage) -> Self {

@@ -1,3 +1,5 @@
+//! One segment of a log: a file of batches, its indexes, and when to begin the next.
+
 mod files;
 mod read;
 mod recovery;
