@@ -19,7 +19,7 @@ use kafkascope::lab::invariant::replicas_agree;
 use kafkascope::lab::share::act_text;
 
 /// A few long runs find more than many short ones: faults must have time to meet.
-const SEEDS: u64 = 4;
+const SEEDS: u64 = 60;
 const ACTS: u32 = 40;
 const PRODUCER: NodeId = NodeId(10_001);
 const CONSUMER: NodeId = NodeId(20_001);
