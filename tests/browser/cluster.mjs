@@ -19,6 +19,11 @@ export class Cluster {
     return this.page.evaluate(() => kafkascope.now());
   }
 
+  /** Goes to a moment, in microseconds, and stops there. */
+  async seek(moment) {
+    await this.page.evaluate((to) => kafkascope.seek(to), moment);
+  }
+
   digest() {
     return this.page.evaluate(() => kafkascope.digest());
   }

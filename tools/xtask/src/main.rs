@@ -19,7 +19,8 @@ use anyhow::bail;
 const HELP: &str = "\
 cargo xtask serve [--port N]   build the page, serve it on 127.0.0.1 and rebuild when a source file changes
 cargo xtask test               every test: native, wasm in a browser, the page end to end
-cargo xtask build              dist/ for any static host, and dist/kafkascope.html: one file that works offline
+cargo xtask build [--quick]    dist/ for any static host, and dist/kafkascope.html: one file that works offline
+                               (--quick: a larger and slower page, built in seconds while you change it)
 cargo xtask run WORLD [...]    run a world (a share link or a world file) in the terminal; `run --help` lists more";
 
 fn main() -> ExitCode {
@@ -40,8 +41,9 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
     };
     match command {
         "build" => {
-            no_arguments(command, rest)?;
-            let built = page::build()?;
+            let quick = rest == ["--quick"];
+            no_arguments(command, if quick { &[] } else { rest })?;
+            let built = page::build(if quick { page::Speed::Quick } else { page::Speed::Release })?;
             page::print_sizes(&built)?;
             Ok(ExitCode::SUCCESS)
         }

@@ -29,14 +29,32 @@ pub struct Built {
     pub single: PathBuf,
 }
 
+/// How long a build may take, and how good its program is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speed {
+    /// What visitors get.
+    Release,
+    /// For whoever changes the page and wants to see it at once: several times larger, and slower.
+    Quick,
+}
+
+impl Speed {
+    const fn profile(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Quick => "quick",
+        }
+    }
+}
+
 /// Builds the page into `dist/`.
 ///
 /// # Errors
 /// When the program does not compile, or a file cannot be read or written; `dist/` is touched only after everything
 /// that can fail has been done.
-pub fn build() -> Result<Built> {
+pub fn build(speed: Speed) -> Result<Built> {
     setup::wasm_target()?;
-    let wasm = compile()?;
+    let wasm = compile(speed)?;
     project::announce(
         "wasm-bindgen",
         "JavaScript that loads the program, as a module and as one inline script",
@@ -57,11 +75,14 @@ pub fn build() -> Result<Built> {
     write_dist(&modules, &template, &style, &file)
 }
 
-fn compile() -> Result<PathBuf> {
-    let mut cargo = project::cargo_in_root(&["build", "--release", "--target", "wasm32-unknown-unknown"]);
+fn compile(speed: Speed) -> Result<PathBuf> {
+    let profile = speed.profile();
+    let mut cargo =
+        project::cargo_in_root(&["build", "--profile", profile, "--target", "wasm32-unknown-unknown"]);
     cargo.args(["--package", "kafkascope", "--bin", "web"]);
-    project::step("cargo build --release for wasm32", "the engine and the page, as one program", &mut cargo)?;
-    Ok(project::target_dir().join("wasm32-unknown-unknown").join("release").join("web.wasm"))
+    let step = format!("cargo build --profile {profile} for wasm32");
+    project::step(&step, "the engine and the page, as one program", &mut cargo)?;
+    Ok(project::target_dir().join("wasm32-unknown-unknown").join(profile).join("web.wasm"))
 }
 
 #[derive(Clone, Copy)]

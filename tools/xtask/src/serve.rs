@@ -36,7 +36,7 @@ pub fn command(arguments: &[String]) -> Result<()> {
     let port = parse_port(arguments)?;
     // The port first: a build takes a minute, and a taken port is known now.
     let listener = listen(port)?;
-    let built = page::build()?;
+    let built = page::build(page::Speed::Release)?;
     page::print_sizes(&built)?;
     let server = Server::start(listener, true)?;
     println!("kafkascope is at {}  (Ctrl+C stops)", server.url);
@@ -174,7 +174,7 @@ fn watch(server: &Server) -> Result<()> {
             continue;
         }
         seen = now;
-        match page::build() {
+        match page::build(page::Speed::Release) {
             Ok(_) => {
                 server.build.fetch_add(1, Ordering::Relaxed);
                 println!("rebuilt: {} reloads by itself", server.url);

@@ -29,7 +29,7 @@ pub fn command() -> Result<ExitCode> {
 
     run.part("native tests", "engine, laboratory, pictures and page as text", &mut native());
     run.part("tests of the commands", "they build and count everything else", &mut own());
-    let built = page::build().and_then(|built| page::print_sizes(&built));
+    let built = page::build(page::Speed::Release).and_then(|built| page::print_sizes(&built));
     if run.passed("the page", built) {
         run.part("wasm tests in Chromium", "the same code where it will run", &mut wasm(&browser));
         let prepared = setup::npm_packages().and_then(|()| end_to_end(node, &browser));
