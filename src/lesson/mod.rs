@@ -2,8 +2,7 @@
 
 mod fidelity;
 mod first;
-mod text;
 
+pub use crate::view::{Language, Text};
 pub use fidelity::{FIDELITY, Fidelity, FidelityLine};
 pub use first::{Scene, first};
-pub use text::{Language, Text};

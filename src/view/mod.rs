@@ -16,6 +16,8 @@ mod of_log;
 mod of_world;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
+mod text;
+mod why;
 
 pub use batch::{BatchHead, BatchView, Field, RecordView, field_at, text};
 pub use cluster::FeedView;
@@ -39,3 +41,5 @@ pub use log::{
 pub use message::{MessageView, Row};
 pub use moment::{Happened, Lane, MomentView};
 pub use of_log::{BATCHES_SHOWN, Directory, ENTRIES_SHOWN, SEGMENTS_SHOWN, directory_of};
+pub use text::{Language, Text};
+pub use why::{Guard, Said, Why};
