@@ -42,4 +42,4 @@ pub use message::{MessageView, Row};
 pub use moment::{Happened, Lane, MomentView};
 pub use of_log::{BATCHES_SHOWN, Directory, ENTRIES_SHOWN, SEGMENTS_SHOWN, directory_of};
 pub use text::{Language, Text};
-pub use why::{Guard, Said, Why};
+pub use why::{Guard, Owner, Past, Root, Said, Step, Told, Why};

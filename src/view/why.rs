@@ -1,6 +1,13 @@
-//! Why something waits, fails or surprises: the answer as data, in both languages, read from a world's state.
+//! Why something waits, fails or surprises: the answer as data, in both languages, read from a world's state, with what
+//! led to it, read from the journal. Nothing is recorded for it.
+
+mod chain;
+mod root;
 
 use std::fmt;
+
+pub use chain::{Past, Step, Told};
+pub use root::{Owner, Root};
 
 use super::text::Language;
 use super::text::Text;
@@ -58,7 +65,9 @@ pub struct Why {
     pub config: Option<(String, String)>,
     /// Class and method of Kafka: `RecordAccumulator.batchReady`.
     pub source: &'static str,
-    /// The journal entry with which it began; the timeline can go there.
+    /// The acts and configs without which it would be otherwise, the strongest first.
+    pub roots: Vec<Root>,
+    /// The journal entry with which it began; the timeline can go there. [`Past::chain`] tells what led to it.
     pub cause: Option<Seq>,
 }
 
@@ -69,6 +78,7 @@ impl Why {
             sentence: sentence.into(),
             guards: Vec::new(),
             config: None,
+            roots: Vec::new(),
             source,
             cause: None,
         }
@@ -85,6 +95,13 @@ impl Why {
     #[must_use]
     pub fn config(mut self, name: impl Into<String>, value: impl fmt::Display) -> Self {
         self.config = Some((name.into(), value.to_string()));
+        self
+    }
+
+    /// With something without which it would be otherwise, if there is such a thing.
+    #[must_use]
+    pub fn root(mut self, root: impl Into<Option<Root>>) -> Self {
+        self.roots.extend(root.into());
         self
     }
 
