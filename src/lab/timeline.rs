@@ -10,6 +10,7 @@ use super::journal::Sink;
 use super::recording::Recording;
 use super::world::Genesis;
 use super::world::World;
+use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
 
 /// No seek replays more journal entries than this.
@@ -168,6 +169,19 @@ impl Timeline {
         branch.end = self.world.now();
         let mut sink = Tail { journal: &mut branch.journal, seq };
         self.world.act(&act, &mut sink)
+    }
+
+    /// Records acts that will be done when their time has come, counted from the playhead. In the past this forks.
+    ///
+    /// An act of a person before that time forks too, and leaves what was planned behind.
+    pub fn plan(&mut self, acts: impl IntoIterator<Item = (Duration, Act)>) {
+        self.finish_moment();
+        if self.journal().len() > self.world.seq() || self.branch().acts.len() > self.world.acts_done() {
+            self.fork();
+        }
+        let now = self.world.now();
+        let planned = acts.into_iter().map(|(after, act)| Recorded { at: now + after, act });
+        self.branches[self.current].acts.extend(planned);
     }
 
     fn fork(&mut self) {

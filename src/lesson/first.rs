@@ -1,5 +1,5 @@
-use std::collections::BTreeMap;
-
+use super::Scene;
+use super::scene::pairs as configs;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Profile;
 use crate::kafka::base::TopicPartition;
@@ -11,13 +11,6 @@ use crate::lab::Act;
 use crate::lab::Configs;
 use crate::lab::Genesis;
 use crate::lab::Recorded;
-
-/// How a world begins that the reader has not made: who it consists of, and the moment at which it is first seen.
-pub struct Scene {
-    pub genesis: Genesis,
-    pub acts: Vec<Recorded>,
-    pub seen_at: Instant,
-}
 
 /// The topic of the first screen.
 const TOPIC: &str = "orders";
@@ -48,10 +41,6 @@ pub fn first() -> Scene {
             .collect(),
         seen_at: Instant::from_millis(3_600),
     }
-}
-
-fn configs(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-    pairs.iter().map(|(name, value)| ((*name).to_string(), (*value).to_string())).collect()
 }
 
 fn producer(rate: u64, keys: u32, set: &[(&str, &str)]) -> Act {

@@ -309,6 +309,11 @@ impl<'a> Directory<'a> {
         }
     }
 
+    /// All batches of a segment, headers only.
+    pub fn batches(&self, base: Offset) -> Vec<BatchHead> {
+        self.walk(base, 0).collect()
+    }
+
     /// Batches of a segment from a byte on, headers only.
     pub(super) fn walk(&self, base: Offset, position: u64) -> Walk<'a> {
         let path = self.path(base, names::LOG_SUFFIX);

@@ -26,6 +26,16 @@ impl Said {
         Self { text, parts: parts.iter().map(ToString::to_string).collect() }
     }
 
+    /// With parts that are filled in already.
+    pub const fn of_parts(text: Text, parts: Vec<String>) -> Self {
+        Self { text, parts }
+    }
+
+    /// Whether each place of the text has its part, in both languages.
+    pub fn is_whole(&self) -> bool {
+        [self.text.en, self.text.zh].iter().all(|text| text.matches("{}").count() == self.parts.len())
+    }
+
     pub fn of(&self, language: Language) -> String {
         let parts: Vec<&dyn fmt::Display> = self.parts.iter().map(|part| part as &dyn fmt::Display).collect();
         self.text.with(language, &parts)

@@ -1,0 +1,6 @@
+//! The questions of the interview bank, by topic.
+
+use super::Question;
+
+/// All questions, in the order of their numbers.
+pub const QUESTIONS: &[&Question] = &[];

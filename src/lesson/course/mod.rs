@@ -1,0 +1,110 @@
+//! The lessons: hook, predict, run, explain, modify, recall.
+
+mod l01;
+
+use super::Ran;
+use super::Scene;
+use super::Script;
+use super::Text;
+use super::Trial;
+
+/// All lessons, in order.
+pub const LESSONS: &[&Lesson] = &[&l01::LESSON];
+
+/// The lesson of this number.
+pub fn lesson(id: &str) -> Option<&'static Lesson> {
+    LESSONS.iter().copied().find(|lesson| lesson.id == id)
+}
+
+/// A lesson of about ten minutes.
+pub struct Lesson {
+    /// `L06`.
+    pub id: &'static str,
+    pub title: Text,
+    /// What the learner can do afterwards.
+    pub goal: Text,
+    pub minutes: u32,
+    /// Why it matters, in a sentence or two: read in twenty seconds.
+    pub hook: Text,
+    pub scene: fn() -> Scene,
+    pub steps: &'static [Step],
+    /// What of it is real, what is scaled and what is left out.
+    pub honest: Text,
+    pub class: Class,
+}
+
+/// What a teacher needs to give the lesson to a class.
+pub struct Class {
+    /// The number of the step whose trial the class votes on.
+    pub vote: usize,
+    /// The wrong answer that many give, and where it comes from.
+    pub likely_wrong: Text,
+    /// What to ask when the vote is over.
+    pub follow_up: Text,
+    /// What the speaker says, in notes.
+    pub notes: Text,
+}
+
+/// What the page shows while a step is worked on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// The view by its name: `cluster`, `log`, `producer`; empty = as it is.
+    pub screen: &'static str,
+    /// The thing that is selected, by its name on the stage: `replica/1/demo-0`; empty = nothing.
+    pub select: &'static str,
+}
+
+impl Look {
+    /// The cluster as it is.
+    pub const CLUSTER: Self = Self { screen: "cluster", select: "" };
+
+    pub const fn log(select: &'static str) -> Self {
+        Self { screen: "log", select }
+    }
+
+    pub const fn producer(select: &'static str) -> Self {
+        Self { screen: "producer", select }
+    }
+
+    pub const fn at(select: &'static str) -> Self {
+        Self { screen: "cluster", select }
+    }
+}
+
+/// One step of a lesson.
+pub struct Step {
+    /// What the teacher says.
+    pub say: Text,
+    /// The step begins in another world than the one that the step before left.
+    pub scene: Option<fn() -> Scene>,
+    pub look: Look,
+    pub task: Task,
+}
+
+/// What is done in a step.
+pub enum Task {
+    /// Something happens, and is watched.
+    Watch { script: Script, ms: u64 },
+    /// The learner predicts, then it happens.
+    Predict(Trial),
+    /// The learner changes something; the engine's state says when it is done.
+    Do {
+        done: fn(&Ran<'_>) -> bool,
+        /// What to try, for those who do not find it.
+        hint: Text,
+        /// Acts that do it: shown when asked for, and run by the lesson's test.
+        example: Script,
+        ms: u64,
+    },
+    /// As a prediction, from memory: the picture is hidden until the answer is locked.
+    Recall(Trial),
+}
+
+impl Task {
+    pub const fn trial(&self) -> Option<&Trial> {
+        match self {
+            Self::Predict(trial) | Self::Recall(trial) => Some(trial),
+            _ => None,
+        }
+    }
+}
