@@ -3,4 +3,12 @@
 use super::Question;
 
 /// All questions, in the order of their numbers.
-pub const QUESTIONS: &[&Question] = &[];
+pub const QUESTIONS: &[&Question] = &[
+    // Basics and storage.
+    //
+    // Replication.
+    //
+    // The producer.
+    //
+    // Topics and partitions.
+];

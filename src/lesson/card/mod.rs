@@ -1,3 +1,5 @@
+//! The claims that circulate, each with the run that checks it.
+
 use super::Scene;
 use super::Text;
 use super::Trial;
@@ -16,4 +18,10 @@ pub struct Card {
 }
 
 /// All claims to check.
-pub const CARDS: &[&Card] = &[];
+pub const CARDS: &[&Card] = &[
+    // The log, its files, topics and keys.
+    //
+    // Replication.
+    //
+    // The producer.
+];
