@@ -10,6 +10,7 @@
 //! | [`disk`], [`image`], [`page_cache`], [`contents`] | files: written, durable and in memory; equal chunks held once |
 //! | [`journal`], [`observe`] | what happened, and because of what; what nodes' states show |
 //! | [`timeline`] | acts and what followed: play, step, seek, fork |
+//! | [`twin`] | two branches on one clock, and where they first differ |
 //! | [`recording`], [`share`] | a world as a file and as a link |
 
 pub mod act;
@@ -31,11 +32,13 @@ pub mod recording;
 pub mod share;
 pub mod timeline;
 pub mod transcript;
+pub mod twin;
 pub mod world;
 
 pub use act::{Act, ActError, BlobId, Configs, SeekPoint};
 pub use apply::{ADMIN, CONTROLLER, FIRST_CONSUMER, FIRST_PRODUCER};
 pub use journal::{Entry, Journal, Kind, Names, Nowhere, Seq, Sink};
 pub use recording::{Recording, RecordingError};
-pub use timeline::{Progress, Recorded, Timeline};
+pub use timeline::{Playhead, Progress, Recorded, Timeline};
+pub use twin::{Difference, Side, Twin};
 pub use world::{Genesis, World};

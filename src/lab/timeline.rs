@@ -62,6 +62,24 @@ pub enum Progress {
     Stopped(String),
 }
 
+/// A second place in a timeline: a branch, and how far it was played. See [`Timeline::exchange`].
+#[derive(Clone, Debug)]
+pub struct Playhead {
+    branch: usize,
+    world: World,
+}
+
+impl Playhead {
+    pub const fn branch(&self) -> usize {
+        self.branch
+    }
+
+    /// The world there.
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+}
+
 /// Where the memory of a timeline goes, in bytes. Keyframes are an estimate: they share most of what they hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
@@ -184,6 +202,12 @@ impl Timeline {
         self.branches[self.current].acts.extend(planned);
     }
 
+    /// Whether an act can be done at the end of this moment, which it lets come.
+    pub(super) fn check_now(&mut self, act: &Act) -> Result<(), ActError> {
+        self.finish_moment();
+        self.world.check(act)
+    }
+
     fn fork(&mut self) {
         let (seq, now) = (self.world.seq(), self.world.now());
         let from = &self.branches[self.current];
@@ -199,6 +223,34 @@ impl Timeline {
         };
         self.branches.push(branch);
         self.current = self.branches.len() - 1;
+        self.near.clear();
+    }
+
+    /// Forks here with these acts; what the reader did later on this branch is done in the new one too, at the same
+    /// moments. Answers the place it left, where everything goes on as it was.
+    ///
+    /// # Errors
+    /// Why one of them cannot be done; nothing is changed then.
+    pub fn fork_with(&mut self, acts: &[Act]) -> Result<Playhead, ActError> {
+        self.finish_moment();
+        let left = Playhead { branch: self.current, world: self.world.clone() };
+        let later = self.branch().acts[self.world.acts_done()..].to_vec();
+        self.fork();
+        for act in acts {
+            if let Err(error) = self.act(act.clone()) {
+                self.branches.pop();
+                (self.current, self.world) = (left.branch, left.world);
+                return Err(error);
+            }
+        }
+        self.branches[self.current].acts.extend(later);
+        Ok(left)
+    }
+
+    /// Goes to another place, and leaves there the one it was at. Both lie in this timeline.
+    pub fn exchange(&mut self, other: &mut Playhead) {
+        std::mem::swap(&mut self.current, &mut other.branch);
+        std::mem::swap(&mut self.world, &mut other.world);
         self.near.clear();
     }
 
@@ -370,7 +422,8 @@ impl Timeline {
         }
     }
 
-    fn finish_moment(&mut self) {
+    /// Lets everything happen that is due at this very moment.
+    pub(super) fn finish_moment(&mut self) {
         let now = self.world.now();
         self.advance(now, u64::MAX);
     }

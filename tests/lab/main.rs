@@ -7,3 +7,4 @@ mod network;
 mod share;
 mod support;
 mod time;
+mod twin;
