@@ -151,6 +151,10 @@ pub enum Act {
     CancelFeed {
         node: NodeId,
     },
+    /// A producer's application calls `flush()`: everything is sent now, and it waits for it.
+    Flush {
+        node: NodeId,
+    },
     /// A new consumer that is assigned these partitions, or all of these topics.
     AddConsumer {
         #[serde(default, skip_serializing_if = "Option::is_none")]

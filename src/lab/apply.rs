@@ -108,6 +108,7 @@ impl World {
             | Act::Produce { .. }
             | Act::Feed { .. }
             | Act::CancelFeed { .. }
+            | Act::Flush { .. }
             | Act::Assign { .. }
             | Act::Seek { .. }
             | Act::Pause { .. }
@@ -207,6 +208,7 @@ impl World {
                 ProducerCommand::Feed(Feed::new(topic.clone(), self.blob(*blob)?, format.clone(), *rate))
             }
             Act::CancelFeed { .. } => ProducerCommand::CancelFeed,
+            Act::Flush { .. } => ProducerCommand::Flush,
             Act::SetClientConfig { config, value, .. } => {
                 ProducerCommand::SetConfig(config.clone(), value.clone())
             }
@@ -342,6 +344,7 @@ impl Act {
             | Self::Produce { node, .. }
             | Self::Feed { node, .. }
             | Self::CancelFeed { node }
+            | Self::Flush { node }
             | Self::Assign { node, .. }
             | Self::Seek { node, .. }
             | Self::Pause { node, .. }

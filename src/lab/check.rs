@@ -54,6 +54,7 @@ impl World {
             | Act::SetRate { .. }
             | Act::Produce { .. }
             | Act::CancelFeed { .. }
+            | Act::Flush { .. }
             | Act::Feed { .. } => self.check_producer(act),
             Act::AddConsumer { .. }
             | Act::Assign { .. }
@@ -169,9 +170,10 @@ impl World {
                 workload.check().map_err(ActError::new)?;
                 self.producer(*node).map(|_| ())
             }
-            Act::SetRate { node, .. } | Act::Produce { node, .. } | Act::CancelFeed { node } => {
-                self.producer(*node).map(|_| ())
-            }
+            Act::SetRate { node, .. }
+            | Act::Produce { node, .. }
+            | Act::CancelFeed { node }
+            | Act::Flush { node } => self.producer(*node).map(|_| ()),
             Act::Feed { node, blob, format, .. } => {
                 self.producer(*node)?;
                 let Some(bytes) = self.blob(*blob) else {

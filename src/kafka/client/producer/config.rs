@@ -9,6 +9,9 @@ use crate::kafka::client::config::ConfigValues;
 /// Idempotent producers keep at most five batches of a partition in flight, as many as the broker remembers.
 const MAX_IN_FLIGHT_FOR_IDEMPOTENCE: i32 = 5;
 
+/// The one interceptor that applications here have on their class path: its `onSend()` writes the key in capitals.
+pub(super) const UPPER_CASE_KEY: &str = "demo.UpperCaseKey";
+
 const INT: i64 = i32::MAX as i64;
 
 const fn number(name: &'static str, min: i64, max: i64, default: &'static str) -> ConfigKey {
@@ -25,6 +28,7 @@ pub const PRODUCER_CONFIGS: &[ConfigKey] = &[
     number("connections.max.idle.ms", -1, i64::MAX, "540000"),
     number("delivery.timeout.ms", 0, INT, "120000"),
     ConfigKey::new("enable.idempotence", ConfigType::Boolean, "true"),
+    ConfigKey::new("interceptor.classes", ConfigType::OneOf(&["", UPPER_CASE_KEY]), ""),
     ConfigKey {
         name: "linger.ms",
         kind: ConfigType::Number { min: 0, max: i64::MAX },
@@ -61,6 +65,8 @@ pub struct ProducerConfig {
     pub buffer_memory: i64,
     pub delivery_timeout_ms: i64,
     pub enable_idempotence: bool,
+    /// Whether `demo.UpperCaseKey` stands in `interceptor.classes`.
+    pub upper_case_key: bool,
     pub linger_ms: i64,
     pub max_block_ms: i64,
     pub max_in_flight: i32,
@@ -93,6 +99,7 @@ impl ProducerConfig {
             buffer_memory: values.number("buffer.memory"),
             delivery_timeout_ms: values.number("delivery.timeout.ms"),
             enable_idempotence: values.boolean("enable.idempotence"),
+            upper_case_key: values.text("interceptor.classes") == UPPER_CASE_KEY,
             linger_ms: values.number("linger.ms").min(INT),
             max_block_ms: values.number("max.block.ms"),
             max_in_flight: values.int("max.in.flight.requests.per.connection"),

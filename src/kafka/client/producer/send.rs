@@ -1,5 +1,7 @@
 //! `KafkaProducer.send()`: metadata → serializer → partitioner → size checks → accumulator; and the thread that calls it.
 
+use bytes::Bytes;
+
 use super::Append;
 use super::AppendError;
 use super::Appended;
@@ -96,6 +98,8 @@ impl Producer {
         sent
     }
 
+    /// What `send()` begins with: the record goes through the interceptors (`ProducerInterceptors.onSend`), before it
+    /// is serialized and before a partition is chosen.
     pub(super) fn new_record(
         &mut self,
         cx: &Context<'_>,
@@ -104,12 +108,13 @@ impl Producer {
         record: FeedOrNot,
     ) -> Append {
         self.application.next_tag += 1;
+        let key = if self.config.upper_case_key { record.key.map(upper_case) } else { record.key };
         Append {
             tag: self.application.next_tag,
             topic,
             partition,
             timestamp: cx.wall_ms(),
-            key: record.key,
+            key,
             value: record.value,
             headers: Vec::new(),
             fed: record.fed,
@@ -306,6 +311,11 @@ impl Producer {
             self.application.blocked = None;
         }
     }
+}
+
+/// `demo.UpperCaseKey.onSend`; bytes that are no ASCII text stay as they are.
+fn upper_case(key: Bytes) -> Bytes {
+    key.to_ascii_uppercase().into()
 }
 
 /// Where a record was to go; −1 = no partition was chosen yet.
