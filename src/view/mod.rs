@@ -14,6 +14,7 @@ mod message;
 mod moment;
 mod of_log;
 mod of_world;
+mod sending;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 mod text;
@@ -41,5 +42,9 @@ pub use log::{
 pub use message::{MessageView, Row};
 pub use moment::{Happened, Lane, MomentView};
 pub use of_log::{BATCHES_SHOWN, Directory, ENTRIES_SHOWN, SEGMENTS_SHOWN, directory_of};
+pub use sending::{
+    About, Blocking, Counts, DequeView, Limits, LinkState, PoolView, QueuedBatch, SendingView, SlotView,
+    SlotsView, Stands, Waits,
+};
 pub use text::{Language, Text};
 pub use why::{Guard, Owner, Past, Root, Said, Step, Told, Why};

@@ -5,7 +5,9 @@ use super::Decided;
 use super::Producer;
 use super::ProducerBatch;
 use super::SentBatch;
+use super::memory::Setback;
 use crate::kafka::base::Epoch;
+use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::Purpose;
@@ -28,11 +30,21 @@ struct PartitionAnswer<'a> {
     /// How many single records the broker named as invalid.
     record_errors: usize,
     leader: Option<(NodeId, Epoch)>,
+    /// It came from the broker.
+    answered: bool,
 }
 
 impl<'a> PartitionAnswer<'a> {
     const fn error(error: ErrorCode) -> Self {
-        Self { error, base_offset: -1, log_start_offset: -1, message: None, record_errors: 0, leader: None }
+        Self {
+            error,
+            base_offset: -1,
+            log_start_offset: -1,
+            message: None,
+            record_errors: 0,
+            leader: None,
+            answered: false,
+        }
     }
 
     fn of(answer: &'a PartitionProduceResponse) -> Self {
@@ -45,6 +57,7 @@ impl<'a> PartitionAnswer<'a> {
             message: answer.error_message.as_ref().map(|text| text.as_str()),
             record_errors: answer.record_errors.len(),
             leader: named.then_some((NodeId(leader.leader_id), leader.leader_epoch)),
+            answered: true,
         }
     }
 }
@@ -86,7 +99,7 @@ impl Producer {
         let known = self.accumulator.batch(sent.batch).cloned();
         match (answer.error, known) {
             (ErrorCode::None | ErrorCode::DuplicateSequenceNumber, batch) => {
-                self.complete_batch(sent, batch.as_ref(), answer.base_offset);
+                self.complete_batch(cx.now, sent, batch.as_ref(), answer.base_offset);
             }
             // It had expired before its answer came.
             (_, None) => {}
@@ -109,14 +122,15 @@ impl Producer {
     ) {
         let error = answer.error;
         if self.can_retry(batch, answer, cx.wall_ms()) {
-            self.retry_batch(cx, batch);
+            let setback = Setback { at: cx.now, error, answered: answer.answered };
+            self.retry_batch(cx, batch, setback);
         } else {
             let name = error_name(error);
             let why = answer.message.map_or(String::new(), |text| format!(": {text}"));
             let (count, tp) = (batch.record_count(), &batch.partition);
             self.complain(cx.now, format!("{name}: {count} record(s) for {tp} failed{why}"));
             let adjust = i64::from(batch.attempts) < i64::from(self.config.retries);
-            self.fail_batch(sent.batch, error, &name, adjust);
+            self.fail_batch(cx.now, sent.batch, error, &name, adjust);
             if answer.record_errors > 0 {
                 // The records that were not named fall with those that were.
                 self.delivery.rename_failed(&name, "KafkaException", count - answer.record_errors as i32);
@@ -143,11 +157,14 @@ impl Producer {
     }
 
     /// `reenqueueBatch`.
-    fn retry_batch(&mut self, cx: &mut Context<'_>, batch: &ProducerBatch) {
+    fn retry_batch(&mut self, cx: &mut Context<'_>, batch: &ProducerBatch, setback: Setback) {
         let draw = cx.random(Purpose::Backoff).next_u32();
         let (initial, max) = (self.config.retry_backoff_ms, self.config.retry_backoff_max_ms);
         let backoff = jittered_backoff(initial, max, batch.attempts, draw);
         self.accumulator.reenqueue(batch.id, cx.wall_ms(), backoff, self.idempotence.is_some());
+        if let Some(batch) = self.accumulator.batch_mut(batch.id) {
+            batch.setback = Some(setback);
+        }
         self.sender.remove(&batch.partition, batch.id);
         self.delivery.retried += batch.record_count().unsigned_abs() as u64;
     }
@@ -163,7 +180,13 @@ impl Producer {
     }
 
     /// The batch is written. `batch` is none when it had expired before its answer came: too late for its callbacks.
-    fn complete_batch(&mut self, sent: &SentBatch, batch: Option<&ProducerBatch>, base_offset: Offset) {
+    fn complete_batch(
+        &mut self,
+        now: Instant,
+        sent: &SentBatch,
+        batch: Option<&ProducerBatch>,
+        base_offset: Offset,
+    ) {
         if let Some(idempotence) = &mut self.idempotence {
             let last = batch.map_or(sent.last_sequence, ProducerBatch::last_sequence);
             idempotence.on_completed(&sent.partition, last, base_offset, sent.count);
@@ -176,6 +199,7 @@ impl Producer {
         self.accumulator.remove(sent.batch);
         let epoch = batch.leader_epoch().unwrap_or(-1);
         self.decide(&sent.partition, sent.count, Ok(base_offset));
+        self.call_back(now, &sent.partition, sent.count, Ok(base_offset), Some(batch));
         self.delivery.ack(&sent.partition, base_offset, sent.count, batch.estimated_size(), epoch);
         if let Some(progress) = &mut self.application.feed {
             progress.acked += batch.fed.unsigned_abs() as u64;
@@ -187,17 +211,25 @@ impl Producer {
     }
 
     /// `failBatch`: the callbacks get an error.
-    pub(super) fn fail_batch(&mut self, id: BatchId, error: ErrorCode, name: &str, adjust_sequences: bool) {
+    pub(super) fn fail_batch(
+        &mut self,
+        now: Instant,
+        id: BatchId,
+        error: ErrorCode,
+        name: &str,
+        adjust_sequences: bool,
+    ) {
         let Some(batch) = self.accumulator.remove(id) else { return };
         if let Some(idempotence) = &mut self.idempotence {
             idempotence.on_failed(&batch, error, adjust_sequences);
         }
         self.sender.remove(&batch.partition, id);
-        self.count_failed(&batch, error, name);
+        self.count_failed(now, &batch, error, name);
     }
 
-    pub(super) fn count_failed(&mut self, batch: &ProducerBatch, error: ErrorCode, name: &str) {
+    pub(super) fn count_failed(&mut self, now: Instant, batch: &ProducerBatch, error: ErrorCode, name: &str) {
         self.decide(&batch.partition, batch.record_count(), Err(error));
+        self.call_back(now, &batch.partition, batch.record_count(), Err(name), Some(batch));
         self.delivery.fail(name, batch.record_count());
         if let Some(progress) = &mut self.application.feed {
             progress.failed += batch.fed.unsigned_abs() as u64;

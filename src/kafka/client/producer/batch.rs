@@ -1,5 +1,7 @@
 use bytes::Bytes;
 
+use super::memory::Drain;
+use super::memory::Setback;
 use crate::kafka::base::Epoch;
 use crate::kafka::base::ProducerId;
 use crate::kafka::base::TopicPartition;
@@ -57,6 +59,10 @@ pub struct ProducerBatch {
     pub sequence_reset: bool,
     /// How many of its records come from a file that somebody dropped.
     pub fed: i32,
+    /// When and why it last left the queue.
+    pub drain: Option<Drain>,
+    /// Why it was last put back.
+    pub setback: Option<Setback>,
     leader_epoch: Option<Epoch>,
     attempts_when_leader_changed: u32,
     builder: BatchBuilder,
@@ -86,6 +92,8 @@ impl ProducerBatch {
             max_record_size: 0,
             sequence_reset: false,
             fed: 0,
+            drain: None,
+            setback: None,
             leader_epoch: None,
             attempts_when_leader_changed: 0,
             builder: BatchBuilder::new(spec),

@@ -17,6 +17,7 @@ mod config;
 mod delivery;
 mod feed;
 mod idempotence;
+mod memory;
 mod partitioner;
 mod queues;
 mod send;
@@ -43,6 +44,7 @@ pub use config::{PRODUCER_CONFIGS, ProducerConfig};
 pub use delivery::{AckedRange, Decided, Delivery};
 pub use feed::{Feed, FeedError, FeedFormat, FeedRecord, FeedSummary};
 pub use idempotence::{Idempotence, IdempotenceState, PartitionSequences};
+pub use memory::{Called, CalledBatch, Chosen, Drain, Handed, SendPath, Setback};
 pub use partitioner::{BuiltInPartitioner, Choice, PartitionLoad, Sticky};
 pub use queues::ReadyCheck;
 pub use sender::SentBatch;
@@ -111,7 +113,7 @@ pub enum ProducerCommand {
 
 /// What a request of the producer was about.
 #[derive(Clone, Debug, PartialEq)]
-enum Tag {
+pub enum Tag {
     Metadata,
     InitProducerId,
     Produce(Arc<[SentBatch]>),
@@ -145,6 +147,9 @@ pub struct Producer {
     restart: Option<Box<ProducerConfig>>,
     complaints: VecDeque<(Instant, String)>,
     decided: Vec<Decided>,
+    path: Option<SendPath>,
+    called: VecDeque<Called>,
+    callbacks: u64,
     armed: Armed,
 }
 
@@ -166,6 +171,9 @@ impl Producer {
             restart: None,
             complaints: VecDeque::new(),
             decided: Vec::new(),
+            path: None,
+            called: VecDeque::new(),
+            callbacks: 0,
             armed: Armed::default(),
             config,
             spec,
@@ -231,6 +239,26 @@ impl Producer {
     /// What callbacks were told during the last input.
     pub fn decided(&self) -> &[Decided] {
         &self.decided
+    }
+
+    /// The latest record that was handed to `send()`.
+    pub const fn path(&self) -> Option<&SendPath> {
+        self.path.as_ref()
+    }
+
+    /// The latest callbacks, oldest first.
+    pub const fn called(&self) -> &VecDeque<Called> {
+        &self.called
+    }
+
+    /// Its connections, and the requests without an answer on each.
+    pub const fn client(&self) -> &NetworkClient<Tag> {
+        &self.client
+    }
+
+    /// The cluster as the accumulator knows it.
+    pub fn cluster(&self) -> &ClusterSnapshot {
+        &self.cluster
     }
 
     pub fn handle(&mut self, cx: &mut Context<'_>, input: &Input) {
@@ -381,6 +409,8 @@ impl Producer {
         self.cluster_version = 0;
         self.idempotence = config.enable_idempotence.then(Idempotence::default);
         self.sender = sender::SenderState::default();
+        self.path = None;
+        self.called.clear();
         self.config = *config;
         self.application.blocked = None;
         self.application.restart_pace(cx.now);

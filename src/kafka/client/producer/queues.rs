@@ -10,6 +10,7 @@ use super::batch::BatchId;
 use super::batch::ProducerBatch;
 use super::cluster::ClusterSnapshot;
 use super::idempotence::Idempotence;
+use super::memory::Drain;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
@@ -168,6 +169,7 @@ impl RecordAccumulator {
             if idempotence.as_deref().is_some_and(|id| id.must_hold_back(batch)) {
                 break;
             }
+            self.note_drain(tp, first, now_ms);
             self.queue_mut(tp).pop_front();
             if let Some(id) = idempotence.as_deref_mut() {
                 id.assign_sequence(first, &mut self.batches);
@@ -187,6 +189,27 @@ impl RecordAccumulator {
         let epoch = cluster.partition(&tp.topic, tp.partition).and_then(|info| info.leader_epoch);
         self.note_leader(first, epoch);
         (!self.batch(first)?.is_backing_off(now_ms)).then_some(first)
+    }
+
+    /// Notes which guards held when the batch left.
+    fn note_drain(&mut self, tp: &TopicPartition, id: BatchId, now_ms: i64) {
+        let queue = self.topics.get(&tp.topic).and_then(|topic| topic.partitions.get(&tp.partition));
+        let followed = queue.is_some_and(|queue| queue.len() > 1);
+        let (linger_ms, waiters) = (self.linger_ms, self.pool.waiters().len());
+        let (flush, closed) = (self.flush_in_progress(), self.closed);
+        let Some(batch) = self.batch_mut(id) else { return };
+        batch.drain = Some(Drain {
+            attempt: batch.attempts,
+            bytes: batch.estimated_size(),
+            full: batch.is_full(),
+            followed,
+            waited_ms: batch.waited_ms(now_ms),
+            wait_ms: linger_ms,
+            waiters,
+            flush,
+            closed,
+            ..Drain::default()
+        });
     }
 
     /// Builds the batch; its size in bytes.

@@ -11,6 +11,7 @@ use super::FeedRecord;
 use super::Producer;
 use super::Scene;
 use super::feed::FeedReader;
+use super::memory::Chosen;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Purpose;
@@ -130,14 +131,18 @@ impl Producer {
         };
         let mut record = record;
         record.timestamp = cx.wall_ms();
+        let mut chosen = if record.partition.is_some() { Chosen::Explicit } else { Chosen::Sticky };
         if record.partition.is_none()
             && let Some(key) = &record.key
             && !self.config.ignore_keys()
         {
             record.partition = Some(partition_for_key(key, partitions));
+            chosen = Chosen::Key;
         }
+        self.note_path(cx.now, &record, partitions, chosen);
         if let Err(sentence) = self.check_size(record.size_upper_bound()) {
             self.decide(&target(&record), 1, Err(ErrorCode::MessageTooLarge));
+            self.call_back(cx.now, &target(&record), 1, Err("RECORD_TOO_LARGE"), None);
             self.refuse(cx.now, record.fed, "RECORD_TOO_LARGE", sentence);
             return;
         }
@@ -158,6 +163,7 @@ impl Producer {
         if error == Some(ErrorCode::InvalidTopicException) {
             let sentence = format!("InvalidTopicException: {} is not a name for a topic", record.topic);
             self.decide(&target(record), 1, Err(ErrorCode::InvalidTopicException));
+            self.call_back(cx.now, &target(record), 1, Err("INVALID_TOPIC_EXCEPTION"), None);
             self.refuse(cx.now, record.fed, "INVALID_TOPIC_EXCEPTION", sentence);
             return None;
         }
@@ -186,6 +192,7 @@ impl Producer {
         let why = error.map_or(String::new(), |error| format!(" ({})", error_name(error)));
         let sentence = format!("TimeoutException: {what} not present in metadata after {waited} ms.{why}");
         self.decide(&target(record), 1, Err(ErrorCode::RequestTimedOut));
+        self.call_back(now, &target(record), 1, Err("TimeoutException"), None);
         self.refuse(now, record.fed, "TimeoutException", sentence);
     }
 
@@ -207,7 +214,8 @@ impl Producer {
         Ok(())
     }
 
-    fn on_appended(&mut self, now: Instant, _tag: u64, fed: bool, outcome: Appended, since: Instant) {
+    fn on_appended(&mut self, now: Instant, tag: u64, fed: bool, outcome: Appended, since: Instant) {
+        self.note_handed(tag, outcome);
         match outcome {
             Appended::Done(_) => {}
             Appended::Waits(waiter) => {
@@ -276,6 +284,7 @@ impl Producer {
                 let fed = record.as_ref().is_some_and(|record| record.fed);
                 if let Some(record) = record {
                     self.decide(&target(&record), 1, Err(ErrorCode::RequestTimedOut));
+                    self.call_back(cx.now, &target(&record), 1, Err("BufferExhaustedException"), None);
                 }
                 let sentence = format!(
                     "BufferExhaustedException: Failed to allocate memory within the configured max blocking time {} \

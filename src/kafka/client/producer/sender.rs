@@ -80,7 +80,7 @@ impl Producer {
         if let IdempotenceState::Fatal(error) = &idempotence.state {
             let (error, name) = (*error, error_name(*error));
             for batch in self.accumulator.abort_all() {
-                self.count_failed(&batch, error, &name);
+                self.count_failed(cx.now, &batch, error, &name);
             }
             self.sender.in_flight.clear();
             return false;
@@ -150,7 +150,7 @@ impl Producer {
         let id = self.idempotence.as_mut();
         let drained = self.accumulator.drain(&self.cluster, &check.nodes, max_size, now_ms, id);
         for id in drained.values().flatten() {
-            self.track(*id);
+            self.track(*id, cx.now);
         }
         self.expire(cx, now_ms);
         let mut sent = false;
@@ -167,8 +167,12 @@ impl Producer {
     }
 
     /// Counts a drained batch as in flight; with one request in flight its partition has to wait for the answer.
-    fn track(&mut self, id: BatchId) {
-        let Some(tp) = self.accumulator.batch(id).map(|batch| batch.partition.clone()) else { return };
+    fn track(&mut self, id: BatchId, now: Instant) {
+        let Some(batch) = self.accumulator.batch_mut(id) else { return };
+        if let Some(drain) = &mut batch.drain {
+            drain.at = now;
+        }
+        let tp = batch.partition.clone();
         if self.config.one_in_flight() {
             self.accumulator.mute(&tp);
         }
@@ -199,7 +203,7 @@ impl Producer {
                 now_ms - batch.created_ms
             );
             self.complain(cx.now, sentence);
-            self.fail_batch(id, ErrorCode::RequestTimedOut, "TimeoutException", false);
+            self.fail_batch(cx.now, id, ErrorCode::RequestTimedOut, "TimeoutException", false);
             if let Some(idempotence) = self.idempotence.as_mut().filter(|_| batch.attempts > 0) {
                 idempotence.mark_unresolved(&batch);
             }
