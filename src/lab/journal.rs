@@ -289,6 +289,16 @@ impl Names {
         &self.texts[id.0 as usize]
     }
 
+    /// The text of an entry that may lie after this world.
+    pub fn text_of(&self, id: NameId) -> Option<&Name> {
+        self.texts.get(id.0 as usize)
+    }
+
+    /// The partition of an entry that may lie after this world.
+    pub fn spot_of(&self, id: Spot) -> Option<&TopicPartition> {
+        self.spots.get(id.0 as usize)
+    }
+
     /// The partition of an entry of this world.
     pub fn spot(&self, id: Spot) -> &TopicPartition {
         &self.spots[id.0 as usize]

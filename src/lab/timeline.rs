@@ -5,6 +5,7 @@ use super::act::ActError;
 use super::image::CHUNK;
 use super::journal::Entry;
 use super::journal::Journal;
+use super::journal::Nowhere;
 use super::journal::Seq;
 use super::journal::Sink;
 use super::recording::Recording;
@@ -357,6 +358,37 @@ impl Timeline {
         self.replayed = self.world.seq() - start;
         assert!(self.replayed <= REPLAY_MAX, "a seek replayed {} entries", self.replayed);
         true
+    }
+
+    /// The world just before and just after the event that wrote this journal entry, both at its moment, without moving
+    /// the playhead: a copy of a keyframe and a replay, of at most [`REPLAY_MAX`] entries. `None` when there is no such entry.
+    pub fn around(&self, entry: Seq) -> Option<(World, World)> {
+        let target = self.event_start(entry)? - 1;
+        let fits =
+            |frames: &BTreeMap<Seq, World>| frames.range(..=target).next_back().map(|(_, w)| w.clone());
+        let frames = fits(&self.near).into_iter().chain(fits(&self.branch().keyframes));
+        let mut world = frames.max_by_key(World::seq)?;
+        while world.seq() < target {
+            self.replay_one(&mut world)?;
+        }
+        let mut before = world.clone();
+        self.replay_one(&mut world)?;
+        before.now = world.now();
+        Some((before, world))
+    }
+
+    /// Lets the next event of this branch, or its next act, happen to a copy.
+    fn replay_one(&self, world: &mut World) -> Option<()> {
+        let next = self.branch().acts.get(world.acts_done());
+        let limit = next.map_or(Instant::MAX, |recorded| recorded.at);
+        if !world.step_within(limit, &mut Nowhere) {
+            let Recorded { at, act } = next?;
+            world.run_until(*at, u64::MAX, &mut Nowhere);
+            if world.act(act, &mut Nowhere).is_err() {
+                world.skip_act();
+            }
+        }
+        Some(())
     }
 
     /// Puts the playhead on the best keyframe that fits, unless it fits itself (`stay`) and is at least as good.

@@ -7,6 +7,7 @@ mod batch;
 mod cluster;
 mod detail;
 mod flight;
+mod follow;
 mod lanes;
 mod log;
 mod lookup;
@@ -34,6 +35,7 @@ pub use detail::{
 };
 pub use detail::{LinkDetail, ProducerDetail, ReplicaDetail, Standing, Wait, WaitKind, Way};
 pub use flight::{FlightKind, FlightView, FlowView};
+pub use follow::{Life, LifeStage, StageKind};
 pub use lanes::{Cell, Lanes, TimelineView};
 pub use log::{
     FileView, Found, IndexEntry, LiveLog, LogView, LookupCost, LookupView, Roll, SegmentContents,

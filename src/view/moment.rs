@@ -240,6 +240,11 @@ impl Happened {
         )
     }
 
+    /// News that a reader must not miss, however fast time runs.
+    pub const fn matters(&self) -> bool {
+        self.is_news() && !matches!(self, Self::SegmentDeleted { .. })
+    }
+
     /// Daily work that is worth a line now and then.
     pub const fn is_daily(&self) -> bool {
         matches!(self, Self::Acked { .. } | Self::Rolled { .. })

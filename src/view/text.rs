@@ -43,17 +43,20 @@ impl Text {
         }
     }
 
-    /// The text with each `{}` replaced by the next part; a place without a part stays empty.
+    /// The text with each `{}` replaced by the next part, and each `{1}` by the part of that number (from 0); a place
+    /// without a part stays empty.
     pub fn with(self, language: Language, parts: &[&dyn std::fmt::Display]) -> String {
-        let mut out = String::new();
-        let mut parts = parts.iter();
-        for (index, piece) in self.of(language).split("{}").enumerate() {
-            if index > 0
-                && let Some(part) = parts.next()
-            {
+        let mut pieces = self.of(language).split('{');
+        let mut out = pieces.next().unwrap_or_default().to_owned();
+        let mut next = 0;
+        for piece in pieces {
+            let Some((place, rest)) = piece.split_once('}') else { continue };
+            let at = place.parse().unwrap_or(next);
+            next += usize::from(place.is_empty());
+            if let Some(part) = parts.get(at) {
                 out.push_str(&part.to_string());
             }
-            out.push_str(piece);
+            out.push_str(rest);
         }
         out
     }
@@ -69,5 +72,11 @@ mod tests {
         assert_eq!(text.with(Language::En, &[&"b1", &12]), "b1 appends 12");
         assert_eq!(text.with(Language::Zh, &[&"b1", &12]), "b1 追加 12");
         assert_eq!(text.with(Language::En, &[&"b1"]), "b1 appends ");
+    }
+
+    #[test]
+    fn a_language_may_have_another_order() {
+        let text = Text::new("offset {} of broker {}", "broker {1} 的 offset {0}");
+        assert_eq!(text.with(Language::Zh, &[&7, &2]), "broker 2 的 offset 7");
     }
 }

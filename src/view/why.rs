@@ -1,7 +1,18 @@
 //! Why something waits, fails or surprises: the answer as data, in both languages, read from a world's state, with what
 //! led to it, read from the journal. Nothing is recorded for it.
 
+macro_rules! texts {
+    ($($name:ident = $en:literal, $zh:literal;)*) => {
+        $(const $name: Text = Text::new($en, $zh);)*
+    };
+}
+
 mod chain;
+mod clients;
+mod log;
+mod machines;
+mod moment;
+mod replica;
 mod root;
 
 use std::fmt;
@@ -12,6 +23,16 @@ pub use root::{Owner, Root};
 use super::text::Language;
 use super::text::Text;
 use crate::lab::Seq;
+
+/// Milliseconds, with fractions below ten.
+fn ms(span: crate::kafka::base::Duration) -> String {
+    let micros = span.as_micros();
+    if micros < 10_000 && micros % 1000 != 0 {
+        format!("{}.{} ms", micros / 1000, micros % 1000 / 100)
+    } else {
+        format!("{} ms", micros / 1000)
+    }
+}
 
 /// A sentence with its numbers and names already filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,3 +8,4 @@ mod share;
 mod support;
 mod time;
 mod twin;
+mod whys;

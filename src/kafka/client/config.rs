@@ -133,9 +133,13 @@ impl ConfigValues {
 
     /// The value in force, as text; empty for a name that is not in the table.
     pub fn text(&self, name: &str) -> &str {
-        let default =
-            || self.keys.iter().find(|key| key.name == name).map(|key| key.default_in(self.profile));
-        self.set.get(name).map(String::as_str).or_else(default).unwrap_or_default()
+        self.set.get(name).map_or_else(|| self.default(name), String::as_str)
+    }
+
+    /// The default of the profile, as text; empty for a name that is not in the table.
+    pub fn default(&self, name: &str) -> &'static str {
+        let key = self.keys.iter().find(|key| key.name == name);
+        key.map_or("", |key| key.default_in(self.profile))
     }
 
     /// The value in force of a config of type [`ConfigType::Number`].

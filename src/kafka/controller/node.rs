@@ -319,6 +319,11 @@ impl Controller {
         self.latest_snapshot
     }
 
+    /// `broker.session.timeout.ms`.
+    pub fn session_timeout(&self) -> crate::kafka::base::Duration {
+        self.config.session_timeout
+    }
+
     /// All registered brokers and what is known of them, by number.
     pub fn broker_states(&self) -> Vec<BrokerStanding> {
         let standing = |broker: &crate::kafka::metadata::BrokerRegistration| {

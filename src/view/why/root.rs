@@ -75,6 +75,15 @@ impl Past<'_> {
         }
     }
 
+    /// The text of a broker's config that is in force.
+    pub(super) fn broker_value(&self, node: NodeId, name: &str) -> String {
+        let broker = self.world.node(node).and_then(crate::kafka::node::Node::as_broker);
+        let found = config::broker_config(name)
+            .zip(broker)
+            .and_then(|(def, broker)| broker.broker_config(def).into_iter().next()?.value);
+        found.map(|value| value.to_string()).unwrap_or_default()
+    }
+
     /// A broker's config as it is in force.
     pub fn broker_config(&self, broker: i32, name: &'static str, value: impl ToString) -> Root {
         let default = config::broker_config(name).and_then(|def| def.default(self.world.profile()));
