@@ -12,10 +12,12 @@ mod first;
 mod play;
 mod question;
 mod ran;
+mod reading;
 mod round;
 mod scene;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
+mod thirteen;
 mod trial;
 
 pub use crate::view::{Language, Said, Text};

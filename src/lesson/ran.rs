@@ -106,7 +106,12 @@ impl<'a> Ran<'a> {
 
     // Storage: read from the disk, also while the broker is down.
 
-    fn dir<T>(&self, broker: i32, partition: &str, read: impl FnOnce(&Directory<'_>) -> T) -> Option<T> {
+    pub(super) fn dir<T>(
+        &self,
+        broker: i32,
+        partition: &str,
+        read: impl FnOnce(&Directory<'_>) -> T,
+    ) -> Option<T> {
         Directory::with(self.world(), NodeId(broker), &spot(partition), read)
     }
 

@@ -3,6 +3,7 @@
 use super::AskedForm;
 use super::CARDS;
 use super::LESSONS;
+use super::Lesson;
 use super::QUESTIONS;
 use super::Ran;
 use super::Round;
@@ -53,54 +54,78 @@ fn solve(name: &str, trial: &'static Trial, timeline: &mut Timeline) {
             assert_eq!(things.len(), labels.len(), "{name}: each label has its place");
             let known = |thing: &String| places.iter().any(|(place, _)| place == thing);
             assert!(things.iter().all(known), "{name}: {things:?} are places");
+            let wrong: Vec<String> = things.iter().rev().cloned().collect();
+            assert!(!round.grade(&Value::Things(wrong), &ran).right, "{name}: the other way round is wrong");
         }
     }
     let explain = (round.explain)(&ran);
     assert!(explain.is_whole(), "{name}: each place of the explanation is filled, in both languages");
 }
 
-fn alone(name: &str, scene: fn() -> Scene, trial: &'static Trial) {
-    solve(name, trial, &mut stage(&scene()));
+/// Checks every one, and tells of all that fail.
+fn each(checks: impl Iterator<Item = Box<dyn FnOnce() + std::panic::UnwindSafe>>) {
+    let failed = checks.map(std::panic::catch_unwind).filter(Result::is_err).count();
+    assert_eq!(failed, 0, "so many failed; what each of them says stands above");
+}
+
+fn alone(
+    name: &'static str,
+    scene: fn() -> Scene,
+    trial: &'static Trial,
+) -> Box<dyn FnOnce() + std::panic::UnwindSafe> {
+    Box::new(move || solve(name, trial, &mut stage(&scene())))
+}
+
+fn take(lesson: &Lesson) {
+    let mut timeline = stage(&(lesson.scene)());
+    for (number, step) in lesson.steps.iter().enumerate() {
+        let name = format!("{} step {}", lesson.id, number + 1);
+        if let Some(scene) = step.scene {
+            timeline = stage(&scene());
+        }
+        match &step.task {
+            Task::Watch { script, ms } => {
+                run(&mut timeline, script(), *ms);
+            }
+            Task::Predict(trial) | Task::Recall(trial) => solve(&name, trial, &mut timeline),
+            Task::Do { done, example, ms, .. } => {
+                let now = (timeline.world().seq(), timeline.now());
+                assert!(!done(&Ran::since(&timeline, now.0, now.1)), "{name}: it is not done before");
+                let (since, began) = run(&mut timeline, example(), *ms);
+                assert!(done(&Ran::since(&timeline, since, began)), "{name}: the example does it");
+            }
+        }
+    }
+    assert!(lesson.steps[lesson.class.vote].task.trial().is_some(), "{}: a class can vote", lesson.id);
+    let recalled = lesson.steps.iter().any(|step| matches!(step.task, Task::Recall(_)));
+    let done = lesson.steps.iter().any(|step| matches!(step.task, Task::Do { .. }));
+    assert!(
+        recalled && done,
+        "{}: something is changed by the learner, and something is recalled",
+        lesson.id
+    );
 }
 
 #[test]
 fn every_lesson_can_be_solved_and_failed() {
-    for lesson in LESSONS {
-        let mut timeline = stage(&(lesson.scene)());
-        for (number, step) in lesson.steps.iter().enumerate() {
-            let name = format!("{} step {}", lesson.id, number + 1);
-            if let Some(scene) = step.scene {
-                timeline = stage(&scene());
-            }
-            match &step.task {
-                Task::Watch { script, ms } => {
-                    run(&mut timeline, script(), *ms);
-                }
-                Task::Predict(trial) | Task::Recall(trial) => solve(&name, trial, &mut timeline),
-                Task::Do { done, example, ms, .. } => {
-                    let now = (timeline.world().seq(), timeline.now());
-                    assert!(!done(&Ran::since(&timeline, now.0, now.1)), "{name}: it is not done before");
-                    let (since, began) = run(&mut timeline, example(), *ms);
-                    assert!(done(&Ran::since(&timeline, since, began)), "{name}: the example does it");
-                }
-            }
-        }
-        assert!(lesson.steps[lesson.class.vote].task.trial().is_some(), "{}: a class can vote", lesson.id);
-    }
+    each(LESSONS.iter().map(|lesson| Box::new(|| take(lesson)) as _));
 }
 
 #[test]
 fn every_question_can_be_solved_and_failed() {
-    for question in QUESTIONS {
-        alone(question.id, question.scene, &question.trial);
-    }
+    each(QUESTIONS.iter().map(|question| alone(question.id, question.scene, &question.trial)));
 }
 
 #[test]
 fn every_claim_is_decided_by_its_run() {
-    for card in CARDS {
-        alone(card.id, card.scene, &card.trial);
-    }
+    each(CARDS.iter().map(|card| alone(card.id, card.scene, &card.trial)));
+}
+
+#[test]
+fn questions_stand_in_the_order_of_their_numbers() {
+    let number = |id: &str| -> u32 { id.trim_start_matches('Q').parse().expect("Q and a number") };
+    let numbers: Vec<u32> = QUESTIONS.iter().map(|question| number(question.id)).collect();
+    assert!(numbers.is_sorted(), "{numbers:?}");
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! The lessons: hook, predict, run, explain, modify, recall.
 
 mod l01;
+mod l02;
+mod l04;
+mod l06;
 
 use super::Ran;
 use super::Scene;
@@ -9,7 +12,7 @@ use super::Text;
 use super::Trial;
 
 /// All lessons, in order.
-pub const LESSONS: &[&Lesson] = &[&l01::LESSON];
+pub const LESSONS: &[&Lesson] = &[&l01::LESSON, &l02::LESSON, &l04::LESSON, &l06::LESSON];
 
 /// The lesson of this number.
 pub fn lesson(id: &str) -> Option<&'static Lesson> {
