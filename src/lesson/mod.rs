@@ -19,6 +19,7 @@ mod scene;
 mod tests;
 mod thirteen;
 mod trial;
+mod walk;
 
 pub use crate::view::{Language, Said, Text};
 pub use bank::QUESTIONS;
@@ -32,3 +33,4 @@ pub use ran::Ran;
 pub use round::{AskedForm, Graded, Round, run, stage};
 pub use scene::{Scene, Setup};
 pub use trial::{Choice, Claim, Explain, Form, Script, Trial, Value};
+pub use walk::{script, walk};

@@ -12,6 +12,7 @@ use super::frame::NoticeLine;
 use super::frame::TopBar;
 use super::frame::Transport;
 use super::inspector::Inspector;
+use super::lesson::Hidden;
 use super::log::LogScreen;
 use super::stage_view::StageView;
 use super::words as w;
@@ -34,7 +35,8 @@ pub fn App(Props { desk }: &Props) -> Html {
 /// Bars, panels and the middle.
 #[component]
 fn Frame() -> Html {
-    let (taste, screen, dialog) = use_pick(|page| (page.taste.clone(), page.screen, page.dialog.clone()));
+    let (taste, screen, dialog, veiled) =
+        use_pick(|page| (page.taste.clone(), page.screen, page.dialog.clone(), page.is_veiled()));
     let language = taste.language;
     let classes = classes!(
         "page",
@@ -50,16 +52,19 @@ fn Frame() -> Html {
         <div class={classes} lang={language.tag()}>
             <TopBar />
             <aside class="left" aria-label={w::LEFT_PANEL.of(language)}><LeftPanel /></aside>
-            <main class="middle">
+            <main class={classes!("middle", veiled.then_some("veiled"))}>
                 if screen == Screen::Cluster {
                     <StageView />
                 } else {
                     <LogScreen />
                 }
+                if veiled {
+                    <Hidden />
+                }
                 <NoticeLine />
             </main>
             if screen == Screen::Cluster {
-                <aside class="right" aria-label={w::RIGHT_PANEL.of(language)}><Inspector /></aside>
+                <aside class={classes!("right", veiled.then_some("veiled"))} aria-label={w::RIGHT_PANEL.of(language)}><Inspector /></aside>
             }
             <Transport />
             if let Some(dialog) = dialog {

@@ -1,5 +1,6 @@
 //! The engine as the page holds it: a timeline, and the lanes that follow its journal.
 
+use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
 use crate::lab::Act;
 use crate::lab::ActError;
@@ -10,6 +11,7 @@ use crate::lab::Recording;
 use crate::lab::Timeline;
 use crate::lab::World;
 use crate::lesson::Scene;
+use crate::lesson::stage;
 use crate::view::Happened;
 use crate::view::Lanes;
 use crate::view::MomentView;
@@ -39,19 +41,14 @@ pub struct Engine {
 }
 
 impl Engine {
-    fn over(timeline: Timeline) -> Self {
+    /// A world that is there already.
+    pub fn over(timeline: Timeline) -> Self {
         Self { timeline, lanes: Lanes::default(), followed: 0, stopped: None, keep: None }
     }
 
     /// A world that a scene describes, at the moment at which it is first seen.
     pub fn begin(scene: &Scene) -> Self {
-        let mut timeline = Timeline::new(scene.genesis);
-        for Recorded { at, act } in &scene.acts {
-            timeline.seek(*at);
-            timeline.act(act.clone()).expect("the first acts are allowed");
-        }
-        timeline.seek(scene.seen_at);
-        Self::over(timeline)
+        Self::over(stage(scene))
     }
 
     /// The world of a recording at its moment, and whether its digest agrees.
@@ -73,6 +70,15 @@ impl Engine {
 
     pub fn give_keeper(&mut self, keep: Keeper) {
         self.keep = keep;
+    }
+
+    pub const fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// Records acts that will be done when their time has come, counted in ms from the playhead.
+    pub fn plan(&mut self, acts: impl IntoIterator<Item = (u64, Act)>) {
+        self.timeline.plan(acts.into_iter().map(|(after, act)| (Duration::from_millis(after), act)));
     }
 
     pub const fn world(&self) -> &World {

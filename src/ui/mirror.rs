@@ -66,7 +66,7 @@ fn row(
 ) -> Html {
     let choose = {
         let (desk, thing) = (desk.clone(), thing.clone());
-        Callback::from(move |_: MouseEvent| desk.select(Some(thing.clone())))
+        Callback::from(move |_: MouseEvent| desk.point(Some(thing.clone())))
     };
     let level = if matches!(thing, Thing::Replica(..)) { "2" } else { "1" };
     html! {

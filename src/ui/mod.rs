@@ -7,6 +7,7 @@ pub mod desk;
 pub mod engine;
 pub mod frame;
 pub mod inspector;
+pub mod lesson;
 pub mod log;
 pub mod mirror;
 #[cfg(target_arch = "wasm32")]

@@ -13,6 +13,7 @@ use super::browser::now_ms;
 use super::browser::on_button;
 use super::browser::set_hash;
 use super::browser::typing;
+use super::desk::Ask;
 use super::desk::Desk;
 use super::desk::Key;
 use super::desk::Taste;
@@ -33,7 +34,11 @@ const SAVED: &str = "world";
 pub fn mount() {
     // A worker runs the same program and has no window.
     let Some(window) = web_sys::window() else { return };
-    let taste = taste::first();
+    let mut taste = taste::first();
+    let address = hash();
+    if address.starts_with("lesson=") {
+        taste = taste::of_address(&address, taste);
+    }
     taste::apply(&taste);
     super::panic::watch(taste.language);
     wasm_bindgen_futures::spawn_local(async move {
@@ -61,6 +66,13 @@ fn start(window: &web_sys::Window, taste: Taste, opened: Opened) {
     if let Some(root) = window.document().and_then(|d| d.body()) {
         root.set_inner_html("");
         Renderer::<App>::with_root_and_props(root.into(), Props { desk: desk.clone() }).render();
+    }
+    let address = hash();
+    if address.starts_with("lesson=")
+        && let Err(sentence) = desk.open_address(&address)
+    {
+        set_hash("");
+        desk.say(Tone::Bad, sentence);
     }
     if let Some((tone, sentence)) = opened.notice {
         desk.say(tone, sentence.of_words(language));
@@ -119,7 +131,7 @@ impl Opened {
 /// The world of the link, or of the last visit, or the first one.
 async fn open() -> Opened {
     let link = hash();
-    if !link.is_empty() {
+    if !link.is_empty() && !link.starts_with("lesson=") {
         set_hash("");
         return match Recording::from_link(&link) {
             Ok(recording) => Opened::of(&recording),
@@ -182,6 +194,8 @@ fn listen(desk: &Desk, window: &web_sys::Window) {
             typing: typing(),
             on_button: on_button(),
             letters: keys.read(|page| page.taste.letters),
+            lesson: keys.read(|page| page.dialog.is_none() && (page.course.is_some() || page.ask.is_some())),
+            choices: keys.read(|page| page.ask.as_ref().map_or(0, Ask::choices)),
         };
         if let Some(wish) = wish(&key) {
             event.prevent_default();

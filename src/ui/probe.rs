@@ -8,10 +8,13 @@ use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 
+use super::desk::Ask;
 use super::desk::Desk;
+use super::desk::Page;
 use super::desk::Tone;
 use super::stage::StageScreen;
 use crate::kafka::base::Instant;
+use crate::lesson::Stand;
 
 /// Lets the world outside look: `kafkascope.place("record/1/orders-0/7")` is its rectangle on the page.
 pub(super) fn watch(desk: &Desk, screen: &Rc<RefCell<Option<StageScreen>>>) {
@@ -59,6 +62,8 @@ pub(super) fn watch(desk: &Desk, screen: &Rc<RefCell<Option<StageScreen>>>) {
             .into_js_value(),
     );
     let reader = desk.clone();
+    put("lesson", &Closure::<dyn Fn() -> String>::new(move || reader.read(lesson)).into_js_value());
+    let reader = desk.clone();
     put(
         "link",
         &Closure::<dyn Fn() -> String>::new(move || reader.engine(|e| e.link().unwrap_or_default()))
@@ -81,4 +86,20 @@ pub(super) fn watch(desk: &Desk, screen: &Rc<RefCell<Option<StageScreen>>>) {
         .into_js_value(),
     );
     let _ = Reflect::set(&window, &JsValue::from_str("kafkascope"), &object);
+}
+
+/// The lesson or question that is open, as JSON: its number, the step, how it stands, and whether it came true.
+fn lesson(page: &Page) -> String {
+    let course = page.course.as_ref();
+    let stand = match page.ask.as_ref().map(|ask| &ask.stand).or(course.map(|c| &c.play.stand)) {
+        None => "none",
+        Some(_) if course.is_some_and(|c| c.tail.over) => "over",
+        Some(Stand::Open) if page.ask.as_ref().is_some_and(|ask| !ask.is_open()) => "locked",
+        Some(Stand::Open) => "open",
+        Some(Stand::Runs { .. }) => "runs",
+        Some(Stand::Done(_)) => "done",
+    };
+    let (id, step) = course.map_or(("", 0), |c| (c.play.lesson.id, c.play.at + 1));
+    let right = page.ask.as_ref().and_then(Ask::graded).map_or("null".to_owned(), |g| g.right.to_string());
+    format!("{{\"id\":\"{id}\",\"step\":{step},\"stand\":\"{stand}\",\"right\":{right}}}")
 }

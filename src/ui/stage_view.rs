@@ -212,7 +212,7 @@ fn pointers(desk: &Desk, screen: &Screen, element: &HtmlElement) -> Vec<Listener
                 if click {
                     let reach = if event.pointer_type() == "touch" { REACH_BY_FINGER } else { REACH };
                     let hit = screen.borrow().as_ref().and_then(|s| s.hit(place(&event), reach));
-                    desk.select(hit.map(|spot| spot.thing));
+                    desk.point(hit.map(|spot| spot.thing));
                 }
                 if kind == "pointerleave" {
                     hover(&desk, None);

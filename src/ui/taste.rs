@@ -38,6 +38,16 @@ pub fn from_text(text: &str, mut taste: Taste) -> Taste {
     taste
 }
 
+/// The language that an address asks for (`…&lang=zh`), over what the reader prefers.
+pub fn of_address(text: &str, mut taste: Taste) -> Taste {
+    match text.split('&').find_map(|pair| pair.strip_prefix("lang=")) {
+        Some("zh") => taste.language = Language::Zh,
+        Some("en") => taste.language = Language::En,
+        _ => {}
+    }
+    taste
+}
+
 #[cfg(target_arch = "wasm32")]
 fn keep(taste: &Taste) {
     super::browser::Store::put("taste", &to_text(taste));

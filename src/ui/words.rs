@@ -103,6 +103,7 @@ words! {
     KEY_WHY = "why: the inspector", "为什么：检查器";
     KEY_BOOKMARK = "bookmark this moment", "为此刻加书签";
     KEY_SEARCH = "search and commands", "搜索与命令";
+    KEY_LESSON = "in a lesson: choose, lock and run, next step", "课程中：选择、锁定并运行、下一步";
     KEY_HELP = "this page", "本页";
     KEY_FIT = "show the whole stage", "显示整个舞台";
     SIGN_LEADER = "filled: a leader's committed record", "实心：leader 上已提交的记录";

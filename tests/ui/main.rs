@@ -1,5 +1,6 @@
 //! Components as text, natively: what a screen reader finds, in both languages.
 
+mod lesson;
 mod log;
 
 use kafkascope::lesson::Language;

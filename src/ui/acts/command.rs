@@ -1,10 +1,13 @@
 use crate::kafka::base::NodeId;
 use crate::lab::Act;
+use crate::lesson::LESSONS;
 use crate::lesson::Language;
 use crate::lesson::Text;
+use crate::lesson::lesson;
 use crate::ui::desk::Desk;
 use crate::ui::desk::Dialog;
 use crate::ui::desk::FormKind;
+use crate::ui::lesson::words as lw;
 use crate::ui::stage::Thing;
 use crate::ui::words as w;
 use crate::view::BrokerState;
@@ -30,6 +33,7 @@ pub enum What {
     Dialog(Dialog),
     Select(Thing),
     Log(Thing),
+    Lesson(&'static str),
 }
 
 impl Command {
@@ -60,6 +64,11 @@ impl Command {
             }
             What::Dialog(dialog) => desk.open(dialog.clone()),
             What::Select(thing) => desk.select(Some(thing.clone())),
+            What::Lesson(id) => {
+                if let Some(lesson) = lesson(id) {
+                    desk.open_lesson(lesson, 0);
+                }
+            }
             What::Log(thing) => {
                 if let (Some(node), Some(partition)) = (thing.node(), thing.partition()) {
                     let record = match thing {
@@ -95,6 +104,10 @@ pub fn commands(view: &ClusterView, language: Language) -> Vec<Command> {
             ..Command::new(w::FAULT.of(language).into(), What::Dialog(Dialog::Faults))
         },
     ];
+    out.extend(LESSONS.iter().map(|lesson| {
+        let label = lw::LESSON_N.with(language, &[&lesson.id, &lesson.title.of(language)]);
+        Command::new(label, What::Lesson(lesson.id))
+    }));
     let mut things: Vec<Thing> = view.brokers.iter().map(|b| Thing::Broker(b.id)).collect();
     if view.controller.id != 0 {
         things.push(Thing::Controller);

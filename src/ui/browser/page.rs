@@ -64,7 +64,11 @@ pub async fn copy_text(text: String) -> bool {
 /// Whether the reader is typing into a field.
 pub fn typing() -> bool {
     let active = window().and_then(|w| w.document()).and_then(|d| d.active_element());
-    active.is_some_and(|e| matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+    active.is_some_and(|e| match e.tag_name().as_str() {
+        "INPUT" => !matches!(e.get_attribute("type").as_deref(), Some("radio" | "checkbox")),
+        "TEXTAREA" | "SELECT" => true,
+        _ => false,
+    })
 }
 
 /// Whether the focus is on something that uses the space bar itself.

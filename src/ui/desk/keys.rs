@@ -4,8 +4,12 @@ use super::speed::Speed;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
     PlayOrPause,
-    Step { forward: bool },
-    Beat { forward: bool },
+    Step {
+        forward: bool,
+    },
+    Beat {
+        forward: bool,
+    },
     Start,
     End,
     Speed(Speed),
@@ -16,6 +20,14 @@ pub enum Wish {
     Help,
     Escape,
     Fit,
+    /// The next or last thing of a lesson.
+    Turn {
+        forward: bool,
+    },
+    /// An answer, counted from 0.
+    Choose(usize),
+    /// Lock, run, go on.
+    Enter,
 }
 
 /// A key as the browser names it.
@@ -32,6 +44,10 @@ pub struct Key<'a> {
     pub on_button: bool,
     /// Single-character keys are switched on.
     pub letters: bool,
+    /// A lesson or a question is open, which a presenter's remote turns the pages of.
+    pub lesson: bool,
+    /// How many answers can be chosen from.
+    pub choices: usize,
 }
 
 /// What a key does, if anything. Single characters do nothing while a text field has the focus, and can be switched
@@ -53,6 +69,9 @@ pub fn wish(key: &Key<'_>) -> Option<Wish> {
         "ArrowRight" => {
             Some(if key.shift { Wish::Beat { forward: true } } else { Wish::Step { forward: true } })
         }
+        "PageUp" if key.lesson => Some(Wish::Turn { forward: false }),
+        "PageDown" if key.lesson => Some(Wish::Turn { forward: true }),
+        "Enter" if key.lesson && !key.on_button => Some(Wish::Enter),
         "PageUp" => Some(Wish::Beat { forward: false }),
         "PageDown" => Some(Wish::Beat { forward: true }),
         "Home" => Some(Wish::Start),
@@ -63,6 +82,9 @@ pub fn wish(key: &Key<'_>) -> Option<Wish> {
     if named.is_some() || !key.letters {
         return named;
     }
+    if let Some(choice) = choice(key.key).filter(|choice| *choice < key.choices) {
+        return Some(Wish::Choose(choice));
+    }
     match key.key {
         "." => Some(Wish::PlayOrPause),
         "f" | "F" if !key.shift => Some(Wish::Fault),
@@ -72,6 +94,17 @@ pub fn wish(key: &Key<'_>) -> Option<Wish> {
         "/" => Some(Wish::Search),
         "?" => Some(Wish::Help),
         digit => digit.parse().ok().and_then(Speed::of_key).map(Wish::Speed),
+    }
+}
+
+/// The answer that A–H or 1–8 stands for.
+fn choice(key: &str) -> Option<usize> {
+    let [byte] = key.as_bytes() else { return None };
+    match byte {
+        b'1'..=b'8' => Some(usize::from(byte - b'1')),
+        b'a'..=b'h' => Some(usize::from(byte - b'a')),
+        b'A'..=b'H' => Some(usize::from(byte - b'A')),
+        _ => None,
     }
 }
 
@@ -100,6 +133,18 @@ mod tests {
             wish(&Key { key: "ArrowLeft", letters: false, ..Key::default() }),
             Some(Wish::Step { forward: false })
         );
+    }
+
+    #[test]
+    fn an_open_question_takes_the_letters_and_digits_of_its_answers_and_no_more() {
+        let asked = |key| wish(&Key { key, letters: true, lesson: true, choices: 3, ..Key::default() });
+        assert_eq!(asked("B"), Some(Wish::Choose(1)));
+        assert_eq!(asked("3"), Some(Wish::Choose(2)));
+        assert!(matches!(asked("4"), Some(Wish::Speed(_))));
+        assert_eq!(asked("f"), Some(Wish::Fault));
+        assert_eq!(asked("PageDown"), Some(Wish::Turn { forward: true }));
+        assert_eq!(press("PageDown"), Some(Wish::Beat { forward: true }));
+        assert_eq!(wish(&Key { key: "b", lesson: true, choices: 3, ..Key::default() }), None);
     }
 
     #[test]

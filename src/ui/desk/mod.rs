@@ -1,8 +1,10 @@
 //! The desk: what the page holds in its hands. It owns the engine and the playhead, takes the reader's wishes, and
 //! tells components when what they read has changed.
 
+mod ask;
 mod hook;
 mod keys;
+mod lesson;
 mod play;
 mod speed;
 mod state;
@@ -13,6 +15,7 @@ use std::rc::Rc;
 
 use yew::Callback;
 
+pub use ask::{Ask, Course, Draft, Run, Source, Tail, candidates};
 pub use hook::{use_desk, use_language, use_pick};
 pub use keys::{Key, Wish, wish};
 pub use speed::Speed;
@@ -29,6 +32,12 @@ pub struct Desk(Rc<Inner>);
 
 struct Inner {
     engine: RefCell<Engine>,
+    /// The reader's own world while a lesson's is on the stage.
+    own: RefCell<Option<lesson::Own>>,
+    /// The worlds in which the steps of the lesson begin, as far as they are known.
+    starts: RefCell<Vec<crate::lab::Timeline>>,
+    /// The world in which the question or step began.
+    start: RefCell<Option<crate::lab::Timeline>>,
     page: RefCell<Page>,
     listeners: RefCell<Vec<(u64, Callback<()>)>>,
     painters: RefCell<Vec<(u64, Painter)>>,
@@ -50,6 +59,9 @@ impl Desk {
         let page = Page { taste, unit: 1, ..Page::default() };
         let desk = Self(Rc::new(Inner {
             engine: RefCell::new(engine),
+            own: RefCell::default(),
+            starts: RefCell::default(),
+            start: RefCell::default(),
             page: RefCell::new(page),
             listeners: RefCell::default(),
             painters: RefCell::default(),

@@ -48,6 +48,7 @@ impl Desk {
             self.0.last_told.set(time);
             self.look_at_timeline();
             self.tell();
+            self.settle();
         }
         if !moves {
             // The next frame follows a pause, not this one.
@@ -59,7 +60,8 @@ impl Desk {
     /// Runs the engine as far as the reader's time has gone.
     fn run(&self, ms: f64, in_budget: &dyn Fn() -> bool) {
         let (at, speed) = self.read(|page| (page.clock.at, page.clock.speed));
-        let target = at + ms * 1000.0 * speed.times();
+        let until = self.read(|page| page.run.map_or(f64::MAX, |run| run.until.0 as f64));
+        let target = (at + ms * 1000.0 * speed.times()).min(until);
         let reached = self.0.engine.borrow_mut().run_to(Instant(target as u64), in_budget);
         let stopped = self.engine(|engine| engine.stopped().map(str::to_string));
         let mut page = self.0.page.borrow_mut();
@@ -74,6 +76,9 @@ impl Desk {
         }
         drop(page);
         self.look(ms);
+        if self.read(|page| page.clock.at >= until) {
+            self.settle();
+        }
     }
 
     /// Takes the picture of the cluster at the playhead.
@@ -131,18 +136,18 @@ impl Desk {
 
     /// Stops time and goes to a moment, back or forth.
     pub fn seek(&self, to: Instant) {
+        let until = self.read(|page| page.run.map_or(to, |run| run.until));
         self.0.page.borrow_mut().clock.playing = false;
-        self.0.engine.borrow_mut().seek(to);
+        self.0.engine.borrow_mut().seek(to.min(until));
         self.look_again();
+        self.settle();
     }
 
     /// Does what a person wants, or says why not.
     pub fn act(&self, act: Act) -> bool {
-        let done = self.0.engine.borrow_mut().act(act);
-        match done {
+        match self.try_act(act) {
             Ok(()) => {
-                self.0.page.borrow_mut().notice = None;
-                self.look_again();
+                self.change(|page| page.notice = None);
                 true
             }
             Err(error) => {
@@ -157,8 +162,10 @@ impl Desk {
     /// # Errors
     /// Why not; nothing is changed then.
     pub fn try_act(&self, act: Act) -> Result<(), crate::lab::ActError> {
+        self.must_wait()?;
         self.0.engine.borrow_mut().act(act)?;
         self.look_again();
+        self.settle();
         Ok(())
     }
 
@@ -174,6 +181,7 @@ impl Desk {
 
     /// Opens another world in the place of this one.
     pub fn replace(&self, recording: &crate::lab::Recording) {
+        self.go_home();
         let (engine, same) = super::Engine::open(recording);
         let keep = self.0.engine.borrow_mut().take_keeper();
         *self.0.engine.borrow_mut() = engine;
@@ -203,6 +211,9 @@ impl Desk {
 
     /// Shows another branch of the world's time.
     pub fn switch(&self, branch: usize) {
+        if self.runs() {
+            return;
+        }
         self.0.page.borrow_mut().clock.playing = false;
         self.0.engine.borrow_mut().switch(branch);
         self.look_again();
@@ -212,6 +223,7 @@ impl Desk {
         self.0.page.borrow_mut().clock.playing = false;
         self.0.engine.borrow_mut().step(forward, beat);
         self.look_again();
+        self.settle();
     }
 
     /// Does what a key asks for.
@@ -244,6 +256,9 @@ impl Desk {
                 }
             }),
             Wish::Fit => {}
+            Wish::Turn { forward } => self.turn(forward),
+            Wish::Enter => self.turn(true),
+            Wish::Choose(choice) => self.draft(|draft| draft.choice = Some(choice)),
         }
     }
 

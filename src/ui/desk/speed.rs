@@ -14,9 +14,18 @@ const STEPS: [(f64, &str); 9] = [
     (1000.0, "1000×"),
 ];
 
+/// The longest that a run of a lesson takes, in the reader's ms.
+const RUN_MS: f64 = 9_000.0;
+
 impl Speed {
     /// The speed at which a message between two machines is seen to travel.
     pub const SLOW: Self = Self(1);
+
+    /// A calm speed for a run of so many ms: it takes the reader a few seconds.
+    pub fn of_run(ms: u64) -> Self {
+        let calm = (3..STEPS.len()).find(|step| ms as f64 / STEPS[*step].0 <= RUN_MS);
+        Self(calm.unwrap_or(STEPS.len() - 1))
+    }
 
     /// The speeds of the keys 1 to 9.
     pub fn all() -> impl Iterator<Item = Self> {

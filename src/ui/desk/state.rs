@@ -1,10 +1,15 @@
 use std::rc::Rc;
 
+use super::ask::Ask;
+use super::ask::Course;
+use super::ask::Run;
+use super::ask::Source;
 use super::speed::Speed;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::lesson::Language;
+use crate::lesson::Task;
 use crate::ui::stage::Look;
 use crate::ui::stage::Thing;
 use crate::view::ClusterView;
@@ -177,6 +182,12 @@ pub struct Page {
     pub hovered: Option<Thing>,
     pub log: LogFocus,
     pub dialog: Option<Dialog>,
+    /// The lesson that the reader is in.
+    pub course: Option<Course>,
+    /// The question that is asked now.
+    pub ask: Option<Ask>,
+    /// The run that the page waits for.
+    pub run: Option<Run>,
     pub notice: Option<Notice>,
     /// Offsets in one cell of the stage.
     pub unit: i64,
@@ -192,6 +203,14 @@ impl Page {
             hovered: self.hovered.clone(),
             unit: self.unit.max(1),
             zoom: 1.0,
+            marks: self.ask.as_ref().map_or_else(Vec::new, |ask| ask.draft.things.clone()),
         }
+    }
+
+    /// The picture is hidden: the answer comes from memory.
+    pub fn is_veiled(&self) -> bool {
+        let recalls = |course: &Course| matches!(course.play.task(), Task::Recall(_));
+        let asked = |ask: &Ask| matches!(ask.source, Source::Step) && ask.is_open();
+        self.course.as_ref().is_some_and(recalls) && self.ask.as_ref().is_some_and(asked)
     }
 }

@@ -6,7 +6,7 @@ use crate::ui::desk::use_pick;
 use crate::ui::taste;
 use crate::ui::words as w;
 
-const KEYS: [(&str, Text); 11] = [
+const KEYS: [(&str, Text); 12] = [
     ("Space  .", w::KEY_PLAY),
     ("←  →", w::KEY_STEP),
     ("Shift ←  Shift →", w::KEY_BEAT),
@@ -17,6 +17,7 @@ const KEYS: [(&str, Text); 11] = [
     ("B", w::KEY_BOOKMARK),
     ("/  ⌘K", w::KEY_SEARCH),
     ("0", w::KEY_FIT),
+    ("A … D  Enter  PageDown", w::KEY_LESSON),
     ("?", w::KEY_HELP),
 ];
 

@@ -8,6 +8,8 @@ use crate::ui::desk::Dialog;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_language;
 use crate::ui::desk::use_pick;
+use crate::ui::lesson::AskPanel;
+use crate::ui::lesson::CoursePanel;
 use crate::ui::telling;
 use crate::ui::words as w;
 use crate::view::MomentView;
@@ -20,6 +22,23 @@ const LINES: usize = 9;
 pub fn LeftPanel() -> Html {
     let desk = use_desk();
     let language = use_language();
+    let (course, ask, veiled) =
+        use_pick(|page| (page.course.is_some(), page.ask.is_some(), page.is_veiled()));
+    if course || ask {
+        return html! {
+            <>
+                if course {
+                    <CoursePanel />
+                } else {
+                    <AskPanel />
+                }
+                if !veiled {
+                    <h2 class="caption">{ w::JUST_HAPPENED.of(language) }</h2>
+                    <News />
+                }
+            </>
+        };
+    }
     html! {
         <>
             <p class="caption">{ w::FIRST_CAPTION.of(language) }</p>

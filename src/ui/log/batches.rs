@@ -112,7 +112,10 @@ fn has(head: &BatchHead, record: Option<Offset>) -> bool {
 fn card(desk: &Desk, head: &BatchHead, class: Option<&'static str>, language: Language) -> Html {
     let open = {
         let (desk, base) = (desk.clone(), head.base);
-        Callback::from(move |_: MouseEvent| desk.change(|page| page.log.record = Some(base)))
+        Callback::from(move |_: MouseEvent| {
+            desk.point_in_log(base);
+            desk.change(|page| page.log.record = Some(base));
+        })
     };
     let name = w::offsets(head.base, head.last);
     html! {

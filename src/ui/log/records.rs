@@ -57,7 +57,10 @@ fn Records(RecordsProps { batch, record, language }: &RecordsProps) -> Html {
     let language = *language;
     let open = |offset: Offset| {
         let desk = desk.clone();
-        Callback::from(move |_: MouseEvent| desk.change(|page| page.log.record = Some(offset)))
+        Callback::from(move |_: MouseEvent| {
+            desk.point_in_log(offset);
+            desk.change(|page| page.log.record = Some(offset));
+        })
     };
     let all = batch.head.records;
     html! {

@@ -8,6 +8,7 @@ use crate::kafka::base::Offset;
 use crate::kafka::storage::LookupStep;
 use crate::lesson::Language;
 use crate::ui::desk::use_desk;
+use crate::ui::stage::Thing;
 use crate::ui::words as common;
 use crate::view::LogView;
 use crate::view::SegmentFiles;
@@ -31,8 +32,9 @@ pub(super) fn SegmentStrip(Props { log, chosen, record, shown, language }: &Prop
     let desk = use_desk();
     let language = *language;
     let open = |base: Offset| {
-        let desk = desk.clone();
+        let (desk, broker, partition) = (desk.clone(), log.broker, log.partition.clone());
         Callback::from(move |_: MouseEvent| {
+            desk.points(&Thing::Segment(broker, partition.clone(), base));
             desk.change(|page| {
                 page.log.segment = Some(base);
                 page.log.record = None;

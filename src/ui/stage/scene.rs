@@ -37,6 +37,8 @@ pub struct Look {
     pub unit: i64,
     /// CSS pixels a unit of the stage; decides what is left out.
     pub zoom: f32,
+    /// Names of things that get a number, in order.
+    pub marks: Vec<String>,
 }
 
 /// A part of the picture that is redrawn as a whole when one of its marks changes.
@@ -60,6 +62,9 @@ pub struct Scene {
     pub tiles: Vec<Tile>,
     pub spots: Vec<Spot>,
 }
+
+/// Half the size of a number on a thing.
+const NUMBER: f32 = 8.5;
 
 impl Scene {
     pub fn of(view: &ClusterView, layout: &Layout, tween: &Tween, look: &Look) -> Self {
@@ -97,7 +102,29 @@ impl Scene {
             }
         }
         scene.links(view, layout, look);
+        scene.numbers(look);
         scene
+    }
+
+    /// The numbers of the things that were clicked as an answer.
+    fn numbers(&mut self, look: &Look) {
+        for (index, name) in look.marks.iter().enumerate() {
+            let Some(spot) = self.spots.iter().find(|spot| spot.thing.to_string() == *name) else { continue };
+            let at = Point { x: spot.rect.x + 2.0, y: spot.rect.y + 2.0 };
+            let disc = Rect::new(at.x - NUMBER, at.y - NUMBER, 2.0 * NUMBER, 2.0 * NUMBER);
+            let mut tile = Tile::new(disc.union(&spot.rect).grown(3.0));
+            tile.frame(spot.rect, 4.0, None, Some(Stroke::solid(Token::Accent.full(), 2.0)));
+            tile.frame(disc, NUMBER, Some(Token::Accent.full()), Some(Stroke::solid(Token::Bg.full(), 1.5)));
+            tile.marks.push(Mark::Text {
+                at: Point { x: at.x, y: at.y + 4.0 },
+                text: (index + 1).to_string().into(),
+                size: 11.0,
+                align: Align::Middle,
+                face: Face::Bold,
+                paint: Token::Bg.full(),
+            });
+            self.tiles.push(tile);
+        }
     }
 
     fn controller(&mut self, view: &ClusterView, layout: &Layout, look: &Look) {
