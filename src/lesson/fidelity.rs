@@ -124,10 +124,10 @@ pub const FIDELITY: &[FidelityLine] = &[
     ),
     line(
         Fidelity::Simplified,
-        t("Small segments", "很小的段"),
+        t("Small segments, short retention", "很小的段、很短的保留"),
         t(
-            "lessons set segment.bytes below Kafka 4's minimum of 1 MiB: a labelled override",
-            "为教学把 segment.bytes 设到低于 Kafka 4 的下限 1 MiB:有标注的放宽",
+            "teaching scale: the first world sets segment.bytes to 600 (Kafka 4 wants 1 MiB), retention.bytes to 300 000 and log.retention.check.interval.ms to 5 000: a labelled override",
+            "教学尺度:最初的世界把 segment.bytes 设为 600(Kafka 4 下限为 1 MiB)、retention.bytes 设为 300 000、log.retention.check.interval.ms 设为 5 000:有标注的放宽",
         ),
         "tests/golden/configs.rs",
     ),

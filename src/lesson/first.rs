@@ -15,12 +15,22 @@ use crate::lab::Recorded;
 /// The topic of the first screen.
 const TOPIC: &str = "orders";
 
+/// How much a partition of it keeps: about half a minute of what is written.
+const RETENTION_BYTES: &str = "300000";
+
 /// The first screen: three brokers and one topic, producing, replicating, consuming. Always the same seed and acts.
 pub fn first() -> Scene {
     let at = |ms: u64, act: Act| Recorded { at: Instant::from_millis(ms), act };
-    let brokers = (0..3).map(|_| at(0, Act::AddBroker { id: None, rack: None, configs: Configs::new() }));
-    // Segments of a few hundred bytes are a labelled override: a broker's smallest is 1 MB (14 bytes before 4.0).
-    let configs = configs(&[("segment.bytes", "600"), ("index.interval.bytes", "150")]);
+    // Teaching scale, as the fidelity page says: segments of a few hundred bytes, and retention in seconds instead of
+    // days, so that a page which stays open does not grow for ever.
+    let of_broker: Configs = configs(&[("log.retention.check.interval.ms", "5000")]);
+    let brokers = (0..3).map(|_| at(0, Act::AddBroker { id: None, rack: None, configs: of_broker.clone() }));
+    let configs = configs(&[
+        ("file.delete.delay.ms", "2000"),
+        ("index.interval.bytes", "150"),
+        ("retention.bytes", RETENTION_BYTES),
+        ("segment.bytes", "600"),
+    ]);
     let topic = Act::CreateTopic { name: name(TOPIC), partitions: 3, replication: 3, configs };
     let clients = [
         producer(600, 9, &[("batch.size", "500"), ("linger.ms", "2")]),
@@ -80,5 +90,26 @@ mod tests {
         assert!(committed > 0, "something is committed:\n{view}");
         let read: u64 = view.consumers.iter().map(|c| c.records).sum();
         assert!(read > 0, "something was read:\n{view}");
+    }
+
+    #[test]
+    fn a_page_that_stays_open_keeps_no_more_than_retention_allows() {
+        let scene = first();
+        let mut timeline = Timeline::new(scene.genesis);
+        for Recorded { at, act } in scene.acts {
+            timeline.seek(at);
+            timeline.act(act).expect("the first acts are allowed");
+        }
+        timeline.seek(Instant::from_millis(90_000));
+        let view = ClusterView::of(timeline.world());
+        let replicas: Vec<_> = view.brokers.iter().flat_map(|broker| &broker.replicas).collect();
+        let (most, check_ms) = (RETENTION_BYTES.parse::<u64>().expect("a number"), 5_000);
+        for replica in &replicas {
+            // Between two checks a partition grows by what is written meanwhile.
+            let per_ms = replica.log_end.unsigned_abs() * 100 / 86_500;
+            assert!(replica.log_start > 0, "the oldest segments are gone:\n{view}");
+            assert!(replica.bytes < most + per_ms * check_ms, "{} bytes:\n{view}", replica.bytes);
+        }
+        assert_eq!(replicas.len(), 9);
     }
 }

@@ -125,6 +125,21 @@ impl IndexFile {
         self.binary_search(target, bound, 0, first_hot, key)
     }
 
+    /// Forgets the entries at and behind an offset; `offset_of` reads the offset of a slot. Their bytes stay in the
+    /// file.
+    pub(crate) fn truncate_to(
+        &mut self,
+        offset: i64,
+        mut offset_of: impl FnMut(i32) -> Result<i64, LogError>,
+    ) -> Result<(), LogError> {
+        self.entries = match self.search(offset, Bound::LargestLower, &mut offset_of)? {
+            slot if slot < 0 => 0,
+            slot if offset_of(slot)? == offset => slot,
+            slot => slot + 1,
+        };
+        Ok(())
+    }
+
     fn binary_search(
         &self,
         target: i64,

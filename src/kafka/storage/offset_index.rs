@@ -144,13 +144,9 @@ impl OffsetIndex {
 
     /// Forgets the entries at and behind an offset. Their bytes stay in the file.
     pub fn truncate_to(&mut self, disk: &mut dyn Disk, path: &str, offset: Offset) -> Result<(), LogError> {
-        let found =
-            self.file.search(offset, Bound::LargestLower, |slot| Ok(self.entry(disk, path, slot)?.offset))?;
-        self.file.entries = match found {
-            slot if slot < 0 => 0,
-            slot if self.entry(disk, path, slot)?.offset == offset => slot,
-            slot => slot + 1,
-        };
+        let mut file = self.file;
+        file.truncate_to(offset, |slot| Ok(self.entry(disk, path, slot)?.offset))?;
+        self.file = file;
         self.read_last(disk, path)
     }
 

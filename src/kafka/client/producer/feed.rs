@@ -100,19 +100,15 @@ impl Feed {
     /// The first line that is not UTF-8, has no separator, is not JSON, or has another number of fields than the first.
     pub fn check(bytes: &Bytes, format: &FeedFormat) -> Result<FeedSummary, FeedError> {
         if let Err(error) = std::str::from_utf8(bytes) {
-            let before = &bytes[..error.valid_up_to()];
-            let line = 1 + before.iter().filter(|byte| **byte == b'\n').count() as u64;
+            let line = line_of(bytes, error.valid_up_to());
             let what = format!("the file is not UTF-8 (byte {}); save it as UTF-8", error.valid_up_to());
             return Err(FeedError { line, what });
         }
         let mut feed = Self::new(Name::from(""), bytes.clone(), format.clone(), 0);
         let mut reader = FeedReader::new(true);
-        let (mut summary, mut line) = (FeedSummary::default(), 1);
-        let mut at = 0;
+        let mut summary = FeedSummary::default();
         while let Some(record) = reader.next(&mut feed) {
-            let record = record.map_err(|what| FeedError { line, what })?;
-            line += bytes[at..feed.cursor].iter().filter(|byte| **byte == b'\n').count() as u64;
-            at = feed.cursor;
+            let record = record.map_err(|what| FeedError { line: line_of(bytes, reader.blamed), what })?;
             summary.records += 1;
             summary.largest = summary.largest.max(record.value.len() + record.key.map_or(0, |key| key.len()));
         }
@@ -133,13 +129,15 @@ pub(super) struct FeedReader {
     columns: Option<usize>,
     fields: Vec<u8>,
     ends: Vec<usize>,
+    /// Where an error lies: the start of the record, or the quotation mark that is not closed.
+    blamed: usize,
 }
 
 impl FeedReader {
     /// `strict`: rows of different lengths are errors.
     pub(super) fn new(strict: bool) -> Self {
         let csv = Box::new(csv_core::Reader::new());
-        Self { csv, strict, columns: None, fields: vec![0; 1024], ends: vec![0; 64] }
+        Self { csv, strict, columns: None, fields: vec![0; 1024], ends: vec![0; 64], blamed: 0 }
     }
 
     /// The next record; `None` at the end. An error names what is wrong with it; the cursor is behind it then.
@@ -150,6 +148,8 @@ impl FeedReader {
         {
             return Some(Err(what));
         }
+        skip_line_ends(feed);
+        self.blamed = feed.cursor;
         let record = match &feed.format {
             FeedFormat::Csv { key_column, .. } => {
                 let key_column = *key_column;
@@ -172,6 +172,7 @@ impl FeedReader {
     fn next_csv(&mut self, feed: &mut Feed, key_column: Option<u32>) -> Option<Result<FeedRecord, String>> {
         skip_line_ends(feed);
         let start = feed.cursor;
+        self.blamed = start;
         let (mut out, mut end) = (0, 0);
         loop {
             let input = &feed.bytes[feed.cursor..];
@@ -193,7 +194,10 @@ impl FeedReader {
     }
 
     fn csv_record(&mut self, value: Bytes, count: usize, column: Option<u32>) -> Result<FeedRecord, String> {
-        if value.iter().filter(|byte| **byte == b'"').count() % 2 == 1 && self.strict {
+        if self.strict
+            && let Some(quote) = unclosed_quote(&value)
+        {
+            self.blamed += quote;
             return Err("a quotation mark is not closed; close it or double it".into());
         }
         let columns = *self.columns.get_or_insert(count);
@@ -211,6 +215,25 @@ impl FeedReader {
         let key = Bytes::copy_from_slice(&self.fields[from..self.ends[column]]);
         Ok(FeedRecord { key: Some(key), value })
     }
+}
+
+/// The line, counted from 1, that a byte is in.
+fn line_of(bytes: &[u8], at: usize) -> u64 {
+    1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count() as u64
+}
+
+/// Where a quotation begins that does not end; two marks in a quotation stand for one.
+fn unclosed_quote(record: &[u8]) -> Option<usize> {
+    let mut open = None;
+    let mut marks = record.iter().enumerate().filter(|(_, byte)| **byte == b'"').map(|(at, _)| at).peekable();
+    while let Some(at) = marks.next() {
+        open = match open {
+            Some(_) if marks.next_if_eq(&(at + 1)).is_some() => open,
+            Some(_) => None,
+            None => Some(at),
+        };
+    }
+    open
 }
 
 fn skip_line_ends(feed: &mut Feed) {
@@ -318,7 +341,11 @@ mod tests {
         let check = |bytes: &[u8], format| Feed::check(&Bytes::copy_from_slice(bytes), &format).unwrap_err();
         let csv = FeedFormat::Csv { header: true, key_column: None };
         assert_eq!(check(b"a,b\n1,2\n3", csv.clone()).line, 3);
-        assert!(check(b"a,b\n1,\"2\n3,4\n", csv).to_string().contains("quotation mark"));
+        assert_eq!(check(b"a,b\n1,2,3", csv.clone()).line, 2, "the first record behind the header");
+        let unclosed = check(b"id,name\n1,\"Ann\n2,Bob\n", csv.clone());
+        assert!(unclosed.to_string().starts_with("line 2: a quotation mark is not closed"), "{unclosed}");
+        let second = check(b"a,b\n\n\"x\ny\"\"\",\"2\n3,4\n", csv);
+        assert_eq!(second.line, 4, "the line in which the quotation begins, not its record");
         assert_eq!(
             check(b"a\n\xff", FeedFormat::Lines).to_string(),
             "line 2: the file is not UTF-8 (byte 2); save it as UTF-8"
