@@ -13,6 +13,7 @@ use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::client::consumer::Pace;
+use crate::kafka::client::errors::error_name;
 use crate::kafka::client::producer::FeedFormat;
 use crate::kafka::client::producer::Workload;
 use crate::kafka::protocol::ErrorCode;
@@ -329,7 +330,7 @@ impl ActError {
 impl fmt::Display for ActError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.error {
-            Some(error) => write!(f, "{error:?}: {}", self.sentence),
+            Some(error) => write!(f, "{}: {}", error_name(error), self.sentence),
             None => f.write_str(&self.sentence),
         }
     }

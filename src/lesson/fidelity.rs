@@ -49,6 +49,15 @@ pub const FIDELITY: &[FidelityLine] = &[
     ),
     line(
         Fidelity::Exact,
+        t("A log directory as a zip", "日志目录的 zip 包"),
+        t(
+            "kafka-dump-log reads it; preallocated zeros stay behind, as when Kafka closes a log",
+            "kafka-dump-log 可以读取;预分配的零不包含在内,与 Kafka 关闭日志时相同",
+        ),
+        "tests/lab/dump.rs",
+    ),
+    line(
+        Fidelity::Exact,
         t("Append checks, roll, truncation, retention, recovery", "追加校验、滚动、截断、保留、恢复"),
         t("answers and errors of the same histories", "与同一批历史的应答和错误一致"),
         "tests/golden/history.rs",

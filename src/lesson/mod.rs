@@ -6,6 +6,7 @@
 
 mod bank;
 mod card;
+mod config_docs;
 mod course;
 mod fidelity;
 mod first;
@@ -24,6 +25,7 @@ mod walk;
 pub use crate::view::{Language, Said, Text};
 pub use bank::QUESTIONS;
 pub use card::{CARDS, Card};
+pub use config_docs::{client_config, server_config};
 pub use course::{Class, LESSONS, Lesson, Look, Step, Task, lesson};
 pub use fidelity::{FIDELITY, Fidelity, FidelityLine};
 pub use first::first;

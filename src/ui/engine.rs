@@ -207,6 +207,11 @@ impl Engine {
         self.timeline.branch().acts.get(number as usize).map(|recorded| &recorded.act)
     }
 
+    /// The acts of the branch that is shown, oldest first; those behind the world's moment among them.
+    pub fn acts(&self) -> impl Iterator<Item = &Recorded> {
+        self.timeline.branch().acts.iter()
+    }
+
     pub fn recording(&self) -> Recording {
         self.timeline.recording()
     }
@@ -231,11 +236,15 @@ impl Engine {
         let act_of = |number: u32| branch.acts.get(number as usize).map(|recorded| recorded.act.clone());
         self.lanes.follow(&branch.journal, world.names(), &act_of);
         let last = world.seq();
-        let mut daily = 0;
+        let (mut daily, mut cleaned) = (0, None);
         let news = (last.saturating_sub(NEWS_BACK).max(1)..=last)
             .rev()
             .filter_map(|seq| MomentView::of(seq, branch.journal.get(seq)?, world.names()))
             .filter(|moment| {
+                // One check of retention takes many segments: the newest of them stands for all.
+                if let Happened::SegmentDeleted { broker, .. } = moment.happened {
+                    return cleaned.replace((moment.at, broker)) != Some((moment.at, broker));
+                }
                 if moment.happened.is_news() {
                     return true;
                 }

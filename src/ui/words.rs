@@ -76,6 +76,13 @@ words! {
     FIRST_CAPTION = "A living log", "活的日志";
     FIRST_LEAD = "Crash a leader while it writes", "在写入时让 leader 崩溃";
     FIRST_TRY = "Click a broker, press F, and take its process away. Watch who takes over, then drag the timeline back and choose another future.", "点击一个 broker，按 F，让它的进程崩溃。看谁接任 leader，再把时间线拖回去，选择另一种未来。";
+    BOOKMARKS = "Bookmarks", "书签";
+    BOOKMARK_N = "Go to the bookmark at {} s", "前往书签 {} 秒";
+    BOOKMARK_DROP = "Drop the bookmark at {} s", "删除书签 {} 秒";
+    CONFIGS = "Configs", "配置";
+    ALL_CONFIGS = "All configs…", "全部配置…";
+    OPEN_FILES = "Open a segment of Apache Kafka…", "打开 Apache Kafka 的段文件…";
+    TAKE_OUT = "Download the log dir (.zip)", "下载日志目录（.zip）";
     JUST_HAPPENED = "What just happened", "刚刚发生";
     NOTHING_YET = "Nothing but daily work so far.", "目前只有日常工作。";
     DO_CAPTION = "Do something", "动手";

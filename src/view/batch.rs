@@ -51,6 +51,8 @@ pub struct BatchView {
     pub head: BatchHead,
     /// All of its bytes, header first.
     pub bytes: Bytes,
+    /// The CRC-32C of the bytes that it covers, as they are now.
+    pub computed_crc: u32,
     /// The fields of the header and the place of each in `bytes`.
     pub fields: Vec<Field>,
     /// Those of its records that were asked for.
@@ -128,8 +130,8 @@ impl BatchView {
         let batch = Batch::parse(bytes)?;
         let head = BatchHead::of(&batch, position);
         let fields = header_fields(&batch);
-        let mut view =
-            Self { head, bytes: batch.bytes().clone(), fields, records: Vec::new(), first, broken: None };
+        let (computed_crc, bytes) = (batch.compute_crc(), batch.bytes().clone());
+        let mut view = Self { head, bytes, computed_crc, fields, records: Vec::new(), first, broken: None };
         if let Err(error) = view.read_records(&batch, first, most) {
             view.broken = Some(error.to_string());
         }
@@ -225,6 +227,26 @@ fn header_fields(batch: &Batch) -> Vec<Field> {
         field("baseSequence", at::BASE_SEQUENCE, at::RECORDS_COUNT, batch.base_sequence().to_string()),
         field("recordsCount", at::RECORDS_COUNT, BATCH_OVERHEAD, batch.record_count().to_string()),
     ]
+}
+
+/// The header's fields over bytes that need not be a batch: those that are there, each as its number.
+pub(super) fn raw_header(bytes: &Bytes) -> Vec<Field> {
+    const PLACES: [(&str, usize, usize); 5] = [
+        ("baseOffset", at::BASE_OFFSET, at::LENGTH),
+        ("batchLength", at::LENGTH, at::PARTITION_LEADER_EPOCH),
+        ("partitionLeaderEpoch", at::PARTITION_LEADER_EPOCH, at::MAGIC),
+        ("magic", at::MAGIC, at::CRC),
+        ("crc", at::CRC, at::ATTRIBUTES),
+    ];
+    let field = |(name, from, to): (&'static str, usize, usize)| {
+        let part = bytes.get(from..to)?;
+        // The sign of the first byte goes on into the others.
+        let first = if part[0] >= 0x80 && name != "crc" { -1_i64 } else { 0 };
+        let number = part.iter().fold(first, |number, byte| (number << 8) | i64::from(*byte));
+        let value = if name == "crc" { format!("0x{number:08x}") } else { number.to_string() };
+        Some(Field { name, range: from..to, value })
+    };
+    PLACES.into_iter().map_while(field).collect()
 }
 
 /// `0x0011: gzip, CreateTime, transactional`.

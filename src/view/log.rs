@@ -1,4 +1,7 @@
+use bytes::Bytes;
+
 use super::BatchHead;
+use super::Field;
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
@@ -123,7 +126,34 @@ pub struct SegmentContents {
     pub earlier: bool,
     pub later: bool,
     /// Why the bytes behind the last batch are no batch.
-    pub broken: Option<String>,
+    pub broken: Option<Broken>,
+}
+
+/// The place in a `.log` file from which on there is no batch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Broken {
+    /// Where the batch should begin.
+    pub position: u64,
+    pub kind: BrokenKind,
+    /// Its first bytes, as many as help to see what is wrong.
+    pub bytes: Bytes,
+    /// The fields of a batch's header over them, whatever they say.
+    pub fields: Vec<Field>,
+    /// The first of `bytes` that cannot be right; the number behind the last one when the file ends too early.
+    pub first_bad: usize,
+}
+
+/// What is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BrokenKind {
+    /// The file ends inside a batch of so many bytes, when so much of its header is there that it says so.
+    Cut { size: Option<u64> },
+    /// Message formats 0 and 1, from before Kafka 0.11.
+    OldFormat(i8),
+    /// Nothing but zeros: room that was reserved.
+    Zeros,
+    /// What Kafka says of it.
+    NoBatch(String),
 }
 
 /// A search for an offset or a time, with everything it touched, in order.

@@ -3,11 +3,16 @@
 //! A picture is plain data that compares by value: the page draws it, a test prints it, and neither can change the
 //! world. What is shared by many frames lies behind `Rc`.
 
+mod archive;
 mod batch;
 mod cluster;
+mod configs;
 mod detail;
 mod flight;
 mod follow;
+mod foreign;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod foreign_tests;
 mod lanes;
 mod log;
 mod lookup;
@@ -21,6 +26,7 @@ mod tests;
 mod text;
 mod why;
 
+pub use archive::archive;
 pub use batch::{BatchHead, BatchView, Field, RecordView, field_at, text};
 pub use cluster::FeedView;
 pub use cluster::{
@@ -30,16 +36,18 @@ pub use cluster::{
     LinkFault, LinkView, PartitionView, ProducerView, QueueView, ReplicaView, Role, SegmentView,
 };
 pub use cluster::{Reading, hue_of};
+pub use configs::{ConfigLine, Effect, Owner, Tally, effect};
 pub use detail::{
     Assigned, BrokerDetail, ConsumerDetail, ControllerDetail, Doing, Fetching, Follower, IsrPending,
 };
 pub use detail::{LinkDetail, ProducerDetail, ReplicaDetail, Standing, Wait, WaitKind, Way};
 pub use flight::{FlightKind, FlightView, FlowView};
 pub use follow::{Life, LifeStage, StageKind};
+pub use foreign::{FOREIGN_MAX, Foreign, ForeignError};
 pub use lanes::{Cell, Lanes, TimelineView};
 pub use log::{
-    FileView, Found, IndexEntry, LiveLog, LogView, LookupCost, LookupView, Roll, SegmentContents,
-    SegmentFiles, Stage, TimeEntry,
+    Broken, BrokenKind, FileView, Found, IndexEntry, LiveLog, LogView, LookupCost, LookupView, Roll,
+    SegmentContents, SegmentFiles, Stage, TimeEntry,
 };
 pub use message::{MessageView, Row};
 pub use moment::{Happened, Lane, MomentView};

@@ -7,6 +7,8 @@ use bytes::Bytes;
 
 use super::BatchHead;
 use super::BatchView;
+use super::Broken;
+use super::BrokenKind;
 use super::FileView;
 use super::IndexEntry;
 use super::LiveLog;
@@ -15,6 +17,7 @@ use super::Roll;
 use super::SegmentContents;
 use super::SegmentFiles;
 use super::TimeEntry;
+use super::batch::raw_header;
 use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
@@ -22,6 +25,9 @@ use crate::kafka::base::TopicPartition;
 use crate::kafka::node::Node;
 use crate::kafka::record::BATCH_OVERHEAD;
 use crate::kafka::record::Batch;
+use crate::kafka::record::BatchError;
+use crate::kafka::record::LOG_OVERHEAD;
+use crate::kafka::record::field as at;
 use crate::kafka::storage;
 use crate::kafka::storage::AbortedTxn;
 use crate::kafka::storage::Disk as _;
@@ -50,6 +56,8 @@ const MOST_LISTED: usize = 400;
 /// The files that may lie beside a `.log`.
 const BESIDE: [&str; 4] =
     [names::INDEX_SUFFIX, names::TIME_INDEX_SUFFIX, names::TXN_INDEX_SUFFIX, names::SNAPSHOT_SUFFIX];
+/// Bytes of what is no batch in one picture.
+const BROKEN_SHOWN: usize = 160;
 const INDEX_ENTRY: u64 = 8;
 const TIME_ENTRY: u64 = 12;
 
@@ -75,11 +83,15 @@ impl<'a> Directory<'a> {
         look: impl FnOnce(&Directory<'_>) -> T,
     ) -> Option<T> {
         let machine = world.machine(node)?;
-        let broker = machine.node().and_then(Node::as_broker);
-        let log = broker.and_then(|broker| match broker.partition(partition) {
-            Some(replica) => replica.log(),
-            None => broker.metadata().log().filter(|log| log.topic_partition() == partition),
-        });
+        let metadata = |log: &&Log| log.topic_partition() == partition;
+        let log = match machine.node() {
+            Some(Node::Broker(broker)) => match broker.partition(partition) {
+                Some(replica) => replica.log(),
+                None => broker.metadata().log().filter(metadata),
+            },
+            Some(Node::Controller(controller)) => controller.log().storage().filter(metadata),
+            _ => None,
+        };
         let dir = match log {
             Some(log) => log.dir().to_owned(),
             None => directory_of(&machine.disk, partition)?,
@@ -446,7 +458,32 @@ pub(super) struct Walk<'a> {
     position: u64,
     end: u64,
     /// Why what follows is no batch.
-    pub(super) broken: Option<String>,
+    pub(super) broken: Option<Broken>,
+}
+
+impl Walk<'_> {
+    /// Looks at what should be a batch and is none.
+    fn examine(&self, error: Option<BatchError>, head: &Bytes) -> Broken {
+        let left = usize::try_from(self.end - self.position).unwrap_or(usize::MAX);
+        let bytes = self
+            .disk
+            .file(&self.path)
+            .map_or_else(Bytes::new, |file| file.peek(self.position, left.min(BROKEN_SHOWN)));
+        let length = head.get(at::LENGTH..at::PARTITION_LEADER_EPOCH).and_then(|four| four.try_into().ok());
+        let size = length.map(i32::from_be_bytes).and_then(|length| u64::try_from(length).ok());
+        let size = size.map(|length| length + LOG_OVERHEAD as u64);
+        let ends_early =
+            head.len() < at::PARTITION_LEADER_EPOCH || size.is_some_and(|size| size > left as u64);
+        let (kind, first_bad) = match error {
+            _ if bytes.iter().all(|byte| *byte == 0) => (BrokenKind::Zeros, 0),
+            Some(BatchError::UnsupportedMagic(magic)) => (BrokenKind::OldFormat(magic), at::MAGIC),
+            Some(error @ BatchError::InvalidMagic(_)) => (BrokenKind::NoBatch(error.to_string()), at::MAGIC),
+            _ if ends_early => (BrokenKind::Cut { size }, bytes.len()),
+            Some(error) => (BrokenKind::NoBatch(error.to_string()), at::LENGTH),
+            None => (BrokenKind::Cut { size }, bytes.len()),
+        };
+        Broken { position: self.position, kind, fields: raw_header(&bytes), bytes, first_bad }
+    }
 }
 
 impl Iterator for Walk<'_> {
@@ -457,13 +494,8 @@ impl Iterator for Walk<'_> {
             return None;
         }
         let head = self.disk.file(&self.path)?.peek(self.position, BATCH_OVERHEAD);
-        let found = Batch::header(head).map_err(|error| error.to_string()).and_then(|batch| {
-            let size = batch.size() as u64;
-            if self.position + size > self.end {
-                Err(format!("the file ends inside a batch of {size} bytes"))
-            } else {
-                Ok(batch)
-            }
+        let found = Batch::header(head.clone()).map_err(Some).and_then(|batch| {
+            if self.position + batch.size() as u64 > self.end { Err(None) } else { Ok(batch) }
         });
         match found {
             Ok(batch) => {
@@ -472,7 +504,7 @@ impl Iterator for Walk<'_> {
                 Some(head)
             }
             Err(why) => {
-                self.broken = Some(why);
+                self.broken = Some(self.examine(why, &head));
                 None
             }
         }

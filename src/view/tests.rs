@@ -20,7 +20,7 @@ use crate::lab::disk::DiskDoor;
 const START: i64 = 1_700_000_000_000;
 
 /// A log of `count` batches of one record each, 10 ms apart, in segments of 600 bytes.
-fn log_of(count: i64) -> (Disk, Log) {
+pub(super) fn log_of(count: i64) -> (Disk, Log) {
     let mut disk = Disk::default();
     let contents = Contents::default();
     let mut door = DiskDoor::new(&mut disk, &contents, Instant::ZERO);
@@ -39,7 +39,7 @@ fn log_of(count: i64) -> (Disk, Log) {
     (disk, log)
 }
 
-fn orders() -> TopicPartition {
+pub(super) fn orders() -> TopicPartition {
     TopicPartition::new(&name("orders"), 0)
 }
 

@@ -2,6 +2,7 @@
 
 mod chaos;
 mod cluster;
+mod dump;
 mod faults;
 mod network;
 mod share;

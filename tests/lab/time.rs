@@ -45,7 +45,7 @@ fn an_act_that_cannot_be_done_is_refused_and_changes_nothing() {
                 config: "fetch.min.bytes".into(),
                 value: Some("-1".into()),
             },
-            "InvalidConfig: ConfigException: Invalid value -1 for configuration fetch.min.bytes: Value must be at least 0",
+            "INVALID_CONFIG: ConfigException: Invalid value -1 for configuration fetch.min.bytes: Value must be at least 0",
         ),
     ] {
         assert_eq!(timeline.act(act).unwrap_err().to_string(), complaint);

@@ -1,5 +1,7 @@
 //! Components as text, natively: what a screen reader finds, in both languages.
 
+mod configs;
+mod files;
 mod lesson;
 mod log;
 

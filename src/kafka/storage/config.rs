@@ -169,6 +169,9 @@ impl Default for LogConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kafka::base::config::TOPIC_CONFIGS;
+    use crate::kafka::base::config::topic_config;
+    use crate::kafka::storage::CONFIG_KEYS;
 
     fn config(overrides: &[(&str, &str)]) -> Result<LogConfig, ConfigError> {
         let overrides = overrides.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
@@ -185,6 +188,30 @@ mod tests {
         assert_eq!(LogConfig::default().message_timestamp_after_max_ms, 3_600_000);
         assert!(config.delete && !config.compact);
         assert_eq!(config.get("cleanup.policy"), Some("delete"));
+    }
+
+    /// The controller and the brokers resolve a topic's configs by one table, a log checks them by another: they agree.
+    #[test]
+    fn both_tables_have_the_same_configs_with_the_same_types_and_defaults() {
+        let only_here: Vec<&str> =
+            CONFIG_KEYS.iter().map(|key| key.name).filter(|name| topic_config(name).is_none()).collect();
+        assert_eq!(
+            only_here,
+            [
+                "message.downconversion.enable",
+                "message.format.version",
+                "message.timestamp.difference.max.ms",
+                "remote.log.copy.disable",
+                "remote.log.delete.on.disable",
+            ]
+        );
+        for def in TOPIC_CONFIGS {
+            for profile in Profile::ALL {
+                let key = LogConfig::key(profile, def.name).expect(def.name);
+                let told = (def.kind.java_name().to_uppercase(), def.default(profile));
+                assert_eq!((key.kind.name().to_owned(), Some(key.default_in(profile))), told, "{}", def.name);
+            }
+        }
     }
 
     #[test]

@@ -1,4 +1,8 @@
+use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
+use crate::kafka::base::TopicPartition;
+use crate::kafka::base::name;
+use crate::kafka::metadata::METADATA_TOPIC;
 use crate::lab::Act;
 use crate::lesson::LESSONS;
 use crate::lesson::Language;
@@ -8,6 +12,7 @@ use crate::ui::desk::Desk;
 use crate::ui::desk::Dialog;
 use crate::ui::desk::FormKind;
 use crate::ui::lesson::words as lw;
+use crate::ui::log::save_archive;
 use crate::ui::stage::Thing;
 use crate::ui::words as w;
 use crate::view::BrokerState;
@@ -34,6 +39,10 @@ pub enum What {
     Select(Thing),
     Log(Thing),
     Lesson(&'static str),
+    /// Go to a moment.
+    Seek(Instant),
+    /// Save a machine's whole log directory.
+    TakeOut(i32),
 }
 
 impl Command {
@@ -69,6 +78,8 @@ impl Command {
                     desk.open_lesson(lesson, 0);
                 }
             }
+            What::Seek(at) => desk.seek(*at),
+            What::TakeOut(node) => save_archive(desk, *node, None),
             What::Log(thing) => {
                 if let (Some(node), Some(partition)) = (thing.node(), thing.partition()) {
                     let record = match thing {
@@ -98,6 +109,8 @@ pub fn commands(view: &ClusterView, language: Language) -> Vec<Command> {
             hint: "?".into(),
             ..Command::new(w::HELP_TITLE.of(language).into(), What::Dialog(Dialog::Help))
         },
+        Command::new(w::ALL_CONFIGS.of(language).into(), What::Dialog(Dialog::Configs)),
+        Command::new(w::OPEN_FILES.of(language).into(), What::Dialog(Dialog::Files)),
         Command::new(w::FIDELITY_TITLE.of(language).into(), What::Dialog(Dialog::Fidelity)),
         Command {
             hint: "F".into(),
@@ -135,6 +148,15 @@ pub fn commands(view: &ClusterView, language: Language) -> Vec<Command> {
     out
 }
 
+/// The way back to the moments that the reader marked.
+pub fn bookmarks(moments: &[Instant], language: Language) -> Vec<Command> {
+    let one = |at: &Instant| Command {
+        hint: "B".into(),
+        ..Command::new(w::BOOKMARK_N.with(language, &[at]), What::Seek(*at))
+    };
+    moments.iter().map(one).collect()
+}
+
 impl Command {
     fn named(mut self, name: &str) -> Self {
         self.label = format!("{} · {name}", self.label);
@@ -165,13 +187,21 @@ pub fn commands_for(thing: &Thing, view: &ClusterView, language: Language) -> Ve
                     .named(&id.to_string()),
             );
             out.push(Command::form(w::DISK_FAULTS, language, FormKind::Disk(*id)).named(&id.to_string()));
+            out.push(
+                Command::new(w::TAKE_OUT.of(language).into(), What::TakeOut(*id)).named(&id.to_string()),
+            );
             for other in view.brokers.iter().filter(|b| b.id != *id) {
                 out.extend(link(*id, other.id, view, language));
             }
             out.extend(link(*id, 3000, view, language));
             out
         }
-        Thing::Controller => machine(3000, view.controller.state, language),
+        Thing::Controller => {
+            let mut out = machine(3000, view.controller.state, language);
+            let log = Thing::Replica(3000, TopicPartition::new(&name(METADATA_TOPIC), 0));
+            out.push(Command::new(w::OPEN_LOG.of(language).into(), What::Log(log)));
+            out
+        }
         Thing::Producer(id) => {
             let up = view.producers.iter().any(|p| p.id == *id && p.running);
             let mut out = vec![Command::form(w::PRODUCER_SETTINGS, language, FormKind::Producer(*id))];

@@ -5,6 +5,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 use web_sys::BlobPropertyBag;
 use web_sys::File;
+use web_sys::FileList;
 use web_sys::HtmlAnchorElement;
 use web_sys::Url;
 
@@ -19,6 +20,20 @@ pub struct Picked {
 impl Picked {
     pub fn new(file: File) -> Self {
         Self { name: file.name(), size: file.size() as u64, file }
+    }
+
+    /// All files of a list.
+    pub fn all(list: Option<FileList>) -> Vec<Self> {
+        let Some(list) = list else { return Vec::new() };
+        (0..list.length()).filter_map(|at| list.get(at)).map(Self::new).collect()
+    }
+
+    /// Its name with the directories in front of it, when the reader chose a directory.
+    pub fn path(&self) -> String {
+        let path = js_sys::Reflect::get(&self.file, &"webkitRelativePath".into()).ok();
+        path.and_then(|path| path.as_string())
+            .filter(|path| !path.is_empty())
+            .unwrap_or_else(|| self.name.clone())
     }
 }
 

@@ -3,6 +3,7 @@ use std::rc::Rc;
 use super::Desk;
 use super::keys::Wish;
 use super::state::Dialog;
+use super::state::LogFocus;
 use super::state::Screen;
 use super::state::Shared;
 use super::state::Sheet;
@@ -246,7 +247,9 @@ impl Desk {
             }),
             Wish::Bookmark => self.change(|page| {
                 let at = Instant(page.clock.at as u64);
-                page.clock.bookmarks.push(at);
+                if let Err(place) = page.clock.bookmarks.binary_search(&at) {
+                    page.clock.bookmarks.insert(place, at);
+                }
             }),
             Wish::Search => self.open(Dialog::Palette),
             Wish::Help => self.open(Dialog::Help),
@@ -283,11 +286,13 @@ impl Desk {
     pub fn open_log(&self, broker: i32, partition: &TopicPartition, record: Option<i64>) {
         self.change(|page| {
             page.screen = Screen::Log;
-            page.log.broker = broker;
-            page.log.partition = Some(partition.clone());
-            page.log.segment = None;
-            page.log.record = record;
-            page.log.asked = record.map(|offset| (offset, false));
+            page.log = LogFocus {
+                broker,
+                partition: Some(partition.clone()),
+                record,
+                asked: record.map(|offset| (offset, false)),
+                ..LogFocus::default()
+            };
         });
     }
 }

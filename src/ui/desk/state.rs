@@ -14,6 +14,7 @@ use crate::ui::stage::Look;
 use crate::ui::stage::Thing;
 use crate::view::ClusterView;
 use crate::view::FlowView;
+use crate::view::Foreign;
 use crate::view::MomentView;
 use crate::view::TimelineView;
 
@@ -64,6 +65,9 @@ pub enum Dialog {
     Fidelity,
     Data,
     Faults,
+    /// Opens files of a real broker.
+    Files,
+    Configs,
     /// A form for an act, by its name.
     Form(FormKind),
 }
@@ -109,6 +113,10 @@ pub struct LogFocus {
     pub record: Option<Offset>,
     /// The search that is shown: what was asked, and whether it is a time.
     pub asked: Option<(i64, bool)>,
+    /// The entry of an index that is open: the base offset of its segment, whether it is of the time index, its number.
+    pub entry: Option<(Offset, bool, u32)>,
+    /// Files from outside that are looked at instead of the world's, and which of their directories.
+    pub foreign: Option<(Shared<Foreign>, usize)>,
 }
 
 /// What the reader chose about the page itself. None of it is an act.

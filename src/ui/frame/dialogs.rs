@@ -7,7 +7,9 @@ use super::share::Share;
 use crate::ui::acts::DataDrop;
 use crate::ui::acts::FaultMenu;
 use crate::ui::acts::Form;
+use crate::ui::configs::Configs;
 use crate::ui::desk::Dialog;
+use crate::ui::log::OpenFiles;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -23,6 +25,8 @@ pub fn Dialogs(Props { dialog }: &Props) -> Html {
         Dialog::Help => html! { <Help /> },
         Dialog::Fidelity => html! { <FidelityPage /> },
         Dialog::Data => html! { <DataDrop /> },
+        Dialog::Configs => html! { <Configs /> },
+        Dialog::Files => html! { <OpenFiles /> },
         Dialog::Faults => html! { <FaultMenu /> },
         Dialog::Form(kind) => html! { <Form kind={kind.clone()} /> },
     }

@@ -53,6 +53,7 @@ pub fn LeftPanel() -> Html {
             <Feeds />
             <h2 class="caption">{ w::JUST_HAPPENED.of(language) }</h2>
             <News />
+            <Bookmarks />
             <Branches />
             <h2 class="caption">{ w::CONTROLS.of(language) }</h2>
             <p class="keys">{ w::KEYS_SHORT.of(language) }</p>
@@ -128,6 +129,38 @@ fn line(desk: &Desk, moment: &MomentView) -> Html {
             <time>{ moment.at.to_string() }</time>
             <button {class} onclick={seek}>{ text }</button>
         </li>
+    }
+}
+
+/// The moments that the reader marked.
+#[component]
+fn Bookmarks() -> Html {
+    let desk = use_desk();
+    let language = use_language();
+    let moments = use_pick(|page| page.clock.bookmarks.clone());
+    if moments.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <>
+            <h2 class="caption">{ w::BOOKMARKS.of(language) }</h2>
+            <ul class="row" id="bookmarks">
+                for at in moments {
+                    <li key={at.0} class="row">
+                        <button class="chip mono" aria-label={w::BOOKMARK_N.with(language, &[&at])} onclick={{
+                            let desk = desk.clone();
+                            Callback::from(move |_: MouseEvent| desk.seek(at))
+                        }}>{ at.to_string() }</button>
+                        <button class="chip" aria-label={w::BOOKMARK_DROP.with(language, &[&at])} onclick={{
+                            let desk = desk.clone();
+                            Callback::from(move |_: MouseEvent| {
+                                desk.change(|page| page.clock.bookmarks.retain(|kept| *kept != at));
+                            })
+                        }}>{ "✕" }</button>
+                    </li>
+                }
+            </ul>
+        </>
     }
 }
 

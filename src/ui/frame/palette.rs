@@ -1,6 +1,7 @@
 use yew::prelude::*;
 
 use crate::ui::acts::Command;
+use crate::ui::acts::bookmarks;
 use crate::ui::acts::commands;
 use crate::ui::browser::focus_on;
 use crate::ui::desk::use_desk;
@@ -18,8 +19,10 @@ pub fn Palette() -> Html {
     let typed = use_state(String::new);
     let chosen = use_state(|| 0_usize);
     use_effect_with((), |()| focus_on("palette-input"));
-    let found: Vec<Command> = commands(&cluster, language)
+    let moments = use_pick(|page| page.clock.bookmarks.clone());
+    let found: Vec<Command> = bookmarks(&moments, language)
         .into_iter()
+        .chain(commands(&cluster, language))
         .filter(|command| matches(&command.label, &typed))
         .take(LINES)
         .collect();

@@ -51,6 +51,7 @@ pub fn TopBar() -> Html {
             </button>
             <span class="chip fact lesser not-small">{ w::SEED_FACT.with(language, &[&seed]) }</span>
             <button class="chip not-small" onclick={opens(&desk, Dialog::Palette)} aria-label={w::SEARCH.of(language)}>{ "⌘K" }</button>
+            <button class="chip not-small" id="open-configs" onclick={opens(&desk, Dialog::Configs)}>{ w::CONFIGS.of(language) }</button>
             <button class="chip not-small" id="share" onclick={opens(&desk, Dialog::Share)}>{ w::SHARE.of(language) }</button>
             <button
                 class="chip"

@@ -13,6 +13,8 @@ use crate::kafka::base::TopicPartition;
 use crate::lab::World;
 use crate::lesson::Language;
 use crate::ui::log::HexView;
+use crate::ui::log::Place;
+use crate::ui::log::dump_offset;
 use crate::ui::words as common;
 use crate::view::BatchView;
 use crate::view::Directory;
@@ -47,7 +49,24 @@ pub(super) fn segment(
         let kind = file.name.split_once('.').map_or("", |(_, kind)| kind);
         files.named(format!(".{kind}"), common::bytes(file.bytes));
     }
-    let body = html! { <>{ rows.html() }{ part(w::FILES.of(language), files.html()) }</> };
+    let contents =
+        Directory::with(world, NodeId(node), partition, |directory| directory.segment(base, base))?;
+    let index = html! {
+        <ul class="lines mono" id="dumped-index">
+            for entry in &contents.index {
+                <li key={entry.slot}>{ dump_offset(entry) }</li>
+            }
+        </ul>
+    };
+    let body = html! {
+        <>
+            { rows.html() }
+            { part(w::FILES.of(language), files.html()) }
+            if !contents.index.is_empty() {
+                { part(w::DUMPED_INDEX.of(language), index) }
+            }
+        </>
+    };
     Some(part(w::SEGMENT_N.with(language, &[&segment.log.name]), body))
 }
 
@@ -71,10 +90,11 @@ pub(super) fn record(
         return part(title, html! { <p class="warn">{ w::RECORD_GONE.with(language, &[&offset]) }</p> });
     };
     let record = batch.record(offset);
+    let place = Place { node, path: format!("{}/{base:020}.log", log.dir).into() };
     html! {
         <>
             { part(title, facts(&log, base, &batch, record, offset, language)) }
-            { bytes(&batch, record, language) }
+            { bytes(&batch, record, place, language) }
         </>
     }
 }
@@ -121,11 +141,11 @@ fn facts(
     rows.html()
 }
 
-fn bytes(batch: &BatchView, record: Option<&RecordView>, language: Language) -> Html {
+fn bytes(batch: &BatchView, record: Option<&RecordView>, place: Place, language: Language) -> Html {
     let fields = Rc::new(batch.fields_with(record));
     html! {
         <>
-            <HexView bytes={batch.bytes.clone()} {fields} base={batch.head.position} width={WIDTH} {language} />
+            <HexView bytes={batch.bytes.clone()} {fields} base={batch.head.position} width={WIDTH} {place} {language} />
             if let Some(record) = record.filter(|record| record.position.is_none()) {
                 <HexView bytes={record.bytes.clone()} fields={Rc::new(record.fields.clone())} width={WIDTH} {language} />
             }

@@ -135,6 +135,7 @@ words! {
     SESSION_ENDS = "last heard {} · fenced at {} unless it is heard of", "上次联系 {} · 若无消息将在 {} 隔离";
     LAST_HEARD = "last heard {}", "上次联系 {}";
     CONTROLLER_EPOCH = "controller epoch", "controller epoch";
+    DUMPED_INDEX = ".index, as kafka-dump-log prints it", ".index（kafka-dump-log 格式）";
     METADATA_LOG = "__cluster_metadata-0", "__cluster_metadata-0";
     LOG_RANGE = "{}…{} · {}", "{}…{} · {}";
     TOPICS_PARTITIONS = "topics · partitions", "topic · partition";

@@ -55,9 +55,6 @@ pub(super) fn BatchStrip(Props { log, contents, record, pinned, shown, language 
                 <p class="quiet">{ w::EMPTY_SEGMENT.of(language) }</p>
             }
             { body }
-            if let Some(why) = &contents.broken {
-                <p class="bad">{ w::BROKEN_FROM.with(language, &[why]) }</p>
-            }
         </div>
     }
 }

@@ -3,11 +3,17 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::words as w;
+use crate::kafka::base::NodeId;
 use crate::lesson::Language;
+use crate::ui::browser::save_file;
+use crate::ui::desk::Desk;
+use crate::ui::desk::Tone;
+use crate::ui::desk::use_desk;
 use crate::ui::words as common;
 use crate::view::FileView;
 use crate::view::LogView;
 use crate::view::SegmentContents;
+use crate::view::archive;
 
 /// Lines of a decoded file.
 const LINES: usize = 12;
@@ -16,18 +22,31 @@ const LINES: usize = 12;
 pub(super) struct Props {
     pub log: Rc<LogView>,
     pub contents: Rc<SegmentContents>,
+    /// Whether the directory is this world's, and can be taken out of it.
+    pub take_out: bool,
     pub language: Language,
 }
 
 /// Every file of the directory with its size, and what the small ones say.
 #[component]
-pub(super) fn FileTable(Props { log, contents, language }: &Props) -> Html {
+pub(super) fn FileTable(Props { log, contents, take_out, language }: &Props) -> Html {
+    let desk = use_desk();
     let language = *language;
+    let save = {
+        let (node, dir) = (log.broker, log.dir.clone());
+        Callback::from(move |_: MouseEvent| save_archive(&desk, node, Some(&dir)))
+    };
     let segments =
         log.segments.iter().flat_map(|segment| std::iter::once(&segment.log).chain(&segment.beside));
     html! {
         <details class="files">
             <summary>{ w::FILES.of(language) }{ " " }<span class="mono quiet">{ format!("{}/", log.dir) }</span></summary>
+            if *take_out {
+                <p class="row">
+                    <button class="button" id="take-out" onclick={save}>{ w::TAKE_OUT.of(language) }</button>
+                    <span class="quiet">{ w::TAKE_OUT_SAYS.of(language) }</span>
+                </p>
+            }
             <div class="log-two">
                 <table class="records">
                     <thead>
@@ -76,6 +95,19 @@ fn block(name: String, lines: impl ExactSizeIterator<Item = String>) -> Html {
                 }
             </ul>
         </>
+    }
+}
+
+/// Lets the reader save a directory of a machine's disk, or all of it, as a zip that Kafka's tools read.
+pub fn save_archive(desk: &Desk, node: i32, dir: Option<&str>) {
+    let zip = desk.engine(|engine| Some(archive(&engine.world().machine(NodeId(node))?.disk, dir)));
+    match zip {
+        Some(Ok(zip)) => {
+            let what = dir.unwrap_or("log-dir");
+            save_file(&format!("node-{node}-{what}.zip"), &zip, "application/zip");
+        }
+        Some(Err(error)) => desk.say(Tone::Bad, error),
+        None => {}
     }
 }
 

@@ -3,10 +3,14 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::lookup::Finder;
+use super::picture::home;
+use super::picture::metadata_log;
 use super::words as w;
 use crate::kafka::base::TopicPartition;
 use crate::lesson::Language;
+use crate::ui::app::opens;
 use crate::ui::desk::Desk;
+use crate::ui::desk::Dialog;
 use crate::ui::desk::Shared;
 use crate::ui::desk::use_desk;
 use crate::ui::words as common;
@@ -27,6 +31,7 @@ pub(super) struct Props {
 pub(super) fn Head(Props { cluster, broker, partition, log, language }: &Props) -> Html {
     let desk = use_desk();
     let language = *language;
+    let metadata = metadata_log();
     html! {
         <header class="log-head">
             <div class="log-name">
@@ -39,11 +44,17 @@ pub(super) fn Head(Props { cluster, broker, partition, log, language }: &Props) 
                                     { p.partition.to_string() }
                                 </option>
                             }
+                            if cluster.controller.id != 0 {
+                                <option value={metadata.to_string()} selected={metadata == *partition}>
+                                    { metadata.to_string() }
+                                </option>
+                            }
                         </select>
                     </label>
-                    <span class="quiet">{ "/ " }{ w::LOG_DIR.with(language, &[broker]) }</span>
+                    <span class="quiet">{ "/ " }{ w::LOG_DIR.with(language, &[&common::node_name(*broker, language)]) }</span>
                 </h2>
                 { brokers(&desk, cluster, *broker, partition, language) }
+                <button class="chip" id="open-own" onclick={opens(&desk, Dialog::Files)}>{ w::OPEN_OWN.of(language) }</button>
             </div>
             if let Some(log) = log {
                 { offsets(log, language) }
@@ -61,9 +72,10 @@ fn choose(desk: &Desk, cluster: &Shared<ClusterView>) -> Callback<Event> {
     Callback::from(move |event: Event| {
         let Some(select) = event.target_dyn_into::<web_sys::HtmlSelectElement>() else { return };
         let wanted = select.value();
-        if let Some(found) = cluster.partitions.iter().find(|p| p.partition.to_string() == wanted) {
-            let broker = super::picture::home(&cluster, &found.partition).unwrap_or(0);
-            desk.open_log(broker, &found.partition, None);
+        let partitions = cluster.partitions.iter().map(|p| p.partition.clone());
+        if let Some(found) = partitions.chain([metadata_log()]).find(|p| p.to_string() == wanted) {
+            let broker = home(&cluster, &found).unwrap_or(0);
+            desk.open_log(broker, &found, None);
         }
     })
 }
@@ -76,10 +88,10 @@ fn brokers(
     partition: &TopicPartition,
     language: Language,
 ) -> Html {
-    let Some(found) = cluster.partition(partition) else { return Html::default() };
+    let Some((nodes, leader, isr)) = copies(cluster, partition) else { return Html::default() };
     html! {
         <div class="row" role="group" aria-label={w::BROKER.of(language)}>
-            for id in found.replicas.iter().copied() {
+            for id in nodes {
                 <button
                     class="chip"
                     aria-pressed={(id == broker).to_string()}
@@ -88,14 +100,15 @@ fn brokers(
                         Callback::from(move |_: MouseEvent| desk.change(|page| {
                             page.log.broker = id;
                             page.log.partition = Some(partition.clone());
+                            page.log.entry = None;
                         }))
                     }}
                 >
-                    { common::BROKER_N.with(language, &[&id]) }
+                    { common::node_name(id, language) }
                     { " · " }
-                    if found.leader == Some(id) {
+                    if leader == Some(id) {
                         { common::LEADER.of(language) }
-                    } else if found.isr.contains(&id) {
+                    } else if isr.contains(&id) {
                         { common::FOLLOWER.of(language) }
                     } else {
                         { common::OUT_OF_SYNC.of(language) }
@@ -104,6 +117,18 @@ fn brokers(
             }
         </div>
     }
+}
+
+/// Who has a copy, who leads, and who is in sync. The controller leads the metadata log; brokers follow as observers.
+fn copies(cluster: &ClusterView, partition: &TopicPartition) -> Option<(Vec<i32>, Option<i32>, Vec<i32>)> {
+    if *partition != metadata_log() {
+        let found = cluster.partition(partition)?;
+        return Some((found.replicas.to_vec(), found.leader, found.isr.to_vec()));
+    }
+    let controller = cluster.controller.id;
+    let nodes: Vec<i32> =
+        [controller].into_iter().chain(cluster.brokers.iter().map(|broker| broker.id)).collect();
+    Some((nodes.clone(), Some(controller), nodes))
 }
 
 fn offsets(log: &LogView, language: Language) -> Html {

@@ -5,7 +5,11 @@ use bytes::Bytes;
 use yew::prelude::*;
 
 use super::words as w;
+use crate::kafka::base::NodeId;
+use crate::lab::Act;
 use crate::lesson::Language;
+use crate::ui::desk::use_desk;
+use crate::ui::words as common;
 use crate::view::Field;
 use crate::view::field_at;
 
@@ -26,14 +30,28 @@ pub struct Props {
     /// Bytes in a row.
     #[prop_or(16)]
     pub width: usize,
+    /// The first byte that is wrong, or the number behind the last one when bytes are missing.
+    #[prop_or_default]
+    pub bad: Option<usize>,
+    /// The file on a machine's disk that holds these bytes, `base` being the place of the first: bits can be flipped.
+    #[prop_or_default]
+    pub place: Option<Place>,
     pub language: Language,
+}
+
+/// A file on the disk of a machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    pub node: i32,
+    pub path: AttrValue,
 }
 
 /// Bytes and the fields they are: pointing at one shows the other, with the mouse, by focus and by arrow keys.
 #[component]
-pub fn HexView(Props { bytes, fields, base, focus, width, language }: &Props) -> Html {
+pub fn HexView(Props { bytes, fields, base, focus, width, bad, place, language }: &Props) -> Html {
     let width = *width;
     let byte = use_state(|| None::<usize>);
+    let pinned = use_state(|| None::<usize>);
     let first = use_state(|| row_for(*focus, width));
     {
         let (byte, first) = (byte.clone(), first.clone());
@@ -57,6 +75,15 @@ pub fn HexView(Props { bytes, fields, base, focus, width, language }: &Props) ->
             byte.set(Some(to));
         })
     };
+    let pin = {
+        let (pinned, open) = (pinned.clone(), place.is_some());
+        Callback::from(move |at: Option<usize>| {
+            if open && at.is_some() {
+                pinned.set(at);
+            }
+        })
+    };
+    let changed = (*pinned).filter(|_| place.is_some()).and_then(|at| Some((at, *bytes.get(at)?)));
     html! {
         <div class="hexbox">
             <div>
@@ -65,7 +92,8 @@ pub fn HexView(Props { bytes, fields, base, focus, width, language }: &Props) ->
                     tabindex="0"
                     role="group"
                     aria-label={w::HEX_HELP.of(*language)}
-                    onkeydown={walk(*byte, width, &go)}
+                    onkeydown={walk(*byte, width, &go, &pin)}
+                    onclick={pin.reform(|event: MouseEvent| byte_under(&event))}
                     onmouseover={point(&byte)}
                 >
                     for row in shown.clone() {
@@ -75,12 +103,17 @@ pub fn HexView(Props { bytes, fields, base, focus, width, language }: &Props) ->
                             bytes={bytes.slice(row * width..bytes.len().min((row + 1) * width))}
                             base={*base}
                             {width}
-                            classes={classes_of(fields, row * width..bytes.len().min((row + 1) * width), lit, *byte)}
+                            classes={classes_of(fields, row * width..bytes.len().min((row + 1) * width), lit, *byte, *bad)}
                         />
                     }
                 </div>
                 { pages(&first, &shown, (bytes.len(), width), *language) }
                 <p class="hex-says mono" aria-live="polite">{ says(fields, lit, *base, *language) }</p>
+                if let Some((place, (at, byte))) = place.clone().zip(changed) {
+                    <Bits {place} at={base + at as u64} {byte} language={*language} />
+                } else if place.is_some() {
+                    <p class="quiet">{ w::FLIP_HINT.of(*language) }</p>
+                }
             </div>
             <FieldList fields={fields.clone()} {lit} onpick={go} language={*language} />
         </div>
@@ -95,17 +128,26 @@ fn row_for(focus: usize, width: usize) -> usize {
 fn point(byte: &UseStateHandle<Option<usize>>) -> Callback<MouseEvent> {
     let byte = byte.clone();
     Callback::from(move |event: MouseEvent| {
-        let element = event.target_dyn_into::<web_sys::Element>();
-        let at = element.and_then(|e| e.get_attribute("data-at")).and_then(|at| at.parse().ok());
+        let at = byte_under(&event);
         if at.is_some() && at != *byte {
             byte.set(at);
         }
     })
 }
 
-/// Arrow keys move by a byte and by a row.
-fn walk(byte: Option<usize>, width: usize, go: &Callback<usize>) -> Callback<KeyboardEvent> {
-    let go = go.clone();
+fn byte_under(event: &MouseEvent) -> Option<usize> {
+    let element = event.target_dyn_into::<web_sys::Element>()?;
+    element.get_attribute("data-at")?.parse().ok()
+}
+
+/// Arrow keys move by a byte and by a row; Enter holds on to the byte.
+fn walk(
+    byte: Option<usize>,
+    width: usize,
+    go: &Callback<usize>,
+    pin: &Callback<Option<usize>>,
+) -> Callback<KeyboardEvent> {
+    let (go, pin) = (go.clone(), pin.clone());
     Callback::from(move |event: KeyboardEvent| {
         let at = byte.unwrap_or(0);
         let to = match event.key().as_str() {
@@ -113,6 +155,7 @@ fn walk(byte: Option<usize>, width: usize, go: &Callback<usize>) -> Callback<Key
             "ArrowLeft" => at.saturating_sub(1),
             "ArrowDown" => at + width,
             "ArrowUp" => at.checked_sub(width).unwrap_or(at),
+            "Enter" => return pin.emit(byte),
             _ => return,
         };
         // These keys step through time elsewhere.
@@ -158,13 +201,14 @@ fn classes_of(
     bytes: Range<usize>,
     lit: Option<usize>,
     byte: Option<usize>,
+    bad: Option<usize>,
 ) -> Vec<(u8, u8)> {
     bytes
         .map(|at| {
             let field = field_at(fields, at);
             let colour = field.map_or(9, |field| (field % 6) as u8);
             let on = u8::from(field.is_some() && field == lit) + u8::from(byte == Some(at));
-            (colour, on)
+            (colour, if bad == Some(at) { 3 } else { on })
         })
         .collect()
 }
@@ -181,7 +225,7 @@ struct RowProps {
 #[component]
 fn Row(RowProps { at, bytes, base, width, classes }: &RowProps) -> Html {
     let cell = |(index, (colour, on)): (usize, &(u8, u8))| {
-        let lit = ["", " lit", " lit at"][usize::from(*on).min(2)];
+        let lit = ["", " lit", " lit at", " first-bad"][usize::from(*on).min(3)];
         html! { <span class={format!("hx{colour}{lit}")} data-at={(at + index).to_string()}>{ format!("{:02x}", bytes[index]) }</span> }
     };
     let text: String =
@@ -227,4 +271,45 @@ fn FieldList(FieldListProps { fields, lit, onpick, language }: &FieldListProps) 
 fn pick<E>(onpick: &Callback<usize>, field: &Field) -> Callback<E> {
     let start = field.range.start;
     onpick.reform(move |_| start)
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct BitsProps {
+    place: Place,
+    /// The byte's place in the file.
+    at: u64,
+    byte: u8,
+    language: Language,
+}
+
+/// The bits of a byte, highest first: pressing one flips it on the disk, as a failing cell does.
+#[component]
+fn Bits(BitsProps { place, at, byte, language }: &BitsProps) -> Html {
+    let desk = use_desk();
+    let (language, value) = (*language, format!("{byte:02x}"));
+    let flip = |bit: u8| {
+        let (desk, path, at, node) = (desk.clone(), place.path.to_string(), *at, NodeId(place.node));
+        Callback::from(move |_: MouseEvent| {
+            desk.act(Act::FlipBit { node, path: path.clone(), byte: at, bit });
+        })
+    };
+    html! {
+        <div class="bits" id="bits">
+            <p>{ w::FLIP_TITLE.with(language, &[at, &value, &common::node_name(place.node, language)]) }</p>
+            <div class="row">
+                for bit in (0..8).rev() {
+                    <button
+                        key={bit}
+                        class="chip mono"
+                        id={format!("bit-{bit}")}
+                        aria-label={w::FLIP_BIT_N.with(language, &[&bit, &(byte >> bit & 1)])}
+                        onclick={flip(bit)}
+                    >
+                        { byte >> bit & 1 }
+                    </button>
+                }
+            </div>
+            <p class="quiet">{ w::FLIP_NEXT.of(language) }</p>
+        </div>
+    }
 }

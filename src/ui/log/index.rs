@@ -3,10 +3,15 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::lookup::Shown;
+use super::panels::dump_offset;
+use super::panels::dump_time;
 use super::words as w;
+use crate::kafka::base::Offset;
 use crate::kafka::storage::LookupStep;
 use crate::kafka::storage::names;
 use crate::lesson::Language;
+use crate::ui::desk::Desk;
+use crate::ui::desk::use_desk;
 use crate::view::LogView;
 use crate::view::SegmentContents;
 
@@ -15,13 +20,16 @@ pub(super) struct Props {
     pub log: Rc<LogView>,
     pub contents: Rc<SegmentContents>,
     pub shown: Option<Shown>,
+    /// The entry that is open: whether it is of the time index, and its number.
+    pub entry: Option<(bool, u32)>,
     pub language: Language,
 }
 
 /// The entries of a segment's `.index`, and of its `.timeindex` when a time is searched or both fit.
 #[component]
-pub(super) fn IndexTable(Props { log, contents, shown, language }: &Props) -> Html {
-    let language = *language;
+pub(super) fn IndexTable(Props { log, contents, shown, entry, language }: &Props) -> Html {
+    let desk = use_desk();
+    let (language, entry) = (*language, *entry);
     let prefix = names::prefix(contents.base);
     let by_time = shown.as_ref().is_some_and(|shown| shown.lookup.by_time);
     let interval = log.live.as_ref().map_or(4096, |live| live.index_interval);
@@ -31,7 +39,7 @@ pub(super) fn IndexTable(Props { log, contents, shown, language }: &Props) -> Ht
                 <div class="index">
                     <h3 class="mono">{ format!("{prefix}{}", names::TIME_INDEX_SUFFIX) }</h3>
                     <p class="quiet">{ w::TIME_INDEX_SAYS.of(language) }</p>
-                    { times(contents, shown.as_ref(), language) }
+                    { times(&desk, contents, shown.as_ref(), entry, language) }
                 </div>
             }
             <div class="index">
@@ -40,13 +48,39 @@ pub(super) fn IndexTable(Props { log, contents, shown, language }: &Props) -> Ht
                 if contents.index.is_empty() {
                     <p class="quiet">{ w::NO_ENTRIES.with(language, &[&interval]) }</p>
                 }
-                { offsets(contents, shown.as_ref(), language) }
+                { offsets(&desk, contents, shown.as_ref(), entry, language) }
             </div>
         </div>
     }
 }
 
-fn offsets(contents: &SegmentContents, shown: Option<&Shown>, language: Language) -> Html {
+/// The entry as a button that opens its panel: what it says, as a person and as `kafka-dump-log` would put it.
+fn opener(
+    desk: &Desk,
+    base: Offset,
+    open: Option<(bool, u32)>,
+    this: (bool, u32),
+    (short, dump): (String, String),
+) -> Html {
+    let (desk, is_open) = (desk.clone(), open == Some(this));
+    let onclick = Callback::from(move |_: MouseEvent| {
+        desk.change(|page| {
+            page.log.entry = (!is_open).then_some((base, this.0, this.1));
+            page.log.segment = Some(base);
+        });
+    });
+    html! {
+        <button class="opener mono" aria-pressed={is_open.to_string()} title={dump} {onclick}>{ short }</button>
+    }
+}
+
+fn offsets(
+    desk: &Desk,
+    contents: &SegmentContents,
+    shown: Option<&Shown>,
+    open: Option<(bool, u32)>,
+    language: Language,
+) -> Html {
     let steps = shown.map(Shown::steps).unwrap_or_default();
     let taken = steps.iter().find_map(|step| match step {
         LookupStep::OffsetIndexFound { segment, entry } if *segment == contents.base => Some(*entry),
@@ -67,7 +101,7 @@ fn offsets(contents: &SegmentContents, shown: Option<&Shown>, language: Language
                     seen(entry.slot).then_some("seen"),
                     taken.is_some_and(|taken| taken.offset == entry.offset && taken.position.unsigned_abs() == entry.position).then_some("taken"),
                 )}>
-                    <span class="mono">{ format!("{} → {}", entry.relative, entry.position) }</span>
+                    { opener(desk, contents.base, open, (false, entry.slot), (format!("{} → {}", entry.relative, entry.position), dump_offset(entry))) }
                     <span class="quiet">{ w::OFFSET_AT_BYTE.with(language, &[&entry.offset, &entry.position]) }</span>
                     if !by_time && taken.is_some_and(|taken| taken.offset == entry.offset && entry.position > 0) {
                         <span class="because">
@@ -84,7 +118,13 @@ fn offsets(contents: &SegmentContents, shown: Option<&Shown>, language: Language
     }
 }
 
-fn times(contents: &SegmentContents, shown: Option<&Shown>, language: Language) -> Html {
+fn times(
+    desk: &Desk,
+    contents: &SegmentContents,
+    shown: Option<&Shown>,
+    open: Option<(bool, u32)>,
+    language: Language,
+) -> Html {
     let steps = shown.map(Shown::steps).unwrap_or_default();
     let taken = steps.iter().find_map(|step| match step {
         LookupStep::TimeIndexFound { segment, entry } if *segment == contents.base => Some(*entry),
@@ -104,7 +144,7 @@ fn times(contents: &SegmentContents, shown: Option<&Shown>, language: Language) 
                     seen(entry.slot).then_some("seen"),
                     taken.is_some_and(|taken| taken.timestamp == entry.timestamp).then_some("taken"),
                 )}>
-                    <span class="mono">{ format!("{} → {}", entry.timestamp, entry.relative) }</span>
+                    { opener(desk, contents.base, open, (true, entry.slot), (format!("{} → {}", entry.timestamp, entry.relative), dump_time(entry))) }
                     <span class="quiet">{ w::OFFSET_OF_TIME.with(language, &[&entry.offset]) }</span>
                     if taken.is_some_and(|taken| taken.timestamp == entry.timestamp) {
                         <span class="because">{ w::LARGEST_TIME.with(language, &[&asked]) }</span>

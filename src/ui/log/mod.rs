@@ -3,10 +3,12 @@
 
 mod batches;
 mod files;
+mod foreign;
 mod head;
 mod hex;
 mod index;
 mod lookup;
+mod panels;
 mod picture;
 mod records;
 mod segments;
@@ -16,15 +18,23 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::kafka::base::Instant;
+use crate::kafka::base::Offset;
+use crate::kafka::storage::names;
+use crate::lesson::Language;
 use crate::ui::desk::Desk;
 use crate::ui::desk::Screen;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_pick;
 use crate::ui::words as common;
+use crate::view::Happened;
+use crate::view::LogView;
+use crate::view::MomentView;
 use crate::view::hue_of;
 
 use batches::BatchStrip;
 use files::FileTable;
+use foreign::ForeignHead;
 use head::Head;
 use index::IndexTable;
 use lookup::Cost;
@@ -32,13 +42,18 @@ use lookup::Shown;
 use lookup::Trail;
 use lookup::Transport;
 use lookup::use_player;
+use panels::BrokenPart;
+use panels::EntryPanel;
 use picture::Picture;
 use picture::Searched;
 use records::BatchDetail;
 use segments::SegmentStrip;
 use words as w;
 
-pub use hex::HexView;
+pub use files::save_archive;
+pub use foreign::{OpenFiles, look_at};
+pub use hex::{HexView, Place};
+pub use panels::{dump_offset, dump_time};
 
 /// The middle of the Log view.
 #[component]
@@ -46,6 +61,7 @@ pub fn LogScreen() -> Html {
     let desk = use_desk();
     let (language, focus, cluster) =
         use_pick(|page| (page.taste.language, page.log.clone(), page.seen.cluster.clone()));
+    let news = use_pick(|page| page.seen.news.clone());
     let searched = use_mut_ref(Searched::default);
     let found =
         desk.engine(|engine| Picture::of(engine.world(), &focus, &cluster, &mut searched.borrow_mut()));
@@ -56,9 +72,10 @@ pub fn LogScreen() -> Html {
         return html! { <p class="quiet pad">{ common::NO_PARTITIONS.of(language) }</p> };
     };
     let hue = format!("hue{}", hue_of(&picture.partition));
+    let foreign = focus.foreign.clone();
     let failed = match answer {
         Some(Some(Err(error))) => Some(error),
-        Some(None) => Some(w::NEEDS_BROKER.with(language, &[&picture.broker])),
+        Some(None) if foreign.is_none() => Some(w::NEEDS_BROKER.with(language, &[&picture.broker])),
         _ => None,
     };
     let Some(log) = picture.log.clone() else {
@@ -70,34 +87,71 @@ pub fn LogScreen() -> Html {
         };
     };
     let shown = lookup.map(|lookup| Shown { lookup, at: player.at });
+    let entry =
+        focus.entry.filter(|(base, ..)| *base == picture.base).map(|(_, by_time, slot)| (by_time, slot));
     html! {
         <section class={classes!("log", hue)} id="log" onkeydown={up_on_escape(&desk)}>
             <div class="log-scroll">
-                <Head cluster={cluster} broker={picture.broker} partition={picture.partition.clone()} log={Some(log.clone())} {language} />
+                if let Some((foreign, dir)) = foreign.clone() {
+                    <ForeignHead {foreign} {dir} {language} />
+                } else {
+                    <Head cluster={cluster} broker={picture.broker} partition={picture.partition.clone()} log={Some(log.clone())} {language} />
+                }
+                if let Some(cut) = news.iter().find_map(|moment| cut_of(moment, &picture)).filter(|_| foreign.is_none()) {
+                    <p class="warn" id="cut">{ cut_line(cut, language) }</p>
+                }
                 <SegmentStrip log={log.clone()} chosen={picture.base} record={focus.record} shown={shown.clone()} {language} />
                 <div class="log-two">
-                    <IndexTable log={log.clone()} contents={picture.contents.clone()} shown={shown.clone()} {language} />
+                    <IndexTable log={log.clone()} contents={picture.contents.clone()} shown={shown.clone()} {entry} {language} />
                     if let Some(shown) = shown.clone().filter(|shown| !shown.lookup.steps.is_empty()) {
                         <Trail {shown} {language} />
                     }
                 </div>
+                if let Some(entry) = entry {
+                    <EntryPanel contents={picture.contents.clone()} {entry} {language} />
+                }
                 if let Some(error) = failed {
                     <p class="warn" role="alert">{ error }</p>
                 }
                 <BatchStrip log={log.clone()} contents={picture.contents.clone()} record={focus.record} pinned={focus.record.is_some() || focus.segment.is_some()} shown={shown.clone()} {language} />
+                if let Some(broken) = picture.contents.broken.clone() {
+                    <BrokenPart {broken} first={picture.contents.batches.is_empty()} {language} />
+                }
                 if let Some(shown) = shown.clone() {
                     <Cost {shown} log={log.clone()} {language} />
                 }
                 if let Some(batch) = picture.batch.clone() {
-                    <BatchDetail {batch} record={focus.record} {language} />
+                    <BatchDetail {batch} record={focus.record} place={place_of(&picture, &log, foreign.is_some())} {language} />
                 }
-                <FileTable {log} contents={picture.contents.clone()} {language} />
+                <FileTable {log} contents={picture.contents.clone()} take_out={foreign.is_none()} {language} />
             </div>
             if let Some(shown) = shown {
                 <Transport {shown} {player} {language} />
             }
         </section>
     }
+}
+
+/// When the tail of this log was cut, and which offsets went: by recovery after a crash, or to follow a leader.
+fn cut_of(moment: &MomentView, picture: &Picture) -> Option<(Instant, i32, Offset, Offset)> {
+    match &moment.happened {
+        Happened::Truncated { broker, partition, from, to }
+            if *broker == picture.broker && *partition == picture.partition =>
+        {
+            Some((moment.at, *broker, *to, from - 1))
+        }
+        _ => None,
+    }
+}
+
+fn cut_line((at, broker, first, last): (Instant, i32, Offset, Offset), language: Language) -> String {
+    w::CUT_SINCE.with(language, &[&at, &broker, &first, &last])
+}
+
+/// The file that the open batch lies in, for those who want to change it; nobody changes what came from outside.
+fn place_of(picture: &Picture, log: &LogView, foreign: bool) -> Option<Place> {
+    let path = format!("{}/{}{}", log.dir, names::prefix(picture.base), names::LOG_SUFFIX);
+    (!foreign).then_some(Place { node: picture.broker, path: path.into() })
 }
 
 /// Escape goes up one level: from the record to the segment, to the end of the log, to the cluster.
@@ -110,7 +164,12 @@ fn up_on_escape(desk: &Desk) -> Callback<KeyboardEvent> {
         event.prevent_default();
         desk.change(|page| {
             let log = &mut page.log;
-            if log.record.take().is_none() && log.asked.take().is_none() && log.segment.take().is_none() {
+            let closed = log.entry.take().is_some()
+                || log.record.take().is_some()
+                || log.asked.take().is_some()
+                || log.segment.take().is_some()
+                || log.foreign.take().is_some();
+            if !closed {
                 page.screen = Screen::Cluster;
             }
         });

@@ -5,12 +5,15 @@ use std::rc::Rc;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::base::name;
+use crate::kafka::metadata::METADATA_TOPIC;
 use crate::kafka::storage::Log;
 use crate::lab::World;
 use crate::ui::desk::LogFocus;
 use crate::view::BatchView;
 use crate::view::ClusterView;
 use crate::view::Directory;
+use crate::view::Foreign;
 use crate::view::LogView;
 use crate::view::LookupView;
 use crate::view::SegmentContents;
@@ -87,21 +90,24 @@ impl Picture {
         cluster: &ClusterView,
         searched: &mut Searched,
     ) -> Option<Self> {
+        if let Some((foreign, dir)) = &focus.foreign {
+            let dir = foreign.dirs().get(*dir)?;
+            let mut picture = Self::empty(0, Foreign::partition(dir));
+            picture.open(&foreign.directory(dir), focus, searched);
+            return Some(picture);
+        }
         let partition =
             focus.partition.clone().or_else(|| cluster.partitions.first().map(|p| p.partition.clone()))?;
         let broker = Some(focus.broker).filter(|broker| *broker > 0).or_else(|| home(cluster, &partition))?;
-        let mut picture = Self {
-            broker,
-            partition: partition.clone(),
-            log: None,
-            base: 0,
-            contents: Rc::default(),
-            batch: None,
-        };
+        let mut picture = Self::empty(broker, partition.clone());
         Directory::with(world, NodeId(broker), &partition, |directory| {
             picture.open(directory, focus, searched)
         });
         Some(picture)
+    }
+
+    fn empty(broker: i32, partition: TopicPartition) -> Self {
+        Self { broker, partition, log: None, base: 0, contents: Rc::default(), batch: None }
     }
 
     fn open(&mut self, directory: &Directory<'_>, focus: &LogFocus, searched: &mut Searched) {
@@ -120,8 +126,16 @@ impl Picture {
     }
 }
 
-/// The broker whose copy is shown first: the leader's, or any.
+/// The log of the controller's decisions; it has no place in the cluster's picture.
+pub(super) fn metadata_log() -> TopicPartition {
+    TopicPartition::new(&name(METADATA_TOPIC), 0)
+}
+
+/// The broker whose copy is shown first: the leader's, or any; of the metadata the controller's.
 pub(super) fn home(cluster: &ClusterView, partition: &TopicPartition) -> Option<i32> {
+    if *partition == metadata_log() {
+        return Some(cluster.controller.id);
+    }
     let found = cluster.partition(partition)?;
     found.leader.or_else(|| found.replicas.first().copied())
 }

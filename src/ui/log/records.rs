@@ -4,6 +4,8 @@ use bytes::Bytes;
 use yew::prelude::*;
 
 use super::hex::HexView;
+use super::hex::Place;
+use super::panels::batch_facts;
 use super::words as w;
 use crate::kafka::base::Offset;
 use crate::lesson::Language;
@@ -16,12 +18,14 @@ use crate::view::text;
 pub(super) struct Props {
     pub batch: Rc<BatchView>,
     pub record: Option<Offset>,
+    /// The file that it lies in, when its bytes may be changed.
+    pub place: Option<Place>,
     pub language: Language,
 }
 
-/// The records of a batch, and its bytes.
+/// A batch: what its header says, its records, and its bytes.
 #[component]
-pub(super) fn BatchDetail(Props { batch, record, language }: &Props) -> Html {
+pub(super) fn BatchDetail(Props { batch, record, place, language }: &Props) -> Html {
     let language = *language;
     let record = record.and_then(|offset| batch.record(offset));
     let name = w::offsets(batch.head.base, batch.head.last);
@@ -29,6 +33,8 @@ pub(super) fn BatchDetail(Props { batch, record, language }: &Props) -> Html {
     let focus = record.and_then(|record| record.position).unwrap_or(0);
     html! {
         <div class="batch-detail" id="batch-detail">
+            <h3>{ w::BATCH_N.with(language, &[&name]) }</h3>
+            { batch_facts(batch, language) }
             <h3>{ w::RECORDS_OF.with(language, &[&name]) }</h3>
             <Records batch={batch.clone()} record={record.map(|record| record.offset)} {language} />
             if let Some(why) = &batch.broken {
@@ -39,7 +45,7 @@ pub(super) fn BatchDetail(Props { batch, record, language }: &Props) -> Html {
                 <HexView bytes={record.bytes.clone()} fields={Rc::new(record.fields.clone())} {language} />
             }
             <h3>{ w::BATCH_BYTES.with(language, &[&name]) }</h3>
-            <HexView bytes={batch.bytes.clone()} {fields} base={batch.head.position} {focus} {language} />
+            <HexView bytes={batch.bytes.clone()} {fields} base={batch.head.position} {focus} place={place.clone()} {language} />
         </div>
     }
 }

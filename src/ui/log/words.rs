@@ -12,7 +12,7 @@ macro_rules! words {
 }
 
 words! {
-    LOG_DIR = "log dir of broker {}", "broker {} 的日志目录";
+    LOG_DIR = "log dir of {}", "{} 的日志目录";
     PARTITION = "Partition", "分区 partition";
     BROKER = "Broker", "broker";
     NO_DIR = "Broker {} has no directory of {}.", "broker {} 上没有 {} 的目录。";
@@ -60,7 +60,48 @@ words! {
     LATER_BATCHES = "later batches ›", "更晚的批次 ›";
     NEWEST = "follow the end", "跟随末尾";
     EMPTY_SEGMENT = "No batch here yet: the next append lands in this file.", "还没有批次：下一次追加会写入此文件。";
-    BROKEN_FROM = "What follows is no batch: {}", "其后不是批次：{}";
+    BROKEN_ZEROS = "From byte {} on there are only zeros: room that was reserved.", "从字节 {} 起全是零：预留的空间。";
+    BROKEN_OLD = "At byte {} lies a message of format {}, from before Kafka 0.11: this page reads format 2.", "字节 {} 处是格式 {} 的消息（Kafka 0.11 之前）：本页只读取格式 2。";
+    BROKEN_CUT = "The file is cut short: at byte {} a batch of {} bytes begins, and the file ends at byte {}.", "文件被截短：字节 {} 处开始一个 {} 字节的批次，而文件在字节 {} 处结束。";
+    BROKEN_CUT_EARLY = "The file is cut short inside the header of the batch at byte {}.", "文件在字节 {} 处的批次头内被截短。";
+    BROKEN_NO_SEGMENT = "This is no segment of Kafka: {}", "这不是 Kafka 的段文件：{}";
+    BROKEN_NO_BATCH = "The batches before byte {} are good; what follows is none: {}", "字节 {} 之前的批次完好；其后不是批次：{}";
+    FIRST_BAD = "first bad byte: {}", "第一个坏字节：{}";
+    ENTRY_N = "Entry {}", "索引项 {}";
+    ENTRY_MEANS = "The batch that ends with this offset begins at this byte of the .log.", "以此 offset 结尾的批次从 .log 的这个字节开始。";
+    TIME_ENTRY_MEANS = "Up to this offset, no record is later than this timestamp.", "到此 offset 为止，没有记录晚于此时间戳。";
+    OPEN_BATCH_OF = "Open the batch of offset {}", "打开 offset {} 所在批次";
+    OFFSETS = "offsets", "offset";
+    PLACE = "place", "位置";
+    PLACE_LINE = "byte {}, {} bytes", "字节 {}，共 {} 字节";
+    RECORDS = "records", "记录";
+    LEADER_EPOCH = "leader epoch", "leader epoch";
+    MAX_TIMESTAMP = "largest timestamp", "最大时间戳";
+    COMPRESSION = "compression", "压缩 compression";
+    PRODUCER = "producer", "producer";
+    PRODUCER_FACT = "id {} · epoch {} · first sequence {}", "id {} · epoch {} · 首个 sequence {}";
+    KIND = "kind", "类型";
+    TRANSACTIONAL = "transactional", "事务 transactional";
+    CRC = "CRC-32C", "CRC-32C";
+    CRC_RIGHT = "0x{}: the bytes are as they were written ✓", "0x{}：字节与写入时一致 ✓";
+    CRC_WRONG = "0x{} is stored, the bytes give 0x{} ✗", "存储值 0x{}，按字节计算得 0x{} ✗";
+    FLIP_TITLE = "Byte {} = 0x{}: press a bit to flip it on the disk of {}", "字节 {} = 0x{}：按下一位即可在 {} 的磁盘上翻转";
+    FLIP_BIT_N = "flip bit {}, which is {} now", "翻转第 {} 位（现在为 {}）";
+    FLIP_NEXT = "A reader finds out by the CRC; the broker itself, when it recovers the log: crash it and start it again.", "读取方通过 CRC 发现；broker 自己在恢复日志时发现：让它崩溃再重启。";
+    FLIP_HINT = "Click a byte (or press Enter on it) to change its bits.", "点击一个字节（或在其上按 Enter）即可修改其位。";
+    CUT_SINCE = "{}: broker {} cut {}…{} off this log", "{}：broker {} 从此日志截掉 {}…{}";
+    OPEN_TITLE = "Open a segment of Apache Kafka", "打开 Apache Kafka 的段文件";
+    OPEN_SAYS = "A .log with its .index and .timeindex, a partition's directory, or a zip of directories. It is only looked at: nothing leaves this page, and this world stays as it is.", "一个 .log 及其 .index、.timeindex，一个分区目录，或目录的 zip。仅供查看：数据不离开本页，这个世界保持不变。";
+    OPEN_DROP = "Drop files here, or click to choose", "把文件拖到这里，或点击选择";
+    OPEN_DIR = "Choose a directory…", "选择目录…";
+    OPEN_NO_SEGMENT = "{} is no segment: give a .log, .index or .timeindex of a partition, or a zip of them.", "{} 不是段文件：请给出分区的 .log、.index、.timeindex，或它们的 zip。";
+    OPEN_BAD_ZIP = "{} cannot be read as a zip: {}", "{} 无法作为 zip 读取：{}";
+    OPEN_OWN = "Open Kafka's files…", "打开 Kafka 的文件…";
+    FOREIGN_FROM = "/ opened from {}", "/ 打开自 {}";
+    FOREIGN_SAYS = "Files from outside: no broker runs over them, and this world does not know them.", "来自外部的文件：没有 broker 在使用它们，这个世界也不知道它们。";
+    FOREIGN_BACK = "Back to this world", "回到这个世界";
+    TAKE_OUT = "Download the directory (.zip)", "下载目录（.zip）";
+    TAKE_OUT_SAYS = "kafka-dump-log reads it. Preallocated zeros stay behind, as when Kafka closes a log.", "kafka-dump-log 可以读取。预分配的零不包含在内，与 Kafka 关闭日志时相同。";
     COST = "cost of this lookup", "本次查找的代价";
     COST_WITHOUT = "without the index", "没有索引时";
     COST_LINE = "segments compared {} · index entries {} · batches scanned {} · bytes read {}", "比较段 {} · 索引项 {} · 扫描批次 {} · 读取字节 {}";

@@ -26,7 +26,8 @@ impl ConfigKind {
         }
     }
 
-    const fn java_name(self) -> &'static str {
+    /// Kafka's name of the type.
+    pub const fn java_name(self) -> &'static str {
         match self {
             Self::Boolean => "boolean",
             Self::Int => "int",
