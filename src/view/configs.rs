@@ -33,7 +33,7 @@ use crate::lab::World;
 
 /// Whose configs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Owner {
+pub enum ConfigOwner {
     Topic(Name),
     Broker(i32),
     Producer(i32),
@@ -92,7 +92,7 @@ pub enum Effect {
     Fenced(u64),
 }
 
-impl Owner {
+impl ConfigOwner {
     /// Everything that has configs: topics, brokers, producers, consumers.
     pub fn all(world: &World) -> Vec<Self> {
         let mut all: Vec<Self> = world
@@ -263,9 +263,9 @@ pub struct Tally {
 impl Tally {
     /// Counts on in the journal of a branch up to the world's moment; anew for another topic, another branch, or when
     /// time went back.
-    pub fn follow(&mut self, owner: &Owner, branch: usize, journal: &Journal, world: &World) {
+    pub fn follow(&mut self, owner: &ConfigOwner, branch: usize, journal: &Journal, world: &World) {
         let topic = match owner {
-            Owner::Topic(topic) => Some(topic.clone()),
+            ConfigOwner::Topic(topic) => Some(topic.clone()),
             _ => None,
         };
         if (&self.topic, self.branch) != (&topic, branch) || world.seq() < self.seen {
@@ -289,9 +289,9 @@ impl Tally {
 }
 
 /// What is known of the effect of a config so far; `None` for most.
-pub fn effect(world: &World, owner: &Owner, line: &ConfigLine, tally: &Tally) -> Option<Effect> {
+pub fn effect(world: &World, owner: &ConfigOwner, line: &ConfigLine, tally: &Tally) -> Option<Effect> {
     match owner {
-        Owner::Topic(topic) => match line.name {
+        ConfigOwner::Topic(topic) => match line.name {
             "segment.bytes" | "segment.ms" | "segment.jitter.ms" | "segment.index.bytes" => {
                 Some(Effect::Rolled(tally.rolled))
             }
@@ -302,12 +302,12 @@ pub fn effect(world: &World, owner: &Owner, line: &ConfigLine, tally: &Tally) ->
             }
             _ => None,
         },
-        Owner::Broker(_) => match line.name {
+        ConfigOwner::Broker(_) => match line.name {
             "replica.lag.time.max.ms" => Some(Effect::Shrunk(tally.shrunk)),
             "broker.session.timeout.ms" => Some(Effect::Fenced(tally.fenced)),
             _ => None,
         },
-        Owner::Producer(id) => {
+        ConfigOwner::Producer(id) => {
             let Some(Node::Producer(producer)) = world.node(NodeId(*id)) else { return None };
             let delivery = producer.delivery();
             match line.name {
@@ -319,7 +319,7 @@ pub fn effect(world: &World, owner: &Owner, line: &ConfigLine, tally: &Tally) ->
                 _ => None,
             }
         }
-        Owner::Consumer(_) => None,
+        ConfigOwner::Consumer(_) => None,
     }
 }
 

@@ -36,7 +36,7 @@ pub use cluster::{
     LinkFault, LinkView, PartitionView, ProducerView, QueueView, ReplicaView, Role, SegmentView,
 };
 pub use cluster::{Reading, hue_of};
-pub use configs::{ConfigLine, Effect, Owner, Tally, effect};
+pub use configs::{ConfigLine, ConfigOwner, Effect, Tally, effect};
 pub use detail::{
     Assigned, BrokerDetail, ConsumerDetail, ControllerDetail, Doing, Fetching, Follower, IsrPending,
 };

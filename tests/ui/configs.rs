@@ -9,15 +9,15 @@ use kafkascope::ui::desk::Desk;
 use kafkascope::ui::desk::Dialog;
 use kafkascope::ui::stage::Thing;
 use kafkascope::view::ConfigLine;
+use kafkascope::view::ConfigOwner;
 use kafkascope::view::Effect;
-use kafkascope::view::Owner;
 use kafkascope::view::Tally;
 use kafkascope::view::effect;
 
 use crate::desk;
 use crate::page;
 
-fn line(desk: &Desk, owner: &Owner, config: &str) -> ConfigLine {
+fn line(desk: &Desk, owner: &ConfigOwner, config: &str) -> ConfigLine {
     let lines = desk.engine(|engine| owner.configs(engine.world()));
     lines.into_iter().find(|line| line.name == config).unwrap()
 }
@@ -27,11 +27,11 @@ fn later(desk: &Desk, ms: u64) {
     desk.seek(at);
 }
 
-fn orders() -> Owner {
-    Owner::Topic(name("orders"))
+fn orders() -> ConfigOwner {
+    ConfigOwner::Topic(name("orders"))
 }
 
-fn told(desk: &Desk, owner: &Owner, config: &str) -> Option<Effect> {
+fn told(desk: &Desk, owner: &ConfigOwner, config: &str) -> Option<Effect> {
     let mut tally = Tally::default();
     let line = line(desk, owner, config);
     desk.engine(|engine| {
@@ -81,7 +81,7 @@ fn a_value_says_where_it_comes_from_and_what_it_did() {
         panic!("it counts rolls")
     };
     assert!(after > before, "segments of 600 bytes fill: {before} then {after}");
-    let linger = line(&desk, &Owner::Producer(10_001), "linger.ms");
+    let linger = line(&desk, &ConfigOwner::Producer(10_001), "linger.ms");
     assert_eq!((linger.value.as_deref(), linger.default), (Some("2"), Some("5")));
     assert!(linger.other_default.is_some(), "0 before Kafka 4");
     assert_eq!(told(&desk, &orders(), "compression.type"), None, "nothing is invented");
@@ -112,8 +112,8 @@ fn a_change_is_taken_over_and_a_refusal_has_kafkas_name() {
     later(&desk, 1_000);
     assert_eq!(line(&desk, &orders(), "min.insync.replicas").value.as_deref(), Some("2"));
     let answer =
-        |owner: &Owner, config: &str| desk.engine(|engine| owner.last_answer(engine.world(), config));
+        |owner: &ConfigOwner, config: &str| desk.engine(|engine| owner.last_answer(engine.world(), config));
     assert_eq!(answer(&orders(), "min.insync.replicas"), Some(Ok(())));
-    let why = answer(&Owner::Broker(1), "num.partitions").unwrap().unwrap_err();
+    let why = answer(&ConfigOwner::Broker(1), "num.partitions").unwrap().unwrap_err();
     assert!(why.starts_with("INVALID_REQUEST: Cannot update these configs dynamically"), "{why}");
 }

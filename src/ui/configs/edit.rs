@@ -8,11 +8,11 @@ use crate::lab::Act;
 use crate::lesson::Language;
 use crate::ui::desk::use_desk;
 use crate::view::ConfigLine;
-use crate::view::Owner;
+use crate::view::ConfigOwner;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct Props {
-    pub owner: Owner,
+    pub owner: ConfigOwner,
     pub line: ConfigLine,
     pub language: Language,
 }
@@ -60,12 +60,12 @@ pub(super) fn Edit(Props { owner, line, language }: &Props) -> Html {
     }
 }
 
-fn act(owner: &Owner, name: &str, value: Option<String>) -> Act {
+fn act(owner: &ConfigOwner, name: &str, value: Option<String>) -> Act {
     let config = name.to_owned();
     match owner {
-        Owner::Topic(topic) => Act::SetTopicConfig { topic: topic.clone(), config, value },
-        Owner::Broker(id) => Act::SetBrokerConfig { broker: NodeId(*id), config, value },
-        Owner::Producer(id) | Owner::Consumer(id) => {
+        ConfigOwner::Topic(topic) => Act::SetTopicConfig { topic: topic.clone(), config, value },
+        ConfigOwner::Broker(id) => Act::SetBrokerConfig { broker: NodeId(*id), config, value },
+        ConfigOwner::Producer(id) | ConfigOwner::Consumer(id) => {
             Act::SetClientConfig { node: NodeId(*id), config, value }
         }
     }
@@ -113,9 +113,9 @@ mod tests {
 
     #[test]
     fn each_owner_has_its_own_act() {
-        let topic = act(&Owner::Topic(name("orders")), "retention.ms", None);
+        let topic = act(&ConfigOwner::Topic(name("orders")), "retention.ms", None);
         assert!(matches!(topic, Act::SetTopicConfig { value: None, .. }), "{topic:?}");
-        let client = act(&Owner::Producer(10_001), "linger.ms", Some("5".into()));
+        let client = act(&ConfigOwner::Producer(10_001), "linger.ms", Some("5".into()));
         assert!(matches!(client, Act::SetClientConfig { node: NodeId(10_001), .. }), "{client:?}");
     }
 }

@@ -20,8 +20,8 @@ use crate::ui::desk::use_pick;
 use crate::ui::stage::Thing;
 use crate::ui::words as common;
 use crate::view::ConfigLine;
+use crate::view::ConfigOwner;
 use crate::view::Effect;
-use crate::view::Owner;
 use crate::view::Tally;
 use crate::view::effect;
 
@@ -33,13 +33,13 @@ use words as w;
 pub fn Configs() -> Html {
     let desk = use_desk();
     let (language, _) = use_pick(|page| (page.taste.language, page.seen.cluster.clone()));
-    let chosen = use_state(|| None::<Owner>);
+    let chosen = use_state(|| None::<ConfigOwner>);
     let typed = use_state(String::new);
     let changed = use_state(|| false);
     let open = use_state(|| None::<&'static str>);
     let tally = use_mut_ref(Tally::default);
     use_effect_with((), |()| focus_on("config-search"));
-    let owners = desk.engine(|engine| Owner::all(engine.world()));
+    let owners = desk.engine(|engine| ConfigOwner::all(engine.world()));
     let first = || desk.read(|page| page.selected.as_ref().and_then(owner_of));
     let owner = (*chosen)
         .clone()
@@ -110,26 +110,28 @@ pub fn Configs() -> Html {
 }
 
 /// Whose configs a selected thing stands for.
-fn owner_of(thing: &Thing) -> Option<Owner> {
+fn owner_of(thing: &Thing) -> Option<ConfigOwner> {
     Some(match thing {
-        Thing::Broker(id) => Owner::Broker(*id),
-        Thing::Producer(id) => Owner::Producer(*id),
-        Thing::Consumer(id) => Owner::Consumer(*id),
-        other => Owner::Topic(other.partition()?.topic.clone()),
+        Thing::Broker(id) => ConfigOwner::Broker(*id),
+        Thing::Producer(id) => ConfigOwner::Producer(*id),
+        Thing::Consumer(id) => ConfigOwner::Consumer(*id),
+        other => ConfigOwner::Topic(other.partition()?.topic.clone()),
     })
 }
 
-fn owner_name(owner: &Owner, language: Language) -> String {
+fn owner_name(owner: &ConfigOwner, language: Language) -> String {
     match owner {
-        Owner::Topic(topic) => w::TOPIC_N.with(language, &[topic]),
-        Owner::Broker(id) | Owner::Producer(id) | Owner::Consumer(id) => common::node_name(*id, language),
+        ConfigOwner::Topic(topic) => w::TOPIC_N.with(language, &[topic]),
+        ConfigOwner::Broker(id) | ConfigOwner::Producer(id) | ConfigOwner::Consumer(id) => {
+            common::node_name(*id, language)
+        }
     }
 }
 
 fn owner_choice(
-    owners: &[Owner],
-    owner: &Owner,
-    chosen: &UseStateHandle<Option<Owner>>,
+    owners: &[ConfigOwner],
+    owner: &ConfigOwner,
+    chosen: &UseStateHandle<Option<ConfigOwner>>,
     language: Language,
 ) -> Html {
     let onchange = {
@@ -152,15 +154,15 @@ fn owner_choice(
 }
 
 /// What a config does.
-fn doc(owner: &Owner, name: &str) -> Option<Text> {
+fn doc(owner: &ConfigOwner, name: &str) -> Option<Text> {
     match owner {
-        Owner::Topic(_) | Owner::Broker(_) => server_config(name),
-        Owner::Producer(_) | Owner::Consumer(_) => client_config(name),
+        ConfigOwner::Topic(_) | ConfigOwner::Broker(_) => server_config(name),
+        ConfigOwner::Producer(_) | ConfigOwner::Consumer(_) => client_config(name),
     }
 }
 
 /// Whether all words that were typed occur in its name, its value or what it does.
-fn matches(line: &ConfigLine, typed: &str, owner: &Owner, language: Language) -> bool {
+fn matches(line: &ConfigLine, typed: &str, owner: &ConfigOwner, language: Language) -> bool {
     let says = doc(owner, line.name).map_or("", |text| text.of(language));
     let text = format!("{} {} {says}", line.name, line.value.as_deref().unwrap_or("null")).to_lowercase();
     typed.to_lowercase().split_whitespace().all(|word| text.contains(word))
@@ -203,7 +205,7 @@ fn row(
     }
 }
 
-fn detail(desk: &Desk, owner: &Owner, line: &ConfigLine, tally: &Tally, language: Language) -> Html {
+fn detail(desk: &Desk, owner: &ConfigOwner, line: &ConfigLine, tally: &Tally, language: Language) -> Html {
     let mut facts = vec![range(line.valid, language), source(line, language), update(line, language)];
     facts.extend(line.other_default.map(|(profile, value)| {
         w::OTHER_DEFAULT.with(language, &[&profile.name(), &shown(Some(value), language)])
@@ -241,26 +243,25 @@ fn detail(desk: &Desk, owner: &Owner, line: &ConfigLine, tally: &Tally, language
 }
 
 /// The value that an act gives to a config of an owner: `Some(None)` = back to the default.
-fn set_by(act: &Act, owner: &Owner, name: &str) -> Option<Option<String>> {
+fn set_by(act: &Act, owner: &ConfigOwner, name: &str) -> Option<Option<String>> {
     match (act, owner) {
-        (Act::SetTopicConfig { topic, config, value }, Owner::Topic(mine))
+        (Act::SetTopicConfig { topic, config, value }, ConfigOwner::Topic(mine))
             if topic == mine && config == name =>
         {
             Some(value.clone())
         }
-        (Act::CreateTopic { name: topic, configs, .. }, Owner::Topic(mine)) if topic == mine => {
+        (Act::CreateTopic { name: topic, configs, .. }, ConfigOwner::Topic(mine)) if topic == mine => {
             configs.get(name).cloned().map(Some)
         }
-        (Act::SetBrokerConfig { broker, config, value }, Owner::Broker(mine))
+        (Act::SetBrokerConfig { broker, config, value }, ConfigOwner::Broker(mine))
             if broker.0 == *mine && config == name =>
         {
             Some(value.clone())
         }
-        (Act::SetClientConfig { node, config, value }, Owner::Producer(mine) | Owner::Consumer(mine))
-            if node.0 == *mine && config == name =>
-        {
-            Some(value.clone())
-        }
+        (
+            Act::SetClientConfig { node, config, value },
+            ConfigOwner::Producer(mine) | ConfigOwner::Consumer(mine),
+        ) if node.0 == *mine && config == name => Some(value.clone()),
         _ => None,
     }
 }
