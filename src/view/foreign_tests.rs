@@ -3,7 +3,11 @@ use std::io::Write as _;
 use bytes::Bytes;
 use rawzip::CompressionMethod;
 
-use super::*;
+use super::BrokenKind;
+use super::Directory;
+use super::Foreign;
+use super::ForeignError;
+use super::archive;
 use crate::kafka::storage::names;
 use crate::view::tests::log_of;
 use crate::view::tests::orders;

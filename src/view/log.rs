@@ -139,7 +139,7 @@ pub struct Broken {
     pub bytes: Bytes,
     /// The fields of a batch's header over them, whatever they say.
     pub fields: Vec<Field>,
-    /// The first of `bytes` that cannot be right; the number behind the last one when the file ends too early.
+    /// The first of `bytes` that cannot be right; the number behind the last one of the file when it ends too early.
     pub first_bad: usize,
 }
 

@@ -478,9 +478,9 @@ impl Walk<'_> {
             _ if bytes.iter().all(|byte| *byte == 0) => (BrokenKind::Zeros, 0),
             Some(BatchError::UnsupportedMagic(magic)) => (BrokenKind::OldFormat(magic), at::MAGIC),
             Some(error @ BatchError::InvalidMagic(_)) => (BrokenKind::NoBatch(error.to_string()), at::MAGIC),
-            _ if ends_early => (BrokenKind::Cut { size }, bytes.len()),
+            _ if ends_early => (BrokenKind::Cut { size }, left),
             Some(error) => (BrokenKind::NoBatch(error.to_string()), at::LENGTH),
-            None => (BrokenKind::Cut { size }, bytes.len()),
+            None => (BrokenKind::Cut { size }, left),
         };
         Broken { position: self.position, kind, fields: raw_header(&bytes), bytes, first_bad }
     }
