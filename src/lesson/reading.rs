@@ -1,9 +1,11 @@
 //! Probes that read what lies in the logs, and what readers were given.
 
 use super::Ran;
+use super::scene::spot;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::storage::LookupStep;
+use crate::view::Directory;
 use crate::view::RecordView;
 
 impl Ran<'_> {
@@ -38,13 +40,22 @@ impl Ran<'_> {
 
     /// How many entries the offset index of one segment has.
     pub fn index_entries(&self, broker: i32, partition: &str, base: Offset) -> i64 {
-        let count = |dir: &crate::view::Directory<'_>| dir.segment(base, base).index_entries;
+        let count = |dir: &Directory<'_>| dir.segment(base, base).index_entries;
         self.dir(broker, partition, count).map_or(0, i64::from)
+    }
+
+    /// Bytes of a segment's offset index on disk, zeros included.
+    pub fn index_bytes(&self, broker: i32, partition: &str, base: Offset) -> Option<i64> {
+        let spot = spot(partition);
+        let view = self.dir(broker, partition, |dir| dir.view(broker, &spot, base))?;
+        let segment = view.segments.into_iter().find(|segment| segment.base == base)?;
+        let file = segment.beside.into_iter().find(|file| file.name.ends_with(".index"))?;
+        i64::try_from(file.bytes).ok()
     }
 
     /// Every record of a replica, oldest first.
     pub fn records(&self, broker: i32, partition: &str) -> Vec<RecordView> {
-        let read = |dir: &crate::view::Directory<'_>| -> Vec<RecordView> {
+        let read = |dir: &Directory<'_>| -> Vec<RecordView> {
             let batch = |base, position| dir.batch(base, position, 0, usize::MAX).map(|b| b.records);
             let of_segment =
                 |base| dir.batches(base).into_iter().filter_map(move |h| batch(base, h.position));

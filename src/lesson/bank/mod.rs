@@ -1,14 +1,33 @@
 //! The questions of the interview bank, by topic.
 
+mod basics;
+mod storage;
+mod topics;
+
 use super::Question;
 
 /// All questions, in the order of their numbers.
 pub const QUESTIONS: &[&Question] = &[
     // Basics and storage.
+    &basics::Q3,
+    &basics::Q5,
+    &basics::Q6,
+    &basics::Q7,
+    &basics::Q8,
+    &basics::Q9,
+    &storage::Q10,
+    &storage::Q11,
+    &storage::Q12,
+    &storage::Q14,
+    &storage::Q15,
+    &storage::Q16,
     //
     // Replication.
     //
     // The producer.
     //
     // Topics and partitions.
+    &topics::Q49,
+    &topics::Q50,
+    &topics::Q51,
 ];
