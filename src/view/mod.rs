@@ -20,10 +20,12 @@ mod message;
 mod moment;
 mod of_log;
 mod of_world;
+mod outcome;
 mod sending;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 mod text;
+mod twin;
 mod why;
 
 pub use archive::archive;
@@ -52,9 +54,11 @@ pub use log::{
 pub use message::{MessageView, Row};
 pub use moment::{Happened, Lane, MomentView};
 pub use of_log::{BATCHES_SHOWN, Directory, ENTRIES_SHOWN, SEGMENTS_SHOWN, directory_of};
+pub use outcome::{DelayView, Outcome, OutcomeView, Outcomes};
 pub use sending::{
     About, Blocking, Counts, DequeView, Limits, LinkState, PoolView, QueuedBatch, SendingView, SlotView,
     SlotsView, Stands, Waits,
 };
 pub use text::{Language, Text};
+pub use twin::{Comparison, DifferenceView, TwinView};
 pub use why::{Guard, Owner, Past, Root, Said, Step, Told, Why};

@@ -11,6 +11,8 @@ use kafkascope::lab::Progress;
 use kafkascope::lab::Side;
 use kafkascope::lab::Timeline;
 use kafkascope::lab::Twin;
+use kafkascope::view::Outcome;
+use kafkascope::view::Outcomes;
 
 use super::support::PRODUCER;
 use super::support::cluster;
@@ -66,10 +68,18 @@ fn with_acks_1_a_crash_takes_what_was_promised_and_with_acks_all_it_does_not() {
     let mut timeline = world();
     let parted = timeline.now();
     let mut twin = Twin::begin(&mut timeline, &acks_all()).unwrap();
+    let mut outcomes = Outcomes::begin(&twin, &timeline);
     assert_eq!(twin.change(&timeline).count(), 2);
     crash(&mut twin, &mut timeline);
     let lost = Side::BOTH.map(|side| lost_in(&mut twin, &mut timeline, side).len());
     assert!(lost[0] > 20 && lost[1] == 0, "{lost:?} records were lost");
+    let [a, b] = outcomes.count(&twin, &timeline).unwrap();
+    assert_eq!([a.lost as usize, b.lost as usize], lost);
+    assert_eq!((a.failed, b.failed), (0, 0));
+    assert!(a.acked > 1_000 && b.acked > 1_000, "{a:?} {b:?}");
+    assert_eq!((b.duplicated, b.read), (0, b.stored), "{b:?}");
+    let delays = [a, b].map(|side| side.delay.unwrap());
+    assert!(delays[1].p99_ms > 700, "what waited for the next leader is late: {delays:?}");
     let difference = twin.difference(&timeline).expect("they differ");
     assert!(difference.at >= parted && difference.at < parted + Duration::from_millis(100), "{difference:?}");
     assert_eq!(timeline.branches().len(), 2, "both are kept");
@@ -156,4 +166,51 @@ fn an_act_that_one_world_refuses_is_done_in_neither() {
     let branches = timeline.branches().len();
     assert!(Twin::begin(&mut timeline, &[Act::Restart { node: NodeId(1) }]).is_err());
     assert_eq!(timeline.branches().len(), branches, "nothing is left of what was refused");
+}
+
+#[test]
+fn a_lost_answer_makes_a_duplicate_unless_the_producer_is_idempotent() {
+    let mut timeline = cluster(1, &[]);
+    producer(&mut timeline, 100, &[("enable.idempotence", "false"), ("request.timeout.ms", "1000")]);
+    run(&mut timeline, 1_000);
+    let (config, value) = ("enable.idempotence".to_owned(), Some("true".to_owned()));
+    let idempotent = Act::SetClientConfig { node: PRODUCER, config, value };
+    let mut twin = Twin::begin(&mut timeline, &[idempotent]).unwrap();
+    let mut outcomes = Outcomes::begin(&twin, &timeline);
+    pass(&mut twin, &mut timeline, 1_000);
+    let from = leader(&timeline, 0).unwrap();
+    twin.act(&mut timeline, &Act::DropNext { from, to: PRODUCER, api: Some("Produce".into()) }, true)
+        .unwrap();
+    pass(&mut twin, &mut timeline, 5_000);
+    let [a, b] = outcomes.count(&twin, &timeline).unwrap();
+    assert!(a.duplicated > 0 && b.duplicated == 0, "{a:?} {b:?}");
+    assert_eq!(a.stored - a.duplicated, a.acked, "every record once, and some again");
+
+    // Going back counts anew, and comes to the same.
+    let there = timeline.now();
+    twin.seek(&mut timeline, there - Duration::from_millis(3_000));
+    assert!(outcomes.count(&twin, &timeline).unwrap()[0].acked < a.acked);
+    twin.seek(&mut timeline, there);
+    assert_eq!(outcomes.count(&twin, &timeline), Some([a, b]));
+    twin.seek(&mut timeline, Instant::ZERO);
+    assert_eq!(outcomes.count(&twin, &timeline), None);
+}
+
+#[test]
+fn a_leader_that_is_restarted_has_lost_nothing_whatever_epoch_its_producer_knows() {
+    let mut timeline = cluster(1, &[]);
+    producer(&mut timeline, 100, &[]);
+    consumer(&mut timeline);
+    run(&mut timeline, 2_000);
+    let mut outcome = Outcome::since(timeline.world(), timeline.journal());
+    for _ in 0..3 {
+        let node = leader(&timeline, 0).unwrap();
+        timeline.act(Act::Crash { node }).unwrap();
+        run(&mut timeline, 300);
+        timeline.act(Act::Restart { node }).unwrap();
+        run(&mut timeline, 12_000);
+    }
+    let counted = outcome.count(timeline.world(), timeline.journal());
+    assert_eq!((counted.lost, counted.read_again), (0, 0), "{counted:?}");
+    assert!(counted.acked > 3_000, "{counted:?}");
 }

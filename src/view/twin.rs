@@ -1,0 +1,70 @@
+use super::moment::MomentView;
+use super::outcome::OutcomeView;
+use super::outcome::Outcomes;
+use crate::kafka::base::Instant;
+use crate::lab::Act;
+use crate::lab::Difference;
+use crate::lab::Side;
+use crate::lab::Timeline;
+use crate::lab::Twin;
+
+/// Two worlds that differ in one thing: what the thing is, what it did first, and what became of the records.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TwinView {
+    /// The world that the other views show.
+    pub focus: Side,
+    /// When they parted.
+    pub parted: Instant,
+    pub change: Vec<Act>,
+    pub difference: Option<DifferenceView>,
+    /// Of A and of B, since they parted; `None` before.
+    pub outcomes: Option<[OutcomeView; 2]>,
+}
+
+/// The first thing that happened in one world and not, or not then, in the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DifferenceView {
+    pub at: Instant,
+    /// What A and what B did there, or next.
+    pub sides: [Option<MomentView>; 2],
+}
+
+/// What was found of two worlds so far.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    outcomes: Outcomes,
+    /// The difference in words, found when both worlds were there: at an earlier moment they do not know all its names.
+    told: Option<(Difference, DifferenceView)>,
+}
+
+impl Comparison {
+    /// Begins where both worlds stand at the moment at which they parted.
+    pub fn begin(twin: &Twin, timeline: &Timeline) -> Self {
+        Self { outcomes: Outcomes::begin(twin, timeline), told: None }
+    }
+
+    /// How the two worlds differ up to now.
+    pub fn look(&mut self, twin: &mut Twin, timeline: &Timeline) -> TwinView {
+        let found = twin.difference(timeline);
+        if self.told.as_ref().map(|(known, _)| *known) != found {
+            self.told = found.map(|found| (found, DifferenceView::of(&found, twin, timeline)));
+        }
+        TwinView {
+            focus: twin.focus(),
+            parted: twin.from().1,
+            change: twin.change(timeline).cloned().collect(),
+            difference: self.told.as_ref().map(|(_, view)| view.clone()),
+            outcomes: self.outcomes.count(twin, timeline),
+        }
+    }
+}
+
+impl DifferenceView {
+    fn of(found: &Difference, twin: &Twin, timeline: &Timeline) -> Self {
+        let told = |side: Side| {
+            let (seq, entry) = found.sides[side as usize].as_ref()?;
+            MomentView::of(*seq, entry, twin.world(timeline, side).names())
+        };
+        Self { at: found.at, sides: Side::BOTH.map(told) }
+    }
+}
