@@ -21,6 +21,7 @@ mod tests;
 mod thirteen;
 mod trial;
 mod walk;
+mod what_if;
 
 pub use crate::view::{Language, Said, Text};
 pub use bank::QUESTIONS;
@@ -36,3 +37,4 @@ pub use round::{AskedForm, Graded, Round, run, stage};
 pub use scene::{Scene, Setup};
 pub use trial::{Choice, Claim, Explain, Form, Script, Trial, Value};
 pub use walk::{script, walk};
+pub use what_if::WhatIf;

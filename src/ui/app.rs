@@ -15,6 +15,8 @@ use super::inspector::Inspector;
 use super::lesson::Hidden;
 use super::log::LogScreen;
 use super::stage_view::StageView;
+use super::twin::TwinPanel;
+use super::twin::TwinStages;
 use super::words as w;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -38,10 +40,11 @@ fn Frame() -> Html {
     let (taste, screen, dialog, veiled) =
         use_pick(|page| (page.taste.clone(), page.screen, page.dialog.clone(), page.is_veiled()));
     let language = taste.language;
+    let twin = use_pick(|page| page.seen.twin.is_some() && page.course.is_none() && page.ask.is_none());
     let classes = classes!(
         "page",
         (!taste.left).then_some("no-left"),
-        (!taste.right || screen == Screen::Log).then_some("no-right"),
+        (!taste.right || screen == Screen::Log || twin).then_some("no-right"),
         match taste.sheet {
             Some(Sheet::Left) => Some("sheet-left"),
             Some(Sheet::Right) => Some("sheet-right"),
@@ -51,9 +54,13 @@ fn Frame() -> Html {
     html! {
         <div class={classes} lang={language.tag()}>
             <TopBar />
-            <aside class="left" aria-label={w::LEFT_PANEL.of(language)}><LeftPanel /></aside>
+            <aside class="left" aria-label={w::LEFT_PANEL.of(language)}>
+                if twin { <TwinPanel /> } else { <LeftPanel /> }
+            </aside>
             <main class={classes!("middle", veiled.then_some("veiled"))}>
-                if screen == Screen::Cluster {
+                if screen == Screen::Cluster && twin {
+                    <TwinStages />
+                } else if screen == Screen::Cluster {
                     <StageView />
                 } else {
                     <LogScreen />
@@ -63,7 +70,7 @@ fn Frame() -> Html {
                 }
                 <NoticeLine />
             </main>
-            if screen == Screen::Cluster {
+            if screen == Screen::Cluster && !twin {
                 <aside class={classes!("right", veiled.then_some("veiled"))} aria-label={w::RIGHT_PANEL.of(language)}><Inspector /></aside>
             }
             <Transport />

@@ -8,14 +8,18 @@ use crate::lab::Journal;
 use crate::lab::Progress;
 use crate::lab::Recorded;
 use crate::lab::Recording;
+use crate::lab::Side;
 use crate::lab::Timeline;
+use crate::lab::Twin;
 use crate::lab::World;
 use crate::lesson::Scene;
 use crate::lesson::stage;
+use crate::view::Comparison;
 use crate::view::Happened;
 use crate::view::Lanes;
 use crate::view::MomentView;
 use crate::view::TimelineView;
+use crate::view::TwinView;
 
 /// How many entries the engine runs before it asks whether there is time for more.
 const SLICE: u64 = 256;
@@ -38,12 +42,14 @@ pub struct Engine {
     followed: usize,
     stopped: Option<String>,
     keep: Keeper,
+    /// The second world, while there are two.
+    twin: Option<(Twin, Comparison)>,
 }
 
 impl Engine {
     /// A world that is there already.
     pub fn over(timeline: Timeline) -> Self {
-        Self { timeline, lanes: Lanes::default(), followed: 0, stopped: None, keep: None }
+        Self { timeline, lanes: Lanes::default(), followed: 0, stopped: None, keep: None, twin: None }
     }
 
     /// A world that a scene describes, at the moment at which it is first seen.
@@ -104,7 +110,11 @@ impl Engine {
     pub fn run_to(&mut self, to: Instant, go_on: &dyn Fn() -> bool) -> Instant {
         self.stopped = None;
         loop {
-            match self.timeline.play_to(to, SLICE) {
+            let progress = match &mut self.twin {
+                Some((twin, _)) => twin.play_to(&mut self.timeline, to, SLICE),
+                None => self.timeline.play_to(to, SLICE),
+            };
+            match progress {
                 Progress::Reached => break,
                 Progress::More if go_on() => {}
                 Progress::More => break,
@@ -122,13 +132,24 @@ impl Engine {
     /// # Errors
     /// Why not; nothing is changed then.
     pub fn act(&mut self, act: Act) -> Result<(), ActError> {
+        self.act_in(act, true)
+    }
+
+    /// As [`act`](Self::act); while there are two worlds, in both or only in the one that is looked at.
+    ///
+    /// # Errors
+    /// Why not; nothing is changed then.
+    pub fn act_in(&mut self, act: Act, both: bool) -> Result<(), ActError> {
         self.timeline.world().check(&act)?;
         if let Some(keep) = &self.keep {
             let mut recording = self.timeline.recording();
             recording.acts.push(Recorded { at: recording.moment, act: act.clone() });
             keep(&recording);
         }
-        self.timeline.act(act)
+        match &mut self.twin {
+            Some((twin, _)) => twin.act(&mut self.timeline, &act, both),
+            None => self.timeline.act(act),
+        }
     }
 
     /// Keeps the world and the moment as they are.
@@ -145,11 +166,67 @@ impl Engine {
 
     /// Goes to a moment, back or forth.
     pub fn seek(&mut self, to: Instant) {
-        self.timeline.seek(to);
+        match &mut self.twin {
+            Some((twin, _)) => twin.seek(&mut self.timeline, to),
+            None => self.timeline.seek(to),
+        }
+    }
+
+    /// Makes a second world here: B with these acts, A without them. `both` is what then happens in each of them.
+    ///
+    /// # Errors
+    /// Why an act cannot be done; there is one world then, as before.
+    pub fn begin_twin(&mut self, change: &[Act], both: Vec<(Duration, Act)>) -> Result<(), ActError> {
+        self.twin = None;
+        for act in change {
+            self.timeline.world().check(act)?;
+        }
+        if !both.is_empty() {
+            self.timeline.plan(both);
+        }
+        let twin = Twin::begin(&mut self.timeline, change)?;
+        let comparison = Comparison::begin(&twin, &self.timeline);
+        self.twin = Some((twin, comparison));
+        Ok(())
+    }
+
+    /// One world again: the one that is looked at. The other is kept among the branches.
+    pub fn end_twin(&mut self) {
+        self.twin = None;
+    }
+
+    /// Looks at this one of the two worlds.
+    pub fn choose(&mut self, side: Side) {
+        if let Some((twin, _)) = &mut self.twin {
+            twin.choose(&mut self.timeline, side);
+        }
+    }
+
+    /// The world that is not looked at, while there are two.
+    pub fn other_world(&self) -> Option<&World> {
+        let (twin, _) = self.twin.as_ref()?;
+        Some(twin.world(&self.timeline, twin.focus().other()))
+    }
+
+    /// What differs between the two worlds, while there are two.
+    pub fn compare(&mut self) -> Option<TwinView> {
+        let (twin, comparison) = self.twin.as_mut()?;
+        Some(comparison.look(twin, &self.timeline))
+    }
+
+    fn bring_the_other(&mut self) {
+        if let Some((twin, _)) = &mut self.twin {
+            twin.follow(&mut self.timeline);
+        }
     }
 
     /// Goes to the next or the last event, or beat.
     pub fn step(&mut self, forward: bool, beat: bool) {
+        self.step_here(forward, beat);
+        self.bring_the_other();
+    }
+
+    fn step_here(&mut self, forward: bool, beat: bool) {
         if !beat {
             if forward {
                 self.timeline.step_forward();
@@ -194,11 +271,14 @@ impl Engine {
         self.timeline.current()
     }
 
+    /// Goes to another branch: to one world, where there were two.
     pub fn switch(&mut self, branch: usize) {
+        self.twin = None;
         self.timeline.switch(branch);
     }
 
     pub fn drop_other_branches(&mut self) {
+        self.twin = None;
         self.timeline.drop_other_branches();
     }
 

@@ -20,6 +20,7 @@ pub mod stage;
 pub mod stage_view;
 pub mod taste;
 pub mod telling;
+pub mod twin;
 pub mod words;
 
 #[cfg(target_arch = "wasm32")]

@@ -22,6 +22,7 @@ use super::stage::Shot;
 use super::stage::StageScreen;
 use super::stage::Thing;
 use super::words as w;
+use crate::lab::Side;
 
 /// Pointers this near to a message mean it, in CSS pixels.
 const REACH: f32 = 9.0;
@@ -33,14 +34,31 @@ const INTO_THE_LOG: f32 = 6.0;
 
 type Screen = Rc<RefCell<Option<StageScreen>>>;
 
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// One of two worlds; `None` = there is one.
+    #[prop_or_default]
+    pub side: Option<Side>,
+}
+
+/// Whether the stage shows the world that the rest of the page shows.
+fn has_focus(page: &Page, side: Option<Side>) -> bool {
+    match (side, &page.seen.twin) {
+        (Some(side), Some(twin)) => twin.focus == side,
+        _ => true,
+    }
+}
+
 /// The middle of the Cluster view.
 #[component]
-pub fn StageView() -> Html {
+pub fn StageView(Props { side }: &Props) -> Html {
     let desk = use_desk();
+    let side = *side;
+    let focus = use_pick(move |page| has_focus(page, side));
     let (language, light) = use_pick(|page| (page.taste.language, page.taste.light));
     let (frame, base, over) = (use_node_ref(), use_node_ref(), use_node_ref());
     let screen: Screen = (*use_memo((), |()| Screen::default())).clone();
-    use_mount(&desk, &screen, &frame, &base, &over);
+    use_mount(&desk, side, &screen, &frame, &base, &over);
     {
         let (screen, desk) = (screen.clone(), desk.clone());
         use_effect_with((light, language), move |_| {
@@ -60,12 +78,14 @@ pub fn StageView() -> Html {
         })
     };
     html! {
-        <div class="stage" ref={frame} id="stage" aria-label={w::STAGE.of(language)}>
+        <div class="stage" ref={frame} id={match side { Some(Side::A) => "stage-a", Some(Side::B) => "stage-b", None => "stage" }} aria-label={w::STAGE.of(language)}>
             <canvas ref={base} aria-hidden="true" />
             <canvas ref={over} aria-hidden="true" />
             <button class="chip fit" onclick={fit} aria-label={w::KEY_FIT.of(language)} title={w::KEY_FIT.of(language)}>{ "⤢" }</button>
-            <Tip />
-            <Mirror />
+            if focus {
+                <Tip />
+                <Mirror />
+            }
         </div>
     }
 }
@@ -80,7 +100,14 @@ fn Tip() -> Html {
 }
 
 #[hook]
-fn use_mount(desk: &Desk, screen: &Screen, frame: &NodeRef, base: &NodeRef, over: &NodeRef) {
+fn use_mount(
+    desk: &Desk,
+    side: Option<Side>,
+    screen: &Screen,
+    frame: &NodeRef,
+    base: &NodeRef,
+    over: &NodeRef,
+) {
     let (screen, frame, base, over) = (screen.clone(), frame.clone(), base.clone(), over.clone());
     use_effect_with(desk.clone(), move |desk| {
         let made =
@@ -109,10 +136,12 @@ fn use_mount(desk: &Desk, screen: &Screen, frame: &NodeRef, base: &NodeRef, over
                         pixel_ratio(),
                     );
                 }
-                let flows =
-                    (page.clock.playing && page.clock.speed.shows_flows()).then(|| &page.seen.flows[..]);
+                let focus = has_focus(page, side);
+                // What went along the links is counted for the world that is looked at.
+                let flows = (focus && page.clock.playing && page.clock.speed.shows_flows())
+                    .then(|| &page.seen.flows[..]);
                 screen.draw(&Shot {
-                    view: &page.seen.cluster,
+                    view: if focus { &page.seen.cluster } else { &page.seen.other },
                     now: page.clock.at,
                     look: &page.look(),
                     flows,
@@ -121,7 +150,7 @@ fn use_mount(desk: &Desk, screen: &Screen, frame: &NodeRef, base: &NodeRef, over
                 })
             }))
         };
-        let mut listeners = pointers(desk, &screen, &element);
+        let mut listeners = pointers(desk, side, &screen, &element);
         // A context that the browser took away comes back empty.
         let (again, woken) = (screen.clone(), desk.clone());
         listeners.push(Listener::new(&base, "contextrestored", move |_| {
@@ -139,7 +168,9 @@ fn use_mount(desk: &Desk, screen: &Screen, frame: &NodeRef, base: &NodeRef, over
             }
             woken.wake();
         });
-        super::probe::watch(desk, &screen);
+        if side != Some(Side::A) {
+            super::probe::watch(desk, &screen);
+        }
         let desk = desk.clone();
         Box::new(move || {
             desk.leave(painter);
@@ -158,7 +189,7 @@ struct Hands {
 }
 
 #[expect(clippy::too_many_lines, reason = "one listener after the other, each a few lines")]
-fn pointers(desk: &Desk, screen: &Screen, element: &HtmlElement) -> Vec<Listener> {
+fn pointers(desk: &Desk, side: Option<Side>, screen: &Screen, element: &HtmlElement) -> Vec<Listener> {
     let hands = Rc::new(RefCell::new(Hands::default()));
     let place = {
         let element = element.clone();
@@ -193,7 +224,8 @@ fn pointers(desk: &Desk, screen: &Screen, element: &HtmlElement) -> Vec<Listener
             "pointermove",
             Box::new(move |event| {
                 if let Ok(event) = event.dyn_into::<web_sys::PointerEvent>() {
-                    glide(&desk, &screen, &mut hands.borrow_mut(), event.pointer_id(), place(&event));
+                    let named = desk.read(|page| has_focus(page, side));
+                    glide(&desk, &screen, &mut hands.borrow_mut(), event.pointer_id(), place(&event), named);
                 }
             }),
         );
@@ -212,6 +244,7 @@ fn pointers(desk: &Desk, screen: &Screen, element: &HtmlElement) -> Vec<Listener
                 if click {
                     let reach = if event.pointer_type() == "touch" { REACH_BY_FINGER } else { REACH };
                     let hit = screen.borrow().as_ref().and_then(|s| s.hit(place(&event), reach));
+                    look_at(&desk, side);
                     desk.point(hit.map(|spot| spot.thing));
                 }
                 if kind == "pointerleave" {
@@ -237,6 +270,7 @@ fn pointers(desk: &Desk, screen: &Screen, element: &HtmlElement) -> Vec<Listener
                 }
                 // Nearer than a record there are only its bytes.
                 if let Some(Thing::Record(node, partition, offset)) = under {
+                    look_at(&desk, side);
                     desk.open_log(node, &partition, Some(offset));
                 }
                 desk.wake();
@@ -249,6 +283,7 @@ fn pointers(desk: &Desk, screen: &Screen, element: &HtmlElement) -> Vec<Listener
         Box::new(move |event| {
             let Ok(event) = event.dyn_into::<web_sys::MouseEvent>() else { return };
             let hit = screen.borrow().as_ref().and_then(|s| s.hit(place(&event), REACH));
+            look_at(&desk, side);
             match hit.map(|spot| spot.thing) {
                 Some(Thing::Record(node, partition, offset)) => desk.open_log(node, &partition, Some(offset)),
                 Some(Thing::Replica(node, partition) | Thing::Segment(node, partition, _)) => {
@@ -262,9 +297,9 @@ fn pointers(desk: &Desk, screen: &Screen, element: &HtmlElement) -> Vec<Listener
 }
 
 /// A pointer moved: the stage follows a drag, a pinch zooms, and an idle pointer names what it is over.
-fn glide(desk: &Desk, screen: &Screen, hands: &mut Hands, id: i32, at: Point) {
+fn glide(desk: &Desk, screen: &Screen, hands: &mut Hands, id: i32, at: Point, named: bool) {
     let Some(index) = hands.down.iter().position(|(known, _)| *known == id) else {
-        let hit = screen.borrow().as_ref().and_then(|s| s.hit(at, REACH));
+        let hit = screen.borrow().as_ref().filter(|_| named).and_then(|s| s.hit(at, REACH));
         hover(desk, hit.map(|spot| spot.thing));
         return;
     };
@@ -287,6 +322,15 @@ fn glide(desk: &Desk, screen: &Screen, hands: &mut Hands, id: i32, at: Point) {
         }
     }
     desk.wake();
+}
+
+/// Of two worlds, the page shows the one that was touched.
+fn look_at(desk: &Desk, side: Option<Side>) {
+    if let Some(side) = side
+        && !desk.read(|page| has_focus(page, Some(side)))
+    {
+        desk.choose(side);
+    }
 }
 
 fn hover(desk: &Desk, thing: Option<Thing>) {

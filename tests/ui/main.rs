@@ -4,6 +4,7 @@ mod configs;
 mod files;
 mod lesson;
 mod log;
+mod twin;
 
 use kafkascope::lesson::Language;
 use kafkascope::lesson::first;

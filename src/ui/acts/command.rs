@@ -14,6 +14,7 @@ use crate::ui::desk::FormKind;
 use crate::ui::lesson::words as lw;
 use crate::ui::log::save_archive;
 use crate::ui::stage::Thing;
+use crate::ui::twin::words as t;
 use crate::ui::words as w;
 use crate::view::BrokerState;
 use crate::view::ClusterView;
@@ -104,6 +105,7 @@ pub fn commands(view: &ClusterView, language: Language) -> Vec<Command> {
             Act::AddBroker { id: None, rack: None, configs: Default::default() },
         ),
         Command::new(w::YOUR_DATA.of(language).into(), What::Dialog(Dialog::Data)),
+        Command::new(t::WHAT_IF_OPEN.of(language).into(), What::Dialog(Dialog::WhatIf)),
         Command::new(w::SHARE.of(language).into(), What::Dialog(Dialog::Share)),
         Command {
             hint: "?".into(),
@@ -155,6 +157,29 @@ pub fn bookmarks(moments: &[Instant], language: Language) -> Vec<Command> {
         ..Command::new(w::BOOKMARK_N.with(language, &[at]), What::Seek(*at))
     };
     moments.iter().map(one).collect()
+}
+
+/// What may be the one thing that differs between two worlds: for each thing, its settings and what can be broken.
+pub fn changes(view: &ClusterView, language: Language) -> Vec<(String, Vec<Command>)> {
+    let acts = |command: &Command| matches!(command.what, What::Acts(_) | What::Dialog(Dialog::Form(_)));
+    let of = |thing: Thing| {
+        let commands = commands_for(&thing, view, language);
+        (w::thing_name(&thing, language), commands.into_iter().filter(acts).collect::<Vec<_>>())
+    };
+    let producers = view.producers.iter().map(|it| of(Thing::Producer(it.id)));
+    let topics = topics(view).into_iter().map(|name| {
+        let partition = view.partitions.iter().find(|it| *it.partition.topic == *name);
+        let hold = partition.and_then(|it| Some(Thing::Replica(it.leader?, it.partition.clone()))).map(of);
+        let holds = hold.into_iter().flat_map(|(_, commands)| commands);
+        let holds = holds
+            .filter(|it| matches!(&it.what, What::Acts(acts) if matches!(acts[..], [Act::Hold { .. }, ..])));
+        let form = Command::form(w::TOPIC_CONFIGS, language, FormKind::TopicConfig(name.clone()));
+        (name, std::iter::once(form).chain(holds).collect())
+    });
+    let mut others: Vec<Thing> = view.brokers.iter().map(|it| Thing::Broker(it.id)).collect();
+    others.extend((view.controller.id != 0).then_some(Thing::Controller));
+    others.extend(view.consumers.iter().map(|it| Thing::Consumer(it.id)));
+    producers.chain(topics).chain(others.into_iter().map(of)).collect()
 }
 
 impl Command {

@@ -9,6 +9,7 @@ use super::fields::fields;
 use crate::ui::desk::FormKind;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_pick;
+use crate::ui::twin::words as t;
 use crate::ui::words as w;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -27,6 +28,7 @@ pub fn Form(Props { kind }: &Props) -> Html {
         (*use_memo(kind, move |kind| desk.engine(|engine| fields(kind, &cluster, engine.world(), language))))
             .clone()
     };
+    let in_b = use_pick(|page| page.what_if.is_some());
     let values = use_state(|| {
         list.iter().map(|f| (f.key.to_string(), f.value.clone())).collect::<BTreeMap<String, String>>()
     });
@@ -36,13 +38,10 @@ pub fn Form(Props { kind }: &Props) -> Html {
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             match acts(&kind, &values, language) {
-                Ok(acts) => {
-                    if let Some(error) = acts.into_iter().find_map(|act| desk.try_act(act).err()) {
-                        problem.set(Some(error.to_string()));
-                    } else {
-                        desk.close();
-                    }
-                }
+                Ok(acts) => match desk.carry_out(acts) {
+                    Ok(()) => desk.close(),
+                    Err(error) => problem.set(Some(error.to_string())),
+                },
                 Err(sentence) => problem.set(Some(sentence)),
             }
         })
@@ -54,6 +53,9 @@ pub fn Form(Props { kind }: &Props) -> Html {
     html! {
         <form class="dialog form" role="dialog" aria-modal="true" aria-label={title.clone()} onsubmit={submit} id="form">
             <h2>{ title.clone() }</h2>
+            if in_b {
+                <p class="warn" id="form-in-b">{ t::IN_B.of(language) }</p>
+            }
             for field in &list {
                 <label class="field">
                     <span>{ field.label.of(language) }</span>

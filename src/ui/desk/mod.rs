@@ -8,6 +8,7 @@ mod lesson;
 mod play;
 mod speed;
 mod state;
+mod twin;
 
 use std::cell::Cell;
 use std::cell::RefCell;

@@ -113,14 +113,21 @@ impl Desk {
             (page.pace, page.unit) = (0.0, 1);
         }
         page.seen.cluster = Shared::new(cluster);
+        if let Some(other) = engine.other_world() {
+            page.seen.other = Shared::new(ClusterView::of(other));
+        }
     }
 
     /// Takes the pictures that change slowly: the timeline and what just happened.
     fn look_at_timeline(&self) {
         let mut engine = self.0.engine.borrow_mut();
         let (timeline, news) = engine.tell();
+        let twin = engine.compare();
         let mut page = self.0.page.borrow_mut();
         page.seen.timeline = Shared::new(timeline);
+        if page.seen.twin.as_deref() != twin.as_ref() {
+            page.seen.twin = twin.map(Shared::new);
+        }
         if *page.seen.news != news {
             page.seen.news = Shared::new(news);
         }
@@ -164,7 +171,8 @@ impl Desk {
     /// Why not; nothing is changed then.
     pub fn try_act(&self, act: Act) -> Result<(), crate::lab::ActError> {
         self.must_wait()?;
-        self.0.engine.borrow_mut().act(act)?;
+        let both = self.read(|page| !page.one_world);
+        self.0.engine.borrow_mut().act_in(act, both)?;
         self.look_again();
         self.settle();
         Ok(())
@@ -254,6 +262,7 @@ impl Desk {
             Wish::Search => self.open(Dialog::Palette),
             Wish::Help => self.open(Dialog::Help),
             Wish::Escape => self.change(|page| {
+                page.what_if = None;
                 if page.dialog.take().is_none() && page.notice.take().is_none() {
                     page.selected = None;
                 }
@@ -270,7 +279,7 @@ impl Desk {
     }
 
     pub fn close(&self) {
-        self.change(|page| page.dialog = None);
+        self.change(|page| (page.dialog, page.what_if) = (None, None));
     }
 
     pub fn select(&self, thing: Option<Thing>) {

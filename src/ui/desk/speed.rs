@@ -21,6 +21,9 @@ impl Speed {
     /// The speed at which a message between two machines is seen to travel.
     pub const SLOW: Self = Self(1);
 
+    /// The fastest speed at which single messages are drawn.
+    pub const FAST: Self = Self(5);
+
     /// A calm speed for a run of so many ms: it takes the reader a few seconds.
     pub fn of_run(ms: u64) -> Self {
         let calm = (3..STEPS.len()).find(|step| ms as f64 / STEPS[*step].0 <= RUN_MS);

@@ -17,6 +17,7 @@ use crate::view::FlowView;
 use crate::view::Foreign;
 use crate::view::MomentView;
 use crate::view::TimelineView;
+use crate::view::TwinView;
 
 /// A picture that many components hold. Two are equal when they are the same one: comparing costs nothing.
 #[derive(Debug, Default)]
@@ -68,6 +69,8 @@ pub enum Dialog {
     /// Opens files of a real broker.
     Files,
     Configs,
+    /// Two worlds: what shall differ.
+    WhatIf,
     /// A form for an act, by its name.
     Form(FormKind),
 }
@@ -159,6 +162,9 @@ pub struct Seen {
     pub news: Shared<Vec<MomentView>>,
     pub timeline: Shared<TimelineView>,
     pub flows: Shared<Vec<FlowView>>,
+    /// While there are two worlds: how they differ, and the one that the other pictures do not show.
+    pub twin: Option<Shared<TwinView>>,
+    pub other: Shared<ClusterView>,
 }
 
 /// How time goes.
@@ -197,6 +203,10 @@ pub struct Page {
     /// The run that the page waits for.
     pub run: Option<Run>,
     pub notice: Option<Notice>,
+    /// What is done next makes a second world at this moment, instead of changing this one.
+    pub what_if: Option<Instant>,
+    /// While there are two worlds: acts are done only in the one that is looked at.
+    pub one_world: bool,
     /// Offsets in one cell of the stage.
     pub unit: i64,
     /// How many offsets the fastest log grows by in a frame, on average.

@@ -10,6 +10,7 @@ use crate::ui::acts::Form;
 use crate::ui::configs::Configs;
 use crate::ui::desk::Dialog;
 use crate::ui::log::OpenFiles;
+use crate::ui::twin::WhatIfDialog;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -28,6 +29,7 @@ pub fn Dialogs(Props { dialog }: &Props) -> Html {
         Dialog::Configs => html! { <Configs /> },
         Dialog::Files => html! { <OpenFiles /> },
         Dialog::Faults => html! { <FaultMenu /> },
+        Dialog::WhatIf => html! { <WhatIfDialog /> },
         Dialog::Form(kind) => html! { <Form kind={kind.clone()} /> },
     }
 }

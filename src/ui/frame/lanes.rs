@@ -121,9 +121,18 @@ fn use_paint(desk: &Desk, canvas: &NodeRef, frame: &NodeRef, head: &NodeRef, lig
                 drawn.replace(None);
             }
             let (width, height) = size.get();
-            if drawn.borrow().as_ref() != Some(&page.seen.timeline) {
-                draw(&mut painted.borrow_mut(), &page.seen.timeline, page.taste.language, width, height);
-                drawn.replace(Some(page.seen.timeline.clone()));
+            let marks = marks(page);
+            let now = (page.seen.timeline.clone(), marks.clone());
+            if drawn.borrow().as_ref() != Some(&now) {
+                draw(
+                    &mut painted.borrow_mut(),
+                    &page.seen.timeline,
+                    &marks,
+                    page.taste.language,
+                    width,
+                    height,
+                );
+                drawn.replace(Some(now));
             }
             let left = names(width);
             let share = page.clock.at / (page.seen.timeline.end.0.max(1) as f64) * PLAYED;
@@ -141,7 +150,21 @@ fn use_paint(desk: &Desk, canvas: &NodeRef, frame: &NodeRef, head: &NodeRef, lig
     });
 }
 
-fn draw(canvas: &mut Canvas, timeline: &TimelineView, language: Language, width: f32, height: f32) {
+/// Moments that stand out: where two worlds part, and where they first differ.
+fn marks(page: &Page) -> Vec<(Instant, Token)> {
+    let Some(twin) = &page.seen.twin else { return Vec::new() };
+    let differs = twin.difference.as_ref().map(|found| (found.at, Token::Warn));
+    std::iter::once((twin.parted, Token::Accent)).chain(differs).collect()
+}
+
+fn draw(
+    canvas: &mut Canvas,
+    timeline: &TimelineView,
+    marks: &[(Instant, Token)],
+    language: Language,
+    width: f32,
+    height: f32,
+) {
     canvas.look_plain();
     canvas.clear(None);
     canvas.look_plain();
@@ -178,6 +201,12 @@ fn draw(canvas: &mut Canvas, timeline: &TimelineView, language: Language, width:
             }
             run(canvas, lane, cells[from], (place(from), place(cell)), y, row);
         }
+    }
+    for (at, token) in marks {
+        let x = ((at.0 as f64 / end * PLAYED) as f32).mul_add(width - left, left);
+        let (from, to) = (Point { x, y: 2.0 }, Point { x, y: height - 10.0 });
+        canvas.mark(&Mark::Line { from, to, stroke: Stroke::dashed(token.full(), 1.4) });
+        canvas.diamond(Point { x, y: 4.0 }, 4.0, token.full());
     }
 }
 

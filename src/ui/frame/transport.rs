@@ -3,11 +3,14 @@ use yew::prelude::*;
 use super::lanes::LaneView;
 use crate::kafka::base::Instant;
 use crate::lesson::Text;
+use crate::ui::app::opens;
 use crate::ui::desk::Desk;
+use crate::ui::desk::Dialog;
 use crate::ui::desk::Speed;
 use crate::ui::desk::Wish;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_pick;
+use crate::ui::twin::words as t;
 use crate::ui::words as w;
 
 /// Play, step, speed, and the timeline.
@@ -43,7 +46,12 @@ pub fn Transport() -> Html {
                     { button(Wish::End, w::TO_END, "M12 2h2v12h-2zM2 2v12l9-6z", Some("not-small")) }
                 </div>
                 { speeds(&desk, speed, language) }
-                <p class="said not-small">{ said }</p>
+                <div class="forks">
+                    <button class="chip" id="what-if" title={t::WHAT_IF_OPEN.of(language)} onclick={opens(&desk, Dialog::WhatIf)}>
+                        { t::WHAT_IF.of(language) }
+                    </button>
+                    <p class="said not-small">{ said }</p>
+                </div>
             </div>
             <LaneView />
         </section>
