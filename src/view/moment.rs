@@ -140,7 +140,8 @@ impl Happened {
     /// What a line of the journal tells, if it is worth telling.
     pub fn of(entry: &Entry, names: &Names) -> Option<Self> {
         let node = entry.node.0;
-        let at = |spot| names.spot(spot).clone();
+        // An entry of the future may name what this world does not know yet.
+        let at = |spot| names.spot_of(spot).cloned();
         Some(match entry.kind {
             Kind::Act { number } => Self::Act { number },
             Kind::Started { .. } => Self::NodeUp { node },
@@ -149,38 +150,38 @@ impl Happened {
             Kind::Disconnected { peer, .. } => Self::ConnectionLost { from: node, to: peer.0 },
             Kind::Sent { peer, api, response: false, .. } => Self::Asked { from: node, to: peer.0, api },
             Kind::Appended { spot, base, last } => {
-                Self::Appended { broker: node, partition: at(spot), base, last }
+                Self::Appended { broker: node, partition: at(spot)?, base, last }
             }
             Kind::HighWatermark { spot, from, to } => {
-                Self::Committed { broker: node, partition: at(spot), from, to }
+                Self::Committed { broker: node, partition: at(spot)?, from, to }
             }
-            Kind::LogStart { spot, to, .. } => Self::StartMoved { broker: node, partition: at(spot), to },
+            Kind::LogStart { spot, to, .. } => Self::StartMoved { broker: node, partition: at(spot)?, to },
             Kind::Truncated { spot, from, to } => {
-                Self::Truncated { broker: node, partition: at(spot), from, to }
+                Self::Truncated { broker: node, partition: at(spot)?, from, to }
             }
-            Kind::Rolled { spot, base } => Self::Rolled { broker: node, partition: at(spot), base },
+            Kind::Rolled { spot, base } => Self::Rolled { broker: node, partition: at(spot)?, base },
             Kind::SegmentDeleted { spot, base } => {
-                Self::SegmentDeleted { broker: node, partition: at(spot), base }
+                Self::SegmentDeleted { broker: node, partition: at(spot)?, base }
             }
             Kind::LeaderChanged { spot, leader, epoch } => Self::LeaderChanged {
-                partition: at(spot),
+                partition: at(spot)?,
                 leader: (leader.0 >= 0).then_some(leader.0),
                 epoch,
             },
-            Kind::IsrShrank { spot, gone } => Self::IsrShrank { partition: at(spot), gone: gone.0 },
-            Kind::IsrGrew { spot, back } => Self::IsrGrew { partition: at(spot), back: back.0 },
+            Kind::IsrShrank { spot, gone } => Self::IsrShrank { partition: at(spot)?, gone: gone.0 },
+            Kind::IsrGrew { spot, back } => Self::IsrGrew { partition: at(spot)?, back: back.0 },
             Kind::Fenced { broker } => Self::Fenced { broker: broker.0 },
             Kind::Unfenced { broker } => Self::Unfenced { broker: broker.0 },
-            Kind::TopicCreated { topic } => Self::TopicCreated { topic: names.text(topic).clone() },
-            Kind::TopicDeleted { topic } => Self::TopicDeleted { topic: names.text(topic).clone() },
+            Kind::TopicCreated { topic } => Self::TopicCreated { topic: names.text_of(topic)?.clone() },
+            Kind::TopicDeleted { topic } => Self::TopicDeleted { topic: names.text_of(topic)?.clone() },
             Kind::Consumed { spot, to, .. } => {
-                Self::Consumed { consumer: node, partition: at(spot), position: to }
+                Self::Consumed { consumer: node, partition: at(spot)?, position: to }
             }
             Kind::Acked { spot, base, records } => {
-                Self::Acked { producer: node, partition: at(spot), base, records }
+                Self::Acked { producer: node, partition: at(spot)?, base, records }
             }
             Kind::Failed { records, error } => {
-                Self::Lost { producer: node, records, error: names.text(error).clone() }
+                Self::Lost { producer: node, records, error: names.text_of(error)?.clone() }
             }
             _ => return None,
         })

@@ -12,7 +12,6 @@ use crate::ui::lesson::AskPanel;
 use crate::ui::lesson::CoursePanel;
 use crate::ui::telling;
 use crate::ui::twin::PairOffer;
-use crate::ui::twin::words as t;
 use crate::ui::words as w;
 use crate::view::MomentView;
 
@@ -50,7 +49,6 @@ pub fn LeftPanel() -> Html {
             <div class="row">
                 <button class="button primary" id="open-data" onclick={opens(&desk, Dialog::Data)}>{ w::YOUR_DATA.of(language) }</button>
                 <button class="button" id="open-faults" onclick={opens(&desk, Dialog::Faults)}>{ w::FAULT.of(language) }</button>
-                <button class="button" id="open-what-if" onclick={opens(&desk, Dialog::WhatIf)}>{ t::WHAT_IF.of(language) }</button>
                 <button class="button" id="open-palette" onclick={opens(&desk, Dialog::Palette)}>{ w::ADD.of(language) }</button>
             </div>
             <Feeds />

@@ -2,6 +2,7 @@ use super::words as w;
 use crate::lesson::Language;
 use crate::lesson::Text;
 use crate::ui::words::count;
+use crate::view::DelayView;
 use crate::view::OutcomeView;
 
 /// One line of the table.
@@ -34,22 +35,30 @@ pub(super) fn rows(outcomes: &[OutcomeView; 2], language: Language) -> Vec<Row> 
         number(w::READ_AGAIN, None, |it| it.read_again, true),
     ];
     let delays = [0, 1].map(|side| outcomes[side].delay);
-    let times = |name, pick: fn(&crate::view::DelayView) -> u64, digits: usize| {
+    let times = |name, pick: fn(&DelayView) -> u64| {
         let values = [0, 1].map(|side| delays[side].as_ref().map(pick));
-        let said = |us: i64| w::MS.with(language, &[&format!("{:.*}", digits, us as f64 / 1000.0)]);
-        let side = |value: Option<u64>| value.map_or("–".to_owned(), |us| said(us.cast_signed()));
         let difference = match values {
             [Some(a), Some(b)] if a == b => "=".to_owned(),
             [Some(a), Some(b)] => {
-                format!("{}{}", if b > a { "+" } else { "−" }, said(a.abs_diff(b).cast_signed()))
+                format!("{}{}", if b > a { "+" } else { "−" }, time(a.abs_diff(b), language))
             }
             _ => "–".to_owned(),
         };
-        Row { name, says: Some(w::DELAY_SAYS), sides: values.map(side), difference, worse: None }
+        let sides = values.map(|value| value.map_or("–".to_owned(), |us| time(us, language)));
+        Row { name, says: Some(w::DELAY_SAYS), sides, difference, worse: None }
     };
-    rows.push(times(w::DELAY_MEAN, |it| it.mean_us, 1));
-    rows.push(times(w::DELAY_P99, |it| it.p99_ms * 1000, 0));
+    rows.push(times(w::DELAY_MEAN, |it| it.mean_us));
+    rows.push(times(w::DELAY_P99, |it| it.p99_ms * 1000));
     rows
+}
+
+/// Microseconds as a reader takes them in.
+fn time(us: u64, language: Language) -> String {
+    if us < 1_000_000 {
+        w::MS.with(language, &[&format!("{:.1}", us as f64 / 1e3)])
+    } else {
+        w::S.with(language, &[&format!("{:.2}", us as f64 / 1e6)])
+    }
 }
 
 /// How much more B has, with its sign.
@@ -64,7 +73,6 @@ fn signed([a, b]: [u64; 2]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::DelayView;
 
     #[test]
     fn a_row_says_by_how_much_and_which_is_worse() {

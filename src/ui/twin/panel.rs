@@ -3,6 +3,7 @@ use yew::prelude::*;
 use super::outcome::rows;
 use super::words as w;
 use crate::kafka::base::Instant;
+use crate::lab::Act;
 use crate::lab::Side;
 use crate::lesson::Language;
 use crate::lesson::Text;
@@ -66,11 +67,24 @@ fn change(desk: &Desk, twin: &TwinView, language: Language) -> Html {
             </button>
             <ul class="twin-change" id="twin-change">
                 for act in &twin.change {
-                    <li>{ telling::act_words(act) }</li>
+                    <li>{ change_words(act, language) }</li>
                 }
             </ul>
         </>
     }
+}
+
+fn change_words(act: &Act, language: Language) -> String {
+    let (whose, config, value) = match act {
+        Act::SetTopicConfig { topic, config, value } => (topic.to_string(), config, value),
+        Act::SetClientConfig { node, config, value }
+        | Act::SetBrokerConfig { broker: node, config, value } => {
+            (words::node_name(node.0, language), config, value)
+        }
+        other => return telling::act_words(other),
+    };
+    let value = value.as_deref().unwrap_or_else(|| w::BY_DEFAULT.of(language));
+    w::CONFIG.with(language, &[&whose, config, &value])
 }
 
 /// The first difference, with a way there, and what each world did.

@@ -57,6 +57,9 @@ words! {
     DELAY_SAYS = "From send() of a batch's first record until consumers can read it", "从批次首条记录 send() 到消费者可读";
     NOT_PARTED = "The two worlds part at {}; this is before.", "两个世界在 {} 才分开；现在还在那之前。";
     MS = "{} ms", "{} ms";
+    S = "{} s", "{} s";
+    CONFIG = "{}: {} = {}", "{}：{} = {}";
+    BY_DEFAULT = "default", "默认值";
 }
 
 /// The letter of a world.
