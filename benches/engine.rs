@@ -1,7 +1,13 @@
-//! How fast worlds run: `cargo bench --no-default-features`. Each figure stands beside a floor measured in the same run.
+//! How fast worlds run: `cargo bench --no-default-features`, and in Chromium by `cargo xtask bench`. Each figure stands
+//! beside a floor measured in the same run.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark reads the clock and prints")]
 
-use std::time::Instant as Clock;
+mod machine;
+
+use machine::Clock;
+use machine::memory_mb;
+use machine::say;
+use machine::wanted;
 
 use kafkascope::kafka::base::Duration;
 use kafkascope::kafka::base::Instant;
@@ -23,10 +29,17 @@ const BATCH_BYTES: usize = 16 * 1024;
 /// How often the path needs a checksum and a copy of each byte: written by the producer, checked by the leader and two
 /// followers, checked by the consumer.
 const PASSES: usize = 5;
+/// How long the run is that is sought in.
+const ENTRIES: u64 = 1_000_000;
 
 fn main() {
-    throughput();
-    seeks();
+    if wanted("throughput") {
+        throughput();
+    }
+    if wanted("seek") {
+        seeks();
+    }
+    machine::done();
 }
 
 fn configs(pairs: &[(&str, &str)]) -> Configs {
@@ -73,17 +86,17 @@ fn throughput() {
     };
     let (before, entries, begin) = (consumed(&world), world.seq(), Clock::now());
     world.run_until(world.now() + Duration::from_secs(3), u64::MAX, &mut Nowhere);
-    let seconds = begin.elapsed().as_secs_f64();
+    let seconds = begin.seconds();
     let records = consumed(&world) - before;
     let rate = records as f64 / seconds;
     let floor = floor();
-    println!(
+    say(&format!(
         "append, replicate x3, consume: {:.2} M records/s ({records} in {seconds:.2} s, {} entries), floor {:.2} M/s, ratio {:.2}",
         rate / 1e6,
         world.seq() - entries,
         floor / 1e6,
         rate / floor
-    );
+    ));
 }
 
 /// Records a second of CRC-32C and one copy of the same bytes, as often as the path needs them.
@@ -98,10 +111,10 @@ fn floor() -> f64 {
     }
     std::hint::black_box(sum);
     let bytes = (rounds * BATCH_BYTES) as f64;
-    bytes / f64::from(RECORD_BYTES) / begin.elapsed().as_secs_f64()
+    bytes / f64::from(RECORD_BYTES) / begin.seconds()
 }
 
-/// Seeks in a run of a million journal entries.
+/// Seeks in a run of a million journal entries. The floor of a seek is to play as many entries as it replays.
 fn seeks() {
     let mut timeline = Timeline::new(Genesis { profile: Profile::Modern, seed: 42 });
     for act in acts(500, 50, "0") {
@@ -109,38 +122,37 @@ fn seeks() {
         timeline.act(act).expect("the acts are good");
     }
     let begin = Clock::now();
-    while timeline.world().seq() < 1_000_000 {
+    while timeline.world().seq() < ENTRIES {
         timeline.seek(timeline.now() + Duration::from_secs(1));
     }
-    let played = begin.elapsed().as_secs_f64();
+    let each = begin.seconds() * 1e3 / timeline.world().seq() as f64;
     let (end, memory) = (timeline.now(), timeline.memory());
-    println!(
-        "1 M entries: played in {played:.2} s ({:.2} us each), journal {} MB, keyframes {} MB (estimate), files {} MB, resident {} MB",
-        played * 1e6 / timeline.world().seq() as f64,
+    say(&format!(
+        "1 M entries: played in {:.2} s ({:.2} us each), journal {} MB, keyframes {} MB (estimate), files {} MB, process {} MB",
+        begin.seconds(),
+        each * 1e3,
         memory.journal >> 20,
         memory.keyframes >> 20,
         memory.files >> 20,
-        resident_mb()
-    );
-    let (mut worst, mut sum, mut most, rounds) = (0.0f64, 0.0, 0, 40u64);
+        memory_mb()
+    ));
+    let (mut worst, mut sum, mut most, mut replayed, rounds) = (0.0f64, 0.0, 0, 0, 40u64);
     for round in 0..rounds {
         let to = Instant(end.0 / 1000 * (round * 619 % 1000));
         let begin = Clock::now();
         timeline.seek(to);
-        let took = begin.elapsed().as_secs_f64() * 1e3;
+        let took = begin.seconds() * 1e3;
         (worst, sum, most) = (worst.max(took), sum + took, most.max(timeline.replayed()));
+        replayed += timeline.replayed();
     }
     let begin = Clock::now();
     let digest = timeline.digest();
-    println!(
-        "seek: worst {worst:.1} ms, mean {:.1} ms, at most {most} entries replayed; digest {digest:016x} in {:.1} ms",
+    let floor = each * replayed as f64;
+    say(&format!(
+        "seek: worst {worst:.1} ms, mean {:.1} ms, at most {most} entries replayed; floor {:.1} ms in the mean, ratio {:.2}; digest {digest:016x} in {:.1} ms",
         sum / rounds as f64,
-        begin.elapsed().as_secs_f64() * 1e3
-    );
-}
-
-fn resident_mb() -> u64 {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages: u64 = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0);
-    (pages * 4096) >> 20
+        floor / rounds as f64,
+        sum / floor,
+        begin.seconds() * 1e3
+    ));
 }

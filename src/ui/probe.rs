@@ -41,8 +41,8 @@ pub(super) fn watch(desk: &Desk, screen: &Rc<RefCell<Option<StageScreen>>>) {
         &Closure::<dyn Fn() -> JsValue>::new(move || {
             let work = shown.borrow().as_ref().map(|s| s.work).unwrap_or_default();
             JsValue::from_str(&format!(
-                "{{\"tiles\":{},\"dots\":{},\"strings\":{}}}",
-                work.tiles, work.dots, work.strings
+                "{{\"tiles\":{},\"dots\":{},\"strings\":{},\"ms\":{}}}",
+                work.tiles, work.dots, work.strings, work.ms
             ))
         })
         .into_js_value(),

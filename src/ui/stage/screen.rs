@@ -15,6 +15,7 @@ use super::scene::Scene;
 use super::scene::Spot;
 use super::tween::Tween;
 use crate::ui::browser::Canvas;
+use crate::ui::browser::now_ms;
 use crate::view::ClusterView;
 use crate::view::FlowView;
 
@@ -40,11 +41,13 @@ pub struct Shot<'a> {
 }
 
 /// What drawing a frame took, for benchmarks and tests.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Work {
     pub tiles: u32,
     pub dots: u32,
     pub strings: u32,
+    /// The reader's milliseconds.
+    pub ms: f64,
 }
 
 /// The two canvases of the stage. It is plain Rust, not a component: a frame costs no rendering of components.
@@ -159,6 +162,7 @@ impl StageScreen {
     /// Draws a frame; true while something of the picture is still on its way.
     pub fn draw(&mut self, shot: &Shot<'_>) -> bool {
         self.work = Work::default();
+        let began = now_ms();
         let layout = Layout::of(shot.view);
         if self.layout.as_ref() != Some(&layout) {
             if !self.moved {
@@ -174,6 +178,7 @@ impl StageScreen {
         self.base(scene);
         self.overlay(shot, &layout);
         self.layout = Some(layout);
+        self.work.ms = now_ms() - began;
         moves
     }
 

@@ -1,7 +1,8 @@
-//! The commands of this repository: serve, test, build, run.
+//! The commands of this repository: serve, test, bench, build, run.
 //!
 //! Each does its own set-up, may be repeated, and prints what it does and why before it does it.
 
+mod bench;
 mod count;
 mod page;
 mod project;
@@ -19,6 +20,7 @@ use anyhow::bail;
 const HELP: &str = "\
 cargo xtask serve [--port N]   build the page, serve it on 127.0.0.1 and rebuild when a source file changes
 cargo xtask test               every test: native, wasm in a browser, the page end to end
+cargo xtask bench [PART]       how fast it is: native (the engine here), browser (the engine and the page in Chromium)
 cargo xtask build [--quick]    dist/ for any static host, and dist/kafkascope.html: one file that works offline
                                (--quick: a larger and slower page, built in seconds while you change it)
 cargo xtask run WORLD [...]    run a world (a share link or a world file) in the terminal; `run --help` lists more";
@@ -52,6 +54,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
             no_arguments(command, rest)?;
             test::command()
         }
+        "bench" => bench::command(rest).map(|()| ExitCode::SUCCESS),
         "run" => run(rest),
         "help" | "--help" | "-h" => {
             println!("{HELP}");

@@ -85,16 +85,21 @@ fn compile(speed: Speed) -> Result<PathBuf> {
     Ok(project::target_dir().join("wasm32-unknown-unknown").join(profile).join("web.wasm"))
 }
 
+/// What loads a program, and where that is kept.
 #[derive(Clone, Copy)]
-enum Glue {
+pub enum Glue {
     Module,
     Inline,
+    /// A module that is no part of the page.
+    Bench,
 }
 
-fn bindgen(wasm: &Path, glue: Glue) -> Result<PathBuf> {
+/// Makes the JavaScript that loads a program; answers the folder with both.
+pub fn bindgen(wasm: &Path, glue: Glue) -> Result<PathBuf> {
     let folder = project::target_dir().join("page").join(match glue {
         Glue::Module => "module",
         Glue::Inline => "inline",
+        Glue::Bench => "bench",
     });
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("could not empty {}", folder.display()))?;
@@ -103,7 +108,7 @@ fn bindgen(wasm: &Path, glue: Glue) -> Result<PathBuf> {
     bindgen.input_path(wasm).out_name("app").typescript(false);
     bindgen.remove_name_section(true).remove_producers_section(true);
     match glue {
-        Glue::Module => bindgen.web(true)?,
+        Glue::Module | Glue::Bench => bindgen.web(true)?,
         Glue::Inline => bindgen.no_modules(true)?,
     };
     bindgen.generate(&folder)?;
