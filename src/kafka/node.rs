@@ -15,7 +15,7 @@ use crate::kafka::machine::Context;
 use crate::kafka::machine::Input;
 
 /// A process.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Node {
     Broker(Broker),
     Controller(Controller),
@@ -25,7 +25,7 @@ pub enum Node {
 }
 
 /// What a machine needs to start its process, again and again over the same disk.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum NodeSpec {
     Broker(BrokerSpec),
     Controller(ControllerSpec),

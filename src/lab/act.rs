@@ -22,7 +22,7 @@ use crate::kafka::protocol::ErrorCode;
 pub type Configs = BTreeMap<String, String>;
 
 /// The 64-bit hash of what a person dropped into the page; the world keeps the bytes under it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlobId(pub u64);
 
 impl BlobId {
@@ -59,7 +59,7 @@ impl<'de> Deserialize<'de> for BlobId {
 
 /// Everything a person can do to a world. It is recorded before it is applied, and one function applies it
 /// ([`World::act`](super::World::act)).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Act {
     /// A new, empty broker, as in Kafka: it gets no replica of what is there.
@@ -300,7 +300,7 @@ impl Act {
 }
 
 /// Where a consumer seeks to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SeekPoint {
     Offset(Offset),
     Beginning,
@@ -310,7 +310,7 @@ pub enum SeekPoint {
 }
 
 /// Why an act was refused: what, where and what to do, with Kafka's error where there is one. The world is untouched.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ActError {
     pub sentence: String,
     pub error: Option<ErrorCode>,

@@ -7,7 +7,7 @@ use crate::kafka::machine::Timer;
 use crate::lab::network::Direction;
 
 /// One thing that is due.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Due {
     /// The first message of a connection's direction arrives.
     Arrival { connection: ConnectionId, direction: Direction },
@@ -38,7 +38,7 @@ impl Due {
 }
 
 /// Where an entry of the agenda stands: time, then class, then the order in which it was entered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot {
     pub at: Instant,
     class: u8,
@@ -46,7 +46,7 @@ pub struct Slot {
 }
 
 /// What is due, in one total order.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Agenda {
     entries: OrdMap<Slot, (Due, u64)>,
     sequence: u64,

@@ -40,7 +40,7 @@ pub const WRITE_BACK_EVERY: Duration = Duration::from_secs(5);
 pub const SECTOR: u64 = 512;
 
 /// One file: what was written, what would survive a loss of power, and what is in memory.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct File {
     id: u64,
     written: Image,
@@ -52,7 +52,7 @@ pub struct File {
 }
 
 /// What a disk has done, counted where it happens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct DiskCounters {
     pub syscalls: u64,
     pub bytes_read: u64,
@@ -65,7 +65,7 @@ pub struct DiskCounters {
 }
 
 /// A machine's disk with the page cache before it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Disk {
     files: OrdMap<Name, Arc<File>>,
     by_id: OrdMap<u64, Name>,
@@ -105,7 +105,7 @@ impl Default for Disk {
 }
 
 /// What an act may do to a disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DiskFaults {
     pub slow: u32,
     pub full: bool,

@@ -1,11 +1,13 @@
 use std::fmt;
+use std::hash::Hash;
+use std::hash::Hasher;
 
 const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
 const PRIME: u64 = 0xD6E8_FEB8_6659_FD93;
 
 /// A 64-bit chain over words: the same natively and in wasm, since it never sees a pointer, a `usize` or a hash map.
 /// Each word is folded in by a multiplication and a shift (the finaliser of Mueller's and Stafford's mixers).
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Chain(u64);
 
 impl Default for Chain {
@@ -45,41 +47,75 @@ impl Chain {
     }
 }
 
-/// Hashes what a value prints with `{:?}`: a way to hash any state without its help. Ordered maps and plain numbers
-/// print the same everywhere.
+/// Hashes the state of a value, the same on every machine: what std leaves to the machine, the width of `usize` and of the
+/// numbers of variants, is 64 bits here. (A slice of `usize` would be hashed as the machine's own bytes; no state has one.)
 #[derive(Default)]
-pub struct DebugHash {
-    chain: Chain,
-    pending: [u8; 8],
-    filled: usize,
-}
+pub struct StateHash(Chain);
 
-impl DebugHash {
-    pub fn of(value: &impl fmt::Debug) -> u64 {
+impl StateHash {
+    pub fn of(value: &impl Hash) -> u64 {
         let mut hash = Self::default();
-        fmt::write(&mut hash, format_args!("{value:?}")).expect("hashing text cannot fail");
+        value.hash(&mut hash);
         hash.finish()
     }
-
-    fn finish(mut self) -> u64 {
-        self.pending[self.filled..].fill(0);
-        self.chain.word(u64::from_le_bytes(self.pending));
-        self.chain.word(self.filled as u64);
-        self.chain.value()
-    }
 }
 
-impl fmt::Write for DebugHash {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for &byte in text.as_bytes() {
-            self.pending[self.filled] = byte;
-            self.filled += 1;
-            if self.filled == 8 {
-                self.chain.word(u64::from_le_bytes(self.pending));
-                self.filled = 0;
-            }
-        }
-        Ok(())
+impl Hasher for StateHash {
+    fn finish(&self) -> u64 {
+        self.0.value()
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.bytes(bytes);
+    }
+
+    fn write_u8(&mut self, number: u8) {
+        self.write_u64(number.into());
+    }
+
+    fn write_u16(&mut self, number: u16) {
+        self.write_u64(number.into());
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(number.into());
+    }
+
+    #[inline(never)]
+    fn write_u64(&mut self, number: u64) {
+        self.0.word(number);
+    }
+
+    fn write_u128(&mut self, number: u128) {
+        self.write(&number.to_le_bytes());
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_i8(&mut self, number: i8) {
+        self.write_i64(number.into());
+    }
+
+    fn write_i16(&mut self, number: i16) {
+        self.write_i64(number.into());
+    }
+
+    fn write_i32(&mut self, number: i32) {
+        self.write_i64(number.into());
+    }
+
+    fn write_i64(&mut self, number: i64) {
+        self.write_u64(number.cast_unsigned());
+    }
+
+    fn write_i128(&mut self, number: i128) {
+        self.write(&number.to_le_bytes());
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.write_i64(number as i64);
     }
 }
 
@@ -142,8 +178,8 @@ mod tests {
         chain.word(1);
         chain.bytes(b"kafkascope");
         assert_eq!(
-            format!("{chain:?} {:016x}", DebugHash::of(&(1, "a"))),
-            "08b3964e0819a2e2 55b074dd21beb9df"
+            format!("{chain:?} {:016x}", StateHash::of(&(1, -2_isize, "a", Some(3_usize), [4_u16, 5]))),
+            "08b3964e0819a2e2 d2d6d6436552fe8d"
         );
     }
 }

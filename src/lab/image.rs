@@ -19,7 +19,7 @@ const PIECES_MAX: usize = 16;
 type Page = [u8; PAGE as usize];
 
 /// One chunk of a file. What it does not hold is zero.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 enum Chunk {
     Zero,
     /// Appended pieces, one after the other from the chunk's start: `filled` bytes.
@@ -32,7 +32,7 @@ enum Chunk {
 }
 
 /// The bytes of a file: sparse, shared, cheap to clone.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Image {
     chunks: Vector<Chunk>,
     len: u64,

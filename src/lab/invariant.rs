@@ -20,7 +20,7 @@ pub struct Claims {
 }
 
 /// A claim that does not hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Broken {
     pub claim: &'static str,
     /// Where, with the numbers.

@@ -17,7 +17,7 @@ use crate::kafka::protocol::Api;
 pub type Seq = u64;
 
 /// One line of the journal. Its number is its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Entry {
     pub at: Instant,
     /// The entry that this one followed from.
@@ -28,15 +28,15 @@ pub struct Entry {
 }
 
 /// A text that the world has numbered, so that an entry is small: see [`Names`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NameId(pub u32);
 
 /// A partition that the world has numbered: see [`Names`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Spot(pub u32);
 
 /// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A person's act; its number among the acts of the world, from 0.
     Act {
@@ -255,7 +255,7 @@ fn pair(high: u32, low: u32) -> u64 {
 }
 
 /// The texts and partitions that journal entries name by number, in the order in which they came up.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Names {
     texts: Vector<Name>,
     text_ids: OrdMap<Name, NameId>,
@@ -327,7 +327,7 @@ impl Sink for Vec<Entry> {
 const CHUNK: usize = 4096;
 
 /// Everything that happened in one branch, in order.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Journal {
     full: Vec<Arc<Vec<Entry>>>,
     last: Vec<Entry>,

@@ -25,7 +25,7 @@ pub const TIMER_NS: u64 = 2_000;
 pub const PROCESS_BYTES_PER_US: u64 = 2_000;
 
 /// A machine's process, or why there is none.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum State {
     Running(Box<Node>),
     /// The process died; the machine is up.
@@ -37,7 +37,7 @@ pub enum State {
 }
 
 /// Effects that leave when what they cost is paid.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Pending {
     pub effects: Vec<Effect>,
     /// The journal entry of the input.
@@ -47,7 +47,7 @@ pub struct Pending {
 }
 
 /// One server: a disk, and a process that handles one input at a time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Machine {
     pub spec: NodeSpec,
     pub state: State,
@@ -69,7 +69,7 @@ pub struct Machine {
 }
 
 /// An input that waits for the process, with its cause and the message (number, bytes) that brought it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Waiting {
     pub input: Input,
     pub flight: Option<(u64, u64)>,

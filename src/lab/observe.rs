@@ -19,7 +19,7 @@ use crate::kafka::replication::Partition;
 use crate::kafka::storage::Log;
 
 /// What a machine's process was last seen to have. It outlives the process: what a restart lost shows as a change.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Watch {
     replicas: BTreeMap<TopicPartition, Replica>,
     image: Option<Arc<ClusterImage>>,
@@ -30,7 +30,7 @@ pub struct Watch {
 }
 
 /// A log as it was last seen.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 struct Replica {
     process: u32,
     version: u64,

@@ -8,7 +8,7 @@ pub const PAGE_CACHE_BYTES: u64 = 256 << 20;
 
 /// The pages of one chunk of a file that are in memory. Like the folios of Linux (up to 64 KiB), they are used and
 /// evicted together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Folio {
     /// One bit a page.
     resident: u16,
@@ -21,7 +21,7 @@ pub type FolioKey = (u64, u32);
 
 /// Least recently used first. A folio stands in the queue once, at a time that may be too early; when its turn comes and
 /// it was used since, it goes back to its true place. So the order is exact and using a page costs no search.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct PageCache {
     queue: OrdMap<u64, FolioKey>,
     clock: u64,
@@ -30,7 +30,7 @@ pub struct PageCache {
 }
 
 /// What touching a range of a file found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Touched {
     pub hits: u64,
     pub misses: u64,

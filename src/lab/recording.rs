@@ -21,7 +21,7 @@ pub const FORMAT: u32 = 1;
 pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
 
 /// All that is needed to see the same world again: where it began, what people did, and the moment looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Recording {
     /// The engine that made it.
     pub engine: String,
@@ -35,7 +35,7 @@ pub struct Recording {
 }
 
 /// Why a recording cannot be opened. Nothing of it was applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RecordingError(pub String);
 
 impl fmt::Display for RecordingError {

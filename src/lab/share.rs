@@ -33,7 +33,7 @@ const DROPPED_MAX: usize = 1 << 20;
 const UNFOLDED_MAX: u64 = 16 << 20;
 
 /// A recording that is too long for a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TooLong {
     /// The characters that the link would have, at least.
     pub len: usize,

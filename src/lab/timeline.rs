@@ -34,7 +34,7 @@ const FILE_BYTES: u64 = 2 << 10;
 const KEYFRAME_MACHINE_BYTES: u64 = 24 << 10;
 
 /// An act and its moment. It takes place when everything that is due up to that moment has happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Recorded {
     pub at: Instant,
     pub act: Act,
@@ -53,7 +53,7 @@ pub struct Branch {
 }
 
 /// How a request to play ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Progress {
     /// The moment was reached.
     Reached,
@@ -82,7 +82,7 @@ impl Playhead {
 }
 
 /// Where the memory of a timeline goes, in bytes. Keyframes are an estimate: they share most of what they hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Memory {
     pub journal: u64,
     pub keyframes: u64,

@@ -11,7 +11,7 @@ use super::contents::Contents;
 use super::disk::DiskDoor;
 use super::disk::WRITE_BACK_EVERY;
 use super::hash::Chain;
-use super::hash::DebugHash;
+use super::hash::StateHash;
 use super::journal::Entry;
 use super::journal::Kind;
 use super::journal::Names;
@@ -41,7 +41,7 @@ use crate::kafka::node::Node;
 use crate::kafka::node::NodeSpec;
 
 /// What a world begins with. The same beginning and the same acts make the same world, bit by bit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Genesis {
     pub profile: Profile,
     pub seed: u64,
@@ -165,13 +165,13 @@ impl World {
         let mut chain = self.chain;
         for (id, machine) in &self.machines {
             chain.word(u64::from(id.0.cast_unsigned()));
-            chain.word(DebugHash::of(&machine.state));
-            chain.word(DebugHash::of(&(&machine.spec, &machine.timers, &machine.inbox, &machine.pending)));
+            chain.word(StateHash::of(&machine.state));
+            chain.word(StateHash::of(&(&machine.spec, &machine.timers, &machine.inbox, &machine.pending)));
             chain.word(machine.disk.hash());
         }
-        chain.word(DebugHash::of(&self.network));
-        chain.word(DebugHash::of(&self.agenda));
-        chain.word(DebugHash::of(&self.random));
+        chain.word(StateHash::of(&self.network));
+        chain.word(StateHash::of(&self.agenda));
+        chain.word(StateHash::of(&self.random));
         chain.value()
     }
 

@@ -5,6 +5,9 @@ mod cluster;
 mod dump;
 mod faults;
 mod network;
+// The same tests run in a browser: what they expect stands in one place.
+#[path = "../browser/same_everywhere.rs"]
+mod same_everywhere;
 mod share;
 mod support;
 mod time;

@@ -1,4 +1,6 @@
 use std::collections::BTreeMap;
+use std::hash::Hash;
+use std::hash::Hasher;
 
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::Rng;
@@ -7,7 +9,7 @@ use super::NodeId;
 
 /// What a stream of random numbers is for. Each purpose of each node draws from its own stream, so that turning one
 /// knob does not reshuffle the rest. Append new purposes at the end: the number is the stream's name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Purpose {
     /// Delays, loss and jitter on a link.
     Network,
@@ -31,6 +33,14 @@ pub enum Purpose {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Random(Pcg32);
 
+/// What it would give next tells where it stands.
+impl Hash for Random {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let mut next = self.clone();
+        [next.next_u64(), next.next_u64()].hash(state);
+    }
+}
+
 impl Random {
     pub fn new(seed: u64, stream: u64) -> Self {
         Self(Pcg32::new(seed, stream))
@@ -51,7 +61,7 @@ impl Random {
 }
 
 /// All streams of a world.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RandomStreams {
     seed: u64,
     streams: BTreeMap<(NodeId, Purpose), Random>,

@@ -27,7 +27,7 @@ use crate::kafka::protocol::messages::alter_partition_response::PartitionData as
 const RETRY: Duration = Duration::from_millis(50);
 
 /// The changes that wait to be sent, and those on their way.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct AlterPartitions {
     unsent: BTreeSet<TopicPartition>,
     in_flight: Option<BTreeSet<TopicPartition>>,

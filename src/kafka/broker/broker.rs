@@ -45,7 +45,7 @@ const FORWARD_CLIENT: u8 = 3;
 const REPLICA_CLIENT: u8 = 4;
 
 /// What a request to a leader was for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum ReplicaTag {
     Fetch,
     /// ListOffsets for a partition whose fetch was out of range.
@@ -53,7 +53,7 @@ pub enum ReplicaTag {
 }
 
 /// Who waits for an answer, and how it must look.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Caller {
     pub connection: ConnectionId,
     pub from: NodeId,
@@ -72,7 +72,7 @@ impl Caller {
 ///
 /// Its one door is [`handle`](Self::handle). Each connection to the controller is one of Kafka's own channels, so that a
 /// long poll for metadata never holds up a heartbeat.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Broker {
     pub(super) spec: Arc<BrokerSpec>,
     pub(super) config: Arc<BrokerConfig>,

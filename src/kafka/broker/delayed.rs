@@ -1,5 +1,8 @@
 //! Requests that wait in the purgatory (Kafka: `DelayedProduce`, `DelayedFetch`, `DelayedDeleteRecords`).
 
+use std::hash::Hash;
+use std::hash::Hasher;
+
 use super::Broker;
 use super::broker::BrokersOf;
 use super::broker::Caller;
@@ -10,6 +13,7 @@ use crate::kafka::base::TopicPartition;
 use crate::kafka::machine::Context;
 use crate::kafka::machine::Timer;
 use crate::kafka::protocol::ErrorCode;
+use crate::kafka::protocol::hash_wire;
 use crate::kafka::protocol::messages::delete_records_response::DeleteRecordsResponseData;
 use crate::kafka::protocol::messages::produce_response::ProduceResponseData;
 use crate::kafka::replication::AckCheck;
@@ -19,7 +23,7 @@ use crate::kafka::storage::LogError;
 use crate::kafka::storage::LogOffsetMetadata;
 
 /// What a waiting request waits for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Delayed {
     Produce(DelayedProduce),
     Fetch(DelayedFetch),
@@ -27,7 +31,7 @@ pub enum Delayed {
 }
 
 /// A partition that a waiting Produce or DeleteRecords still needs: `at` is its place in the answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Needed {
     pub partition: TopicPartition,
     pub at: (usize, usize),
@@ -43,8 +47,16 @@ pub struct DelayedProduce {
     pub response: ProduceResponseData,
 }
 
+impl Hash for DelayedProduce {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { caller, needed, response } = self;
+        (caller, needed).hash(state);
+        hash_wire(state, |out| response.write(out, caller.version));
+    }
+}
+
 /// Waits until there are `min.bytes` to give.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct DelayedFetch {
     pub caller: Caller,
     pub job: FetchJob,
@@ -58,6 +70,14 @@ pub struct DelayedDeleteRecords {
     pub caller: Caller,
     pub needed: Vec<Needed>,
     pub response: DeleteRecordsResponseData,
+}
+
+impl Hash for DelayedDeleteRecords {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { caller, needed, response } = self;
+        (caller, needed).hash(state);
+        hash_wire(state, |out| response.write(out, caller.version));
+    }
 }
 
 impl Delayed {

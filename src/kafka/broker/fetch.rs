@@ -1,6 +1,8 @@
 //! Fetch: records for consumers and followers, with long polls, limits and sessions.
 
 use std::collections::BTreeSet;
+use std::hash::Hash;
+use std::hash::Hasher;
 
 use super::Broker;
 use super::broker::Caller;
@@ -16,6 +18,7 @@ use crate::kafka::machine::Context;
 use crate::kafka::protocol::ErrorCode;
 use crate::kafka::protocol::KafkaString;
 use crate::kafka::protocol::Response;
+use crate::kafka::protocol::hash_fetch_partition;
 use crate::kafka::protocol::messages::fetch_request::FetchPartition;
 use crate::kafka::protocol::messages::fetch_request::FetchRequestData;
 use crate::kafka::protocol::messages::fetch_response::AbortedTransaction;
@@ -56,6 +59,28 @@ pub struct FetchJob {
     pub max_bytes: i32,
     /// The partitions in the order in which they are read.
     pub wanted: Vec<(FetchKey, FetchPartition)>,
+}
+
+impl Hash for FetchJob {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self {
+            context,
+            follower,
+            broker_epoch,
+            isolation,
+            only_leader,
+            max_wait_ms,
+            min_bytes,
+            max_bytes,
+            wanted,
+        } = self;
+        (context, follower, broker_epoch, isolation, only_leader, max_wait_ms, min_bytes, max_bytes)
+            .hash(state);
+        for (key, partition) in wanted {
+            key.hash(state);
+            hash_fetch_partition(partition, state);
+        }
+    }
 }
 
 /// The read of one partition.

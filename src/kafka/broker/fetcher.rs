@@ -42,7 +42,7 @@ const LATEST: i64 = -1;
 const EARLIEST: i64 = -2;
 
 /// What a follower does about one partition (Kafka: `PartitionFetchState`).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct FetchState {
     pub topic_id: Uuid,
     pub fetch_offset: Offset,
@@ -58,7 +58,7 @@ pub struct FetchState {
 }
 
 /// The fetcher for one leader's broker.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct ReplicaFetcher {
     session: FetchSession,
     partitions: BTreeMap<TopicPartition, FetchState>,

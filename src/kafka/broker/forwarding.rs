@@ -41,14 +41,14 @@ use crate::kafka::protocol::messages::incremental_alter_configs_response::Increm
 const PATIENCE: Duration = Duration::from_millis(60_000);
 
 /// What a request on the forwarding channel was for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum ForwardTag {
     Envelope(u64),
     ProducerIds,
 }
 
 /// A client's request that is with the controller, or on its way there.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Forwarded {
     /// `None`: the broker asked by itself (a topic that is created when somebody asks for it).
     pub caller: Option<Caller>,
@@ -57,7 +57,7 @@ pub struct Forwarded {
 }
 
 /// All forwarded requests.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Forwarding {
     next_id: u64,
     pending: BTreeMap<u64, Forwarded>,

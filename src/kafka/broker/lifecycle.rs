@@ -22,7 +22,7 @@ use crate::kafka::protocol::messages::broker_registration_request::Feature;
 use crate::kafka::protocol::messages::broker_registration_request::Listener;
 
 /// Where the process stands (Kafka: `BrokerState`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum BrokerState {
     #[default]
     NotRunning,
@@ -51,7 +51,7 @@ impl BrokerState {
 }
 
 /// What a broker and the controller know of each other.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Lifecycle {
     pub state: BrokerState,
     /// Names this process.

@@ -48,7 +48,7 @@ const MAX_BYTES: i32 = 8 * 1024 * 1024;
 const RETRY: Duration = Duration::from_millis(100);
 
 /// A snapshot that is being copied because the log behind it is gone at the controller.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 struct Download {
     end_offset: Offset,
     epoch: Epoch,
@@ -57,7 +57,7 @@ struct Download {
 }
 
 /// The broker's copy of the metadata log, and what replaying it left.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct MetadataLog {
     log: Option<Log>,
     image: ClusterImage,

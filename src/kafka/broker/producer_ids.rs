@@ -10,7 +10,7 @@ use crate::kafka::protocol::messages::allocate_producer_ids_response::AllocatePr
 use crate::kafka::protocol::messages::init_producer_id_request::InitProducerIdRequestData;
 use crate::kafka::protocol::messages::init_producer_id_response::InitProducerIdResponseData;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Block {
     next: ProducerId,
     first: ProducerId,
@@ -18,7 +18,7 @@ struct Block {
 }
 
 /// The block in use and the one that was fetched ahead.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub(super) struct ProducerIds {
     current: Option<Block>,
     ahead: Option<Block>,

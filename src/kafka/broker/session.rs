@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::hash::Hash;
+use std::hash::Hasher;
 
 use crate::kafka::base::Instant;
 use crate::kafka::base::Name;
@@ -10,6 +12,7 @@ use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::Uuid;
 use crate::kafka::protocol::ErrorCode;
+use crate::kafka::protocol::hash_fetch_partition;
 use crate::kafka::protocol::messages::fetch_request::FetchPartition;
 use crate::kafka::protocol::messages::fetch_response::PartitionData;
 
@@ -21,7 +24,7 @@ const FINAL_EPOCH: i32 = -1;
 const EVICTION_MS: u64 = 120_000;
 
 /// A partition as a Fetch names it: by id from version 13 on, where the name may not be known here.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FetchKey {
     pub topic: Option<Name>,
     pub topic_id: Uuid,
@@ -42,6 +45,14 @@ struct Cached {
     /// What the client was told last; -1 after an error, so that the next answer tells it again.
     high_watermark: Offset,
     log_start: Offset,
+}
+
+impl Hash for Cached {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { order, request, high_watermark, log_start } = self;
+        (order, high_watermark, log_start).hash(state);
+        hash_fetch_partition(request, state);
+    }
 }
 
 impl Cached {
@@ -65,7 +76,7 @@ impl Cached {
 }
 
 /// One session.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Session {
     pub id: i32,
     /// The epoch that the next request must have.
@@ -118,7 +129,7 @@ impl Session {
 }
 
 /// How the answer to one Fetch is put together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum FetchContext {
     /// All partitions, and no session.
     Sessionless,
@@ -129,7 +140,7 @@ pub enum FetchContext {
 }
 
 /// All sessions of a broker (Kafka: `FetchSessionCache`).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct FetchSessions {
     sessions: BTreeMap<i32, Session>,
     by_use: BTreeSet<(Instant, i32)>,

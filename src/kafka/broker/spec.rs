@@ -16,7 +16,7 @@ use crate::kafka::metadata::ConfigResource;
 use crate::kafka::storage::LogConfig;
 
 /// What is needed to boot a broker's process: its `server.properties`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct BrokerSpec {
     pub id: NodeId,
     pub rack: Option<Name>,
@@ -48,7 +48,7 @@ impl BrokerSpec {
 }
 
 /// The numbers of the configs in force now. Rebuilt when a broker config changes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct BrokerConfig {
     pub heartbeat_interval: Duration,
     pub session_timeout: Duration,

@@ -1,8 +1,11 @@
 use std::collections::BTreeMap;
+use std::hash::Hash;
+use std::hash::Hasher;
 
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::Uuid;
 use crate::kafka::protocol::KafkaString;
+use crate::kafka::protocol::hash_fetch_partition;
 use crate::kafka::protocol::messages::fetch_request::FetchPartition;
 use crate::kafka::protocol::messages::fetch_request::FetchRequestData;
 use crate::kafka::protocol::messages::fetch_request::FetchTopic;
@@ -22,6 +25,17 @@ pub struct FetchSession {
     epoch: i32,
     /// What the broker knows from earlier requests of the session.
     partitions: BTreeMap<TopicPartition, (Uuid, FetchPartition)>,
+}
+
+impl Hash for FetchSession {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { id, epoch, partitions } = self;
+        (id, epoch).hash(state);
+        for (of, (topic, partition)) in partitions {
+            (of, topic).hash(state);
+            hash_fetch_partition(partition, state);
+        }
+    }
 }
 
 impl FetchSession {

@@ -23,7 +23,7 @@ use crate::kafka::protocol::ResponseFrame;
 use crate::kafka::protocol::messages::api_versions_request::ApiVersionsRequestData;
 
 /// The settings of a client's connections, under their Kafka names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ChannelConfig {
     /// `max.in.flight.requests.per.connection`
     pub max_in_flight: usize,
@@ -48,7 +48,7 @@ impl Default for ChannelConfig {
 }
 
 /// What became of something that this client did.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Outcome<T> {
     /// The peer can be sent requests from now on.
     Ready { peer: NodeId },
@@ -66,7 +66,7 @@ pub enum Outcome<T> {
 /// The owner calls [`on_input`](Self::on_input) first with every input, acts on the outcomes, and then does what it
 /// wants to do now: [`ready`](Self::ready) asks for a connection, and the owner is woken when it may be tried again.
 /// Source: `NetworkClient`, `ClusterConnectionStates`, `InFlightRequests`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct NetworkClient<T> {
     number: u8,
     client_id: Name,

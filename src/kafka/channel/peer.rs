@@ -9,7 +9,7 @@ use crate::kafka::protocol::Response;
 use crate::kafka::protocol::messages::api_versions_response::ApiVersionsResponseData;
 
 /// Where the connection to a peer stands.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum PeerState {
     /// No connection; a new one may be tried from `retry_at` on.
     Disconnected { retry_at: Instant },
@@ -22,7 +22,7 @@ pub enum PeerState {
 }
 
 /// A request whose answer has not come.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct InFlight<T> {
     pub correlation: i32,
     pub api: Api,
@@ -33,7 +33,7 @@ pub struct InFlight<T> {
 }
 
 /// One node that this client talks to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Peer<T> {
     pub state: PeerState,
     pub in_flight: VecDeque<InFlight<T>>,

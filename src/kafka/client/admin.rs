@@ -31,7 +31,7 @@ const RETRY_BACKOFF: Duration = Duration::from_millis(100);
 const RESULTS_KEPT: usize = 64;
 
 /// What a person may ask of the cluster.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AdminRequest {
     /// The cluster has other brokers than this client was told at first.
     Bootstrap(Vec<NodeId>),
@@ -69,7 +69,7 @@ pub enum AdminRequest {
 }
 
 /// How a request of the admin client ended.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct AdminResult {
     /// Counts the requests of this client from 1.
     pub number: u64,
@@ -81,13 +81,13 @@ pub struct AdminResult {
 }
 
 /// What is needed to start an admin client.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AdminSpec {
     pub client_id: Name,
     pub bootstrap: Vec<NodeId>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 struct Pending {
     number: u64,
     request: AdminRequest,
@@ -96,14 +96,14 @@ struct Pending {
     not_before: Instant,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Tag {
     Metadata,
     Request(u64),
 }
 
 /// The admin client of the person at the page.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Admin {
     client: NetworkClient<Tag>,
     metadata: MetadataCache,

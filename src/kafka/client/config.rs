@@ -6,7 +6,7 @@ use std::fmt;
 use crate::kafka::base::Profile;
 
 /// The type of a config and what values it takes (`ConfigDef.Type` and its `Validator`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConfigType {
     /// A whole number between two bounds, both allowed.
     Number { min: i64, max: i64 },
@@ -19,7 +19,7 @@ pub enum ConfigType {
 }
 
 /// One config of a client: its name in Kafka, type, and default in either profile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ConfigKey {
     pub name: &'static str,
     pub kind: ConfigType,
@@ -63,7 +63,7 @@ impl ConfigKey {
 }
 
 /// Why a client refuses its configuration; Kafka's `ConfigException`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ConfigError {
     /// There is no config of this name, or this laboratory does not honour it.
     Unknown { name: String },
@@ -90,7 +90,7 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 /// The values of one client: what somebody set, over the defaults of the profile.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ConfigValues {
     keys: &'static [ConfigKey],
     profile: Profile,

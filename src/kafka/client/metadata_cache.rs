@@ -19,7 +19,7 @@ use crate::kafka::protocol::messages::metadata_response::MetadataResponsePartiti
 use crate::kafka::protocol::messages::metadata_response::MetadataResponseTopic;
 
 /// What a client knows of one partition.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PartitionMetadata {
     pub leader: Option<NodeId>,
     pub leader_epoch: Epoch,
@@ -28,7 +28,7 @@ pub struct PartitionMetadata {
 }
 
 /// What a client knows of one topic. `error` is what the broker answered instead, such as UNKNOWN_TOPIC_OR_PARTITION.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct TopicMetadata {
     pub id: Uuid,
     pub error: Option<ErrorCode>,
@@ -36,7 +36,7 @@ pub struct TopicMetadata {
 }
 
 /// How often a client asks, under the Kafka names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MetadataConfig {
     /// `metadata.max.age.ms`
     pub max_age: Duration,
@@ -60,7 +60,7 @@ impl Default for MetadataConfig {
 ///
 /// It is asked for again when something proves it wrong ([`request_update`](Self::request_update)), when a topic is
 /// missing, and every `metadata.max.age.ms`. A leader epoch never goes back. Source: `org.apache.kafka.clients.Metadata`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct MetadataCache {
     config: MetadataConfig,
     bootstrap: Vec<NodeId>,

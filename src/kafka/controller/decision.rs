@@ -4,7 +4,7 @@ use crate::kafka::protocol::KafkaString;
 
 /// What a request comes to: the records to write, and the answer to give once they are written
 /// (`org.apache.kafka.controller.ControllerResult`). Nothing has changed yet.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub(super) struct Decision<R> {
     pub records: Vec<MetadataRecord>,
     pub response: R,
@@ -26,7 +26,7 @@ impl<R> Decision<R> {
 }
 
 /// A refusal: Kafka's error and the sentence that goes with it (`org.apache.kafka.common.requests.ApiError`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ApiError {
     pub code: ErrorCode,
     pub message: String,

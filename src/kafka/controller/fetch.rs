@@ -25,7 +25,7 @@ use crate::kafka::storage::Disk;
 const MAX_FETCH_BYTES: i32 = 8 * 1024 * 1024;
 
 /// A broker that has read everything and waits for more.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct WaitingFetch {
     pub connection: ConnectionId,
     pub correlation: i32,

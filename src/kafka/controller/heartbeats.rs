@@ -8,10 +8,10 @@ use crate::kafka::metadata::ClusterImage;
 
 /// When each broker was last heard of, and how far it has read (`org.apache.kafka.controller.BrokerHeartbeatManager`).
 /// Kept in memory only: a controller that starts gives every broker a whole session.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub(super) struct BrokerHeartbeats(BTreeMap<NodeId, BrokerHeartbeat>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct BrokerHeartbeat {
     pub last_contact: Instant,
     /// The offset of the metadata that the broker has applied; −1 before its first heartbeat.
@@ -22,7 +22,7 @@ pub(super) struct BrokerHeartbeat {
 }
 
 /// What the controller makes of a broker (`org.apache.kafka.controller.BrokerControlState`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BrokerState {
     Fenced,
     Unfenced,

@@ -32,7 +32,7 @@ pub const METADATA_DIR: &str = "__cluster_metadata-0";
 const MAX_BATCH_BYTES: i32 = 8 * 1024 * 1024;
 
 /// The metadata log on this controller's disk (`kafka.raft.KafkaMetadataLog`).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct MetadataLog {
     /// `None` until the process has opened it.
     log: Option<Log>,

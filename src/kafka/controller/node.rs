@@ -34,7 +34,7 @@ use crate::kafka::protocol::messages::fetch_request::FetchRequestData;
 /// Every decision is a list of records. They are written to the metadata log first and replayed then; nothing else
 /// changes the [image](Self::image). What is not in the log — when brokers were last heard of, who waits for more —
 /// is lost with the process, and that is right.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Controller {
     spec: ControllerSpec,
     pub(super) config: ControllerConfig,
@@ -53,7 +53,7 @@ pub struct Controller {
 }
 
 /// What a broker looks like to the controller now.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BrokerStanding {
     pub id: NodeId,
     pub epoch: i64,

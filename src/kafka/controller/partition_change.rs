@@ -7,7 +7,7 @@ use crate::kafka::metadata::PartitionRegistration;
 use crate::kafka::metadata::record::PartitionChangeRecord;
 
 /// Whom an election may choose.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Election {
     /// Keep a valid leader, but the preferred replica when it is in the ISR.
     Preferred,

@@ -46,7 +46,7 @@ impl<F: FnMut(u32) -> i32> JavaRandom<F> {
 }
 
 /// A broker that may be given replicas.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UsableBroker {
     pub id: NodeId,
     pub rack: Option<Name>,

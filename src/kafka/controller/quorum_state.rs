@@ -8,7 +8,7 @@ use crate::kafka::storage::DiskError;
 
 /// The file `quorum-state`, version 0: which epoch this voter has seen, and whom it follows
 /// (`org.apache.kafka.raft.FileQuorumStateStore`). Written before the epoch is used, so that none is used twice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct QuorumState {
     cluster_id: String,
@@ -21,7 +21,7 @@ pub(super) struct QuorumState {
     data_version: i16,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Voter {
     voter_id: i32,

@@ -15,7 +15,7 @@ use crate::kafka::storage::Disk;
 use crate::kafka::storage::DiskError;
 
 /// Which snapshot: the offset behind its last record, and that record's epoch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SnapshotId {
     pub end_offset: Offset,
     pub epoch: Epoch,

@@ -9,7 +9,7 @@ use crate::kafka::base::config::broker_config;
 use crate::kafka::metadata::MetadataVersion;
 
 /// What is needed to boot a controller's process: its `server.properties`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct ControllerSpec {
     pub id: NodeId,
     pub cluster_id: Name,
@@ -55,7 +55,7 @@ impl ControllerSpec {
 }
 
 /// The numbers of the controller's configs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub(super) struct ControllerConfig {
     pub profile: Profile,
     pub session_timeout: Duration,

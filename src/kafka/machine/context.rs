@@ -12,7 +12,7 @@ use crate::kafka::protocol::Response;
 use crate::kafka::storage::Disk;
 
 /// One thing a node wants done. A node only asks; the laboratory decides when, and whether.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Effect {
     /// Open a connection; [`Input::Connected`](super::Input) or [`Input::Disconnected`](super::Input) follows.
     Connect {

@@ -17,7 +17,7 @@ impl fmt::Display for ConnectionId {
 }
 
 /// One thing that happened to a node.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Input {
     /// The process has just started on its machine; the disk is as the last process left it.
     Started,
@@ -36,7 +36,7 @@ pub enum Input {
 }
 
 /// Why a connection is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Closed {
     /// Nobody listens there: the machine is up, the process is not.
     Refused,

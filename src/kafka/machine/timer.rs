@@ -3,7 +3,7 @@ use crate::kafka::base::TopicPartition;
 
 /// Why a node wants to be woken. A node has at most one timer of each value: setting it again moves it. This page is the
 /// list of everything that can happen by itself.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Timer {
     /// Any node: requests of one of its network clients have waited too long, or a reconnect backoff is over.
     Network { client: u8 },

@@ -14,7 +14,7 @@ use crate::kafka::base::TopicPartition;
 use crate::kafka::base::Uuid;
 
 /// What differs between two images (`org.apache.kafka.image.MetadataDelta`).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct ImageDelta {
     /// Partitions that were made, changed or removed; by topic name and number. A topic that was deleted and made anew
     /// gives its old partitions first, as removed, and then its new ones.
@@ -28,7 +28,7 @@ pub struct ImageDelta {
 }
 
 /// One partition before and after; `before` is `None` when it was made, `after` when it was removed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct PartitionDelta {
     pub partition: TopicPartition,
     pub topic_id: Uuid,

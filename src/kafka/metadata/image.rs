@@ -29,7 +29,7 @@ use crate::kafka::base::Uuid;
 /// The state of the cluster after some offset of the metadata log (`org.apache.kafka.image.MetadataImage`).
 ///
 /// It changes only by [`replay`](Self::replay). Cloning it is cheap: what did not change is shared.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct ClusterImage {
     pub(super) features: OrdMap<Name, i16>,
     pub(super) brokers: OrdMap<NodeId, Arc<BrokerRegistration>>,
@@ -41,7 +41,7 @@ pub struct ClusterImage {
 }
 
 /// A broker as it has registered (`org.apache.kafka.metadata.BrokerRegistration`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BrokerRegistration {
     pub id: NodeId,
     /// The offset of the record that registered it: grows with every restart.
@@ -65,7 +65,7 @@ impl BrokerRegistration {
 }
 
 /// A topic and its partitions.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct TopicImage {
     pub name: Name,
     pub id: Uuid,
@@ -73,7 +73,7 @@ pub struct TopicImage {
 }
 
 /// What a config belongs to (`org.apache.kafka.common.config.ConfigResource`).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConfigResource {
     Topic(Name),
     /// One broker, or with `None` the default of all brokers.
@@ -111,7 +111,7 @@ impl ConfigResource {
 }
 
 /// A record that does not fit the image it is replayed on. Never the case for the log of a healthy controller.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReplayError(String);
 
 impl fmt::Display for ReplayError {

@@ -6,7 +6,7 @@ use crate::kafka::base::NodeId;
 use crate::kafka::base::Uuid;
 
 /// One partition as the controller has decided it (`org.apache.kafka.metadata.PartitionRegistration`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PartitionRegistration {
     /// In the order of preference: the first is the preferred leader.
     pub replicas: Vec<NodeId>,

@@ -7,7 +7,7 @@ use crate::kafka::base::ProducerId;
 use crate::kafka::base::Uuid;
 
 /// One step of the cluster's history. The state of the cluster is what is left after replaying all of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum MetadataRecord {
     RegisterBroker(RegisterBrokerRecord),
     UnregisterBroker(UnregisterBrokerRecord),
@@ -30,7 +30,7 @@ pub enum MetadataRecord {
 }
 
 /// Where a process listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Endpoint {
     /// The listener's name: `PLAINTEXT`, `CONTROLLER`.
     pub name: Name,
@@ -41,7 +41,7 @@ pub struct Endpoint {
 }
 
 /// The versions of a feature that a process supports.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FeatureRange {
     pub name: Name,
     pub min: i16,
@@ -49,7 +49,7 @@ pub struct FeatureRange {
 }
 
 /// A broker has registered; the offset of the record becomes its epoch.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RegisterBrokerRecord {
     pub broker: NodeId,
     /// Names the process: another one after a restart.
@@ -63,20 +63,20 @@ pub struct RegisterBrokerRecord {
     pub log_dirs: Vec<Uuid>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UnregisterBrokerRecord {
     pub broker: NodeId,
     pub broker_epoch: i64,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TopicRecord {
     pub name: Name,
     pub topic_id: Uuid,
 }
 
 /// A partition as a whole: when it is made, and in snapshots.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PartitionRecord {
     pub partition: i32,
     pub topic_id: Uuid,
@@ -98,7 +98,7 @@ pub struct PartitionRecord {
 
 /// What changes in a partition; `None` = stays as it is. Every such record adds 1 to the partition epoch, and 1 to the
 /// leader epoch when it names a leader, even the same.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PartitionChangeRecord {
     pub partition: i32,
     pub topic_id: Uuid,
@@ -115,7 +115,7 @@ pub struct PartitionChangeRecord {
 }
 
 /// Whether a partition's leader was chosen from outside the in-sync set and has not yet recovered (KIP-704).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum LeaderRecoveryState {
     #[default]
     Recovered,
@@ -141,7 +141,7 @@ impl LeaderRecoveryState {
 }
 
 /// A config of a topic or a broker is set, or removed (`value` is `None`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ConfigRecord {
     /// 2 topic, 4 broker (`ConfigResource.Type`).
     pub resource_type: i8,
@@ -151,19 +151,19 @@ pub struct ConfigRecord {
     pub value: Option<Name>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RemoveTopicRecord {
     pub topic_id: Uuid,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FeatureLevelRecord {
     pub name: Name,
     pub feature_level: i16,
 }
 
 /// A broker was given a block of producer ids.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ProducerIdsRecord {
     pub broker: NodeId,
     pub broker_epoch: i64,
@@ -172,7 +172,7 @@ pub struct ProducerIdsRecord {
 }
 
 /// A broker was fenced, unfenced, or began its controlled shutdown.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BrokerRegistrationChangeRecord {
     pub broker: NodeId,
     pub broker_epoch: i64,
@@ -197,13 +197,13 @@ impl BrokerRegistrationChangeRecord {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BeginTransactionRecord {
     pub name: Option<Name>,
 }
 
 /// A controller has registered (KIP-919).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RegisterControllerRecord {
     pub controller: NodeId,
     pub incarnation: Uuid,
@@ -213,7 +213,7 @@ pub struct RegisterControllerRecord {
 }
 
 /// `min.insync.replicas` has changed: forget the eligible leader replicas of this topic, or of all (`""`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ClearElrRecord {
     pub topic_name: Name,
 }

@@ -3,7 +3,7 @@ use super::record::MetadataRecord;
 
 /// The level of the feature `metadata.version`: which records a cluster writes, and in which versions of their schemas
 /// (`org.apache.kafka.server.common.MetadataVersion`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MetadataVersion(pub i16);
 
 impl MetadataVersion {

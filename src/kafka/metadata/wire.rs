@@ -11,7 +11,7 @@ use crate::kafka::base::NodeId;
 use crate::kafka::base::Uuid;
 
 /// Why bytes are not a metadata record (Kafka's `MetadataParseException`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MetadataParseError(pub String);
 
 impl fmt::Display for MetadataParseError {

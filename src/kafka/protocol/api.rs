@@ -1,6 +1,10 @@
+use std::hash::Hash;
+use std::hash::Hasher;
+
 use bytes::Bytes;
 use bytes::BytesMut;
 use kacrab_protocol::generated as m;
+use m::fetch_request::FetchPartition;
 
 /// One line an API: its key on the wire, the versions that we speak, its messages.
 ///
@@ -39,6 +43,16 @@ macro_rules! apis {
         #[derive(Clone, Debug, PartialEq)]
         pub enum Request { $($api($request)),* }
 
+        impl Hash for Request {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                self.api().hash(state);
+                let (oldest, newest) = self.api().versions();
+                for version in [oldest, newest] {
+                    hash_wire(state, |out| self.write(out, version));
+                }
+            }
+        }
+
         impl Request {
             pub const fn api(&self) -> Api {
                 match self { $(Self::$api(_) => Api::$api),* }
@@ -61,6 +75,16 @@ macro_rules! apis {
         #[derive(Clone, Debug, PartialEq)]
         pub enum Response { $($api($response)),* }
 
+        impl Hash for Response {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                self.api().hash(state);
+                let (oldest, newest) = self.api().versions();
+                for version in [oldest, newest] {
+                    hash_wire(state, |out| self.write(out, version));
+                }
+            }
+        }
+
         impl Response {
             pub const fn api(&self) -> Api {
                 match self { $(Self::$api(_) => Api::$api),* }
@@ -79,6 +103,29 @@ macro_rules! apis {
             }
         }
     };
+}
+
+/// Hashes the wire form of a message. Fields that its version does not know are left out, and what cannot be written ends
+/// there: who wants all of it asks for the oldest and for the newest version.
+pub fn hash_wire<H: Hasher>(state: &mut H, write: impl FnOnce(&mut BytesMut) -> kacrab_protocol::Result<()>) {
+    let mut out = BytesMut::new();
+    write(&mut out).is_ok().hash(state);
+    out.hash(state);
+}
+
+/// Hashes what is asked of one partition.
+pub fn hash_fetch_partition<H: Hasher>(partition: &FetchPartition, state: &mut H) {
+    for number in [
+        partition.partition,
+        partition.current_leader_epoch,
+        partition.last_fetched_epoch,
+        partition.partition_max_bytes,
+    ] {
+        number.hash(state);
+    }
+    for number in [partition.fetch_offset, partition.log_start_offset, partition.high_watermark] {
+        number.hash(state);
+    }
 }
 
 apis! {

@@ -17,7 +17,7 @@ use super::Response;
 use crate::kafka::base::Name;
 
 /// Who asks what, in which version.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RequestHeader {
     pub api: Api,
     pub version: i16,
@@ -27,14 +27,14 @@ pub struct RequestHeader {
 }
 
 /// A request with its header. The body is shared: cloning a frame copies a pointer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct RequestFrame {
     pub header: RequestHeader,
     pub body: Arc<Request>,
 }
 
 /// A response with the correlation id of its request. `version` is that of the request.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct ResponseFrame {
     pub correlation: i32,
     pub version: i16,
@@ -42,7 +42,7 @@ pub struct ResponseFrame {
 }
 
 /// Why a message has no wire form in its version, or why bytes are not a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct WireError(String);
 
 impl fmt::Display for WireError {

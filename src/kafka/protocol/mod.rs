@@ -6,7 +6,7 @@
 mod api;
 mod frame;
 
-pub use api::{Api, Request, Response};
+pub use api::{Api, Request, Response, hash_fetch_partition, hash_wire};
 pub use frame::{RequestFrame, RequestHeader, ResponseFrame, WireError};
 pub use kacrab_protocol::KafkaString;
 pub use kacrab_protocol::generated as messages;

@@ -85,7 +85,7 @@ impl fmt::Display for TimestampType {
 ///
 /// The bytes hold at least the whole header. Usually they hold the records too; a [header](Self::header) alone answers
 /// every question but those for records and CRC.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Batch {
     bytes: Bytes,
 }
@@ -336,7 +336,7 @@ impl fmt::Debug for Batch {
 
 /// A batch that is being patched. Base offset and leader epoch lie outside the CRC, so that a broker sets them without
 /// reading the records.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BatchMut {
     bytes: BytesMut,
 }
@@ -412,7 +412,7 @@ pub(super) fn get<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
 
 /// The batches of a chunk of log, in order (`MemoryRecords.batches`). Ends before an incomplete last batch, and behind
 /// the first error.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Batches {
     bytes: Bytes,
     position: usize,

@@ -1,4 +1,6 @@
 use std::fmt;
+use std::hash::Hash;
+use std::hash::Hasher;
 
 use bytes::BufMut;
 use bytes::Bytes;
@@ -27,7 +29,7 @@ use crate::kafka::base::ProducerId;
 const COMPRESSION_RATE_ESTIMATION_FACTOR: f32 = 1.05;
 
 /// What a new batch is to be.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct BatchSpec {
     pub compression: Compression,
     pub timestamp_type: TimestampType,
@@ -67,7 +69,7 @@ impl Default for BatchSpec {
 }
 
 /// Why a record or a batch cannot be written (`IllegalArgumentException`, `IllegalStateException`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum BuildError {
     /// Offsets of a batch must rise.
     Offset { offset: Offset, previous: Offset },
@@ -121,6 +123,38 @@ pub struct BatchBuilder {
     /// Single precision as in Kafka: products and quotients of IEEE numbers are the same everywhere.
     estimated_ratio: f32,
     actual_ratio: f32,
+}
+
+impl Hash for BatchBuilder {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self {
+            spec,
+            buffer,
+            records_size,
+            closed_for_appends,
+            built,
+            record_count,
+            base_timestamp,
+            max_timestamp,
+            last_offset,
+            estimated_ratio,
+            actual_ratio,
+        } = self;
+        (
+            spec,
+            buffer,
+            records_size,
+            closed_for_appends,
+            built,
+            record_count,
+            base_timestamp,
+            max_timestamp,
+            last_offset,
+        )
+            .hash(state);
+        estimated_ratio.to_bits().hash(state);
+        actual_ratio.to_bits().hash(state);
+    }
 }
 
 impl BatchBuilder {

@@ -85,7 +85,7 @@ impl fmt::Display for Compression {
 }
 
 /// What came out of a codec: as in Kafka's streams, everything before a defect is still there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Decompressed {
     pub records: Bytes,
     /// What stopped the codec before the end of its input.

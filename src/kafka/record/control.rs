@@ -12,7 +12,7 @@ use crate::kafka::base::Offset;
 use crate::kafka::base::ProducerId;
 
 /// What a control record says, by its key (`ControlRecordType`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ControlType {
     /// The producer's open transaction is aborted.
     Abort,
@@ -81,7 +81,7 @@ impl ControlType {
 }
 
 /// The record that ends a transaction in one partition (`EndTransactionMarker`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EndTxnMarker {
     pub commit: bool,
     pub coordinator_epoch: Epoch,

@@ -1,7 +1,7 @@
 use std::fmt;
 
 /// What made a codec stop before the end of its input.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Defect {
     /// The simple name of the exception that Java's implementation of the codec throws.
     pub exception: &'static str,
@@ -9,7 +9,7 @@ pub struct Defect {
 }
 
 /// What is wrong with bytes that should be a record batch. [`BatchError::kafka_name`] tells Kafka's exception.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum BatchError {
     /// The length field is smaller than any batch (`CorruptRecordException`).
     TooSmall { size: i64, minimum: i64 },

@@ -16,7 +16,7 @@ use super::varint::VarintError;
 use crate::kafka::base::Offset;
 
 /// A header of a record: an application's own key and value. Keys may repeat, and their order is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
     /// UTF-8 by convention; Kafka does not check it.
     pub key: Bytes,
@@ -30,7 +30,7 @@ impl Header {
 }
 
 /// One record as it stands in a batch (`DefaultRecord`). Key, value and headers share the batch's bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Record {
     pub offset: Offset,
     /// Milliseconds since 1970, or −1. With LogAppendTime, that of the batch.
@@ -45,7 +45,7 @@ pub struct Record {
 }
 
 /// A record of which only the outline was read: what append validation needs, without taking hold of any bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RecordOutline {
     pub offset: Offset,
     pub timestamp: i64,
@@ -63,7 +63,7 @@ pub struct RecordOutline {
 }
 
 /// The records of one batch, in order. Ends behind the first error.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Records {
     data: Bytes,
     defect: Option<Defect>,

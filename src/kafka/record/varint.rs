@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::BufMut;
 
 /// Why a variable-length integer could not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum VarintError {
     /// The bytes end inside the number (`BufferUnderflowException`).
     Truncated,

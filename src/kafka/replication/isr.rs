@@ -1,7 +1,7 @@
 use crate::kafka::base::NodeId;
 
 /// A change of the in-sync set that the controller has not confirmed yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum IsrChange {
     Expand(NodeId),
     Shrink(Vec<NodeId>),
@@ -13,7 +13,7 @@ pub enum IsrChange {
 /// Two sets matter. The *committed* one is what the controller wrote; it decides whether `acks=all` may append. The
 /// *maximal* one also counts a member that is about to join; it decides what is committed, because whatever the
 /// controller answers, no possible leader may lack a committed record (KIP-497).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IsrState {
     committed: Vec<NodeId>,
     pending: Option<IsrChange>,

@@ -32,7 +32,7 @@ pub struct LeaderMoment<'a> {
 }
 
 /// Whether an `acks=all` append up to some offset may be answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AckCheck {
     Waiting,
     Done,
@@ -42,7 +42,7 @@ pub enum AckCheck {
 
 /// What a leader keeps of its reign: its followers and the in-sync set (Kafka: the leader's half of
 /// `cluster/Partition.scala`). Pure: the log's numbers come in as a [`LeaderMoment`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Leader {
     local: NodeId,
     /// The LEO when this epoch began.

@@ -17,7 +17,7 @@ use crate::kafka::storage::LogError;
 use crate::kafka::storage::LogOffsetMetadata;
 
 /// What a replica does now.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Role {
     Leader(Leader),
     /// Copies from the leader, if there is one.
@@ -31,7 +31,7 @@ pub enum Role {
 }
 
 /// One replica on one broker: its log and its part in the partition (Kafka: `cluster/Partition.scala`).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Partition {
     id: TopicPartition,
     topic_id: Uuid,
@@ -347,7 +347,7 @@ impl Partition {
 }
 
 /// What a follower's fetch caused at its leader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FetchEffect {
     /// A change of the in-sync set waits to be told to the controller.
     pub wants_alter: bool,

@@ -6,7 +6,7 @@ use crate::kafka::base::Instant;
 use crate::kafka::base::TopicPartition;
 
 /// One request that waits for a partition to move, or for its time to run out.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Waiting<T> {
     pub since: Instant,
     pub deadline: Instant,
@@ -17,7 +17,7 @@ pub struct Waiting<T> {
 
 /// Requests that cannot be answered yet (Kafka: `DelayedOperationPurgatory`). A request watches partitions; whoever
 /// moves one asks for its watchers, tries each, and takes out those that are done.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Purgatory<T> {
     next_id: u64,
     waiting: BTreeMap<u64, Arc<Waiting<T>>>,

@@ -5,7 +5,7 @@ use crate::kafka::base::Offset;
 pub const UNKNOWN_OFFSET: Offset = -1;
 
 /// What a leader knows of one follower, learned only from the follower's fetches (Kafka: `cluster/Replica.scala`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Replica {
     pub broker: NodeId,
     /// The follower's LEO: the offset of its latest fetch.

@@ -11,7 +11,7 @@ use crate::kafka::storage::config_keys::KEYS;
 use crate::kafka::storage::config_keys::Kind;
 
 /// A config that is unknown or whose value is out of its range (`InvalidConfigurationException`, `ConfigException`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ConfigError(pub String);
 
 impl fmt::Display for ConfigError {
@@ -23,7 +23,7 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 /// What a log is told: the configs of its topic over those of its broker. Sizes are bytes, times milliseconds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct LogConfig {
     pub segment_bytes: i32,
     pub segment_ms: i64,

@@ -2,7 +2,7 @@ use crate::kafka::base::Profile;
 use crate::kafka::storage::ConfigError;
 
 /// The type of a config's value (`ConfigDef.Type`) with what it may be.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
 pub enum Kind {
     /// 32 bits, at least this.
     Int(i32),
@@ -42,7 +42,7 @@ impl Kind {
 }
 
 /// One config of a topic.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
 pub struct ConfigKey {
     pub name: &'static str,
     pub kind: Kind,

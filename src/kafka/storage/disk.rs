@@ -55,7 +55,7 @@ pub trait Disk {
 }
 
 /// Why a disk refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum DiskError {
     /// There is no file of this name.
     NotFound(String),

@@ -9,7 +9,7 @@ use crate::kafka::storage::RecordError;
 use crate::kafka::storage::ValidationError;
 
 /// Why a log refused. Each variant is an exception of Kafka's and carries a sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum LogError {
     /// The offset is below the log start or beyond the log end.
     OffsetOutOfRange(String),

@@ -14,7 +14,7 @@ const WARM_BYTES: i32 = 8192;
 ///
 /// Kafka maps the file into memory: `length` is the size of the map, and the write position stands behind the last
 /// entry. Cutting the index only moves that position; what was written stays in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct IndexFile {
     pub(crate) entry_size: i32,
     pub(crate) entries: i32,
@@ -24,7 +24,7 @@ pub(crate) struct IndexFile {
 }
 
 /// Which end of the gap a search wants when the key is not there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Bound {
     LargestLower,
     SmallestUpper,

@@ -11,7 +11,7 @@ use crate::kafka::storage::checkpoint::words;
 use crate::kafka::storage::checkpoint::write_atomically;
 
 /// A leader epoch and an offset: either where the epoch begins, or where it ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EpochEnd {
     pub epoch: Epoch,
     pub offset: Offset,
@@ -19,7 +19,7 @@ pub struct EpochEnd {
 
 /// Which leader's reign began at which offset: the `leader-epoch-checkpoint` file in memory
 /// (`LeaderEpochFileCache`). Followers cut their logs by it (KIP-101, KIP-279).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct LeaderEpochCache {
     epochs: OrdMap<Epoch, Offset>,
 }

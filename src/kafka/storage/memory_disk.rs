@@ -10,7 +10,7 @@ use crate::kafka::storage::DiskError;
 /// A disk in memory: what tests and measurements put under a log. It never fails and never forgets.
 ///
 /// Appended bytes are kept as they come, zeros at the end of a file cost nothing.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct MemoryDisk {
     /// What the clock of this machine shows, in milliseconds since 1970: the modification time of what is written next.
     pub now_ms: i64,
@@ -18,7 +18,7 @@ pub struct MemoryDisk {
     dirs: BTreeSet<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 struct File {
     content: Content,
     len: u64,
@@ -27,7 +27,7 @@ struct File {
 
 /// A file that was only ever appended to keeps its pieces; any other is one piece. Both may be shorter than the file:
 /// the rest is zeros.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 enum Content {
     Pieces(Vec<(u64, Bytes)>),
     Flat(Vec<u8>),

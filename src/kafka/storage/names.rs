@@ -67,7 +67,7 @@ pub fn parse_topic_partition(dir: &str) -> Option<TopicPartition> {
 }
 
 /// The four files of a segment, as paths. Made once per segment, so that an append formats nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SegmentFiles {
     pub log: String,
     pub index: String,

@@ -8,14 +8,14 @@ use crate::kafka::storage::index::relative;
 use crate::kafka::storage::index::relative_or_overflow;
 
 /// One entry of an offset index: where in the `.log` file to start looking for an offset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OffsetPosition {
     pub offset: Offset,
     pub position: i32,
 }
 
 /// The `.index` file: offset → position, sparse (`OffsetIndex`). An entry is 8 bytes, offset relative to the segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OffsetIndex {
     pub(crate) file: IndexFile,
     base_offset: Offset,

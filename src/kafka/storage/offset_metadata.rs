@@ -1,7 +1,7 @@
 use crate::kafka::base::Offset;
 
 /// An offset with its place: in which segment, at which byte (`LogOffsetMetadata`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LogOffsetMetadata {
     pub offset: Offset,
     /// The base offset of the segment; -1 when only the offset is known.

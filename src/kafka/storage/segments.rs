@@ -6,7 +6,7 @@ use crate::kafka::storage::LogError;
 use crate::kafka::storage::Segment;
 
 /// The segments of a log by their base offsets (`LogSegments`).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub(super) struct Segments(OrdMap<Offset, Segment>);
 
 impl Segments {

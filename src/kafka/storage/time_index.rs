@@ -9,14 +9,14 @@ use crate::kafka::storage::index::long_at;
 use crate::kafka::storage::index::relative_or_overflow;
 
 /// One entry of a time index: no record up to this offset is younger than this timestamp.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TimestampOffset {
     pub timestamp: i64,
     pub offset: Offset,
 }
 
 /// The `.timeindex` file: timestamp → offset, sparse, both growing (`TimeIndex`). An entry is 12 bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TimeIndex {
     pub(crate) file: IndexFile,
     base_offset: Offset,

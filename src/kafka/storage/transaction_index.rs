@@ -7,7 +7,7 @@ use crate::kafka::storage::LogError;
 use crate::kafka::storage::index::long_at;
 
 /// A transaction that was aborted, as the `.txnindex` file keeps it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AbortedTxn {
     pub producer_id: ProducerId,
     /// The first record of the transaction in this partition.
@@ -41,7 +41,7 @@ impl AbortedTxn {
 
 /// The `.txnindex` file: the transactions whose abort marker lies in this segment (`TransactionIndex`). The file is
 /// made with the first entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TransactionIndex {
     start_offset: Offset,
     /// How many bytes the open file has; `None` while there is no file, or it is closed.

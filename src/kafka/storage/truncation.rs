@@ -17,7 +17,7 @@ pub fn is_diverging(answer: EpochEnd, fetch_offset: Offset, last_fetched_epoch: 
 }
 
 /// From where a follower cuts its log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Truncation {
     pub offset: Offset,
     /// False when the follower must ask again, with its next smaller epoch.

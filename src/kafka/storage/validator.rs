@@ -19,7 +19,7 @@ use crate::kafka::record::TimestampType;
 use crate::kafka::record::batches;
 
 /// Who appends (`AppendOrigin`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AppendOrigin {
     /// A follower appends what its leader has; nothing is checked twice.
     Replication,
@@ -50,7 +50,7 @@ pub struct LogValidator<'a> {
 }
 
 /// A batch that may be appended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Validated {
     /// The batch with its offsets, leader epoch and, with LogAppendTime, timestamp.
     pub batch: Batch,
@@ -65,14 +65,14 @@ pub struct Validated {
 }
 
 /// A record that is refused, by its place in the batch.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RecordError {
     pub batch_index: i32,
     pub message: String,
 }
 
 /// Why a batch is refused. The log is untouched.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ValidationError {
     /// The batch as a whole makes no sense (`InvalidRecordException`, INVALID_RECORD).
     InvalidRecord(String),

@@ -8,7 +8,7 @@ use crate::kafka::protocol::ResponseFrame;
 use crate::lab::agenda::Slot;
 
 /// One of the two ways of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Direction {
     /// From the client, who opened the connection, to the server.
     Up,
@@ -17,7 +17,7 @@ pub enum Direction {
 }
 
 /// What travels on a connection.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Message {
     /// "May I connect?"
     Syn,
@@ -58,7 +58,7 @@ impl Message {
 }
 
 /// A message on its way.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Flight {
     /// Counts all messages of a world.
     pub id: u64,
@@ -72,7 +72,7 @@ pub struct Flight {
 }
 
 /// How the first message of a pipe stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Hash)]
 pub enum Head {
     /// There is none.
     #[default]
@@ -88,21 +88,21 @@ pub enum Head {
 }
 
 /// One direction of a connection: messages in the order in which they were sent and will arrive.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Pipe {
     pub queue: VecDeque<Flight>,
     pub head: Head,
 }
 
 /// What has arrived at a server whose channel is muted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Waiting {
     Request { request: RequestFrame, flight: u64, bytes: u64, cause: u64 },
     Closed { cause: u64 },
 }
 
 /// The request that a server is busy with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Serving {
     pub api: Api,
     pub version: i16,
@@ -111,7 +111,7 @@ pub struct Serving {
 }
 
 /// A connection between two nodes, with both its ends.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Connection {
     pub client: NodeId,
     pub server: NodeId,

@@ -24,7 +24,7 @@ pub const FIRST_CLIENT: i32 = 10_000;
 pub const MILLION: u32 = 1_000_000;
 
 /// The way from one node to another. The way back is another link.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Link {
     pub latency: Duration,
     /// Bytes a second.

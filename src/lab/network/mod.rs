@@ -35,7 +35,7 @@ pub const SETUP_TIMEOUT: Duration = Duration::from_secs(10);
 pub const REQUEST_MAX_BYTES: u64 = 104_857_600;
 
 /// What the network finds at a node's address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Host {
     /// A process that listens.
     Up,
@@ -46,7 +46,7 @@ pub enum Host {
 }
 
 /// Something for a process, with the journal entry of its cause, and the message that brought it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Delivery {
     pub node: NodeId,
     pub input: Input,
@@ -76,7 +76,7 @@ pub struct Moment<'a> {
 }
 
 /// All links and connections.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Network {
     seed: u64,
     links: OrdMap<(NodeId, NodeId), Arc<Link>>,

@@ -3,7 +3,7 @@ use std::fmt;
 use crate::kafka::base::Profile;
 
 /// The type of a config's value (`ConfigDef.Type`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConfigKind {
     Boolean,
     Int,
@@ -40,7 +40,7 @@ impl ConfigKind {
 }
 
 /// Which values are allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Valid {
     Any,
     AtLeast(i64),
@@ -49,7 +49,7 @@ pub enum Valid {
 }
 
 /// How a broker's config can change (`DynamicBrokerConfig`). A topic's can always.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Update {
     ReadOnly,
     PerBroker,
@@ -57,14 +57,14 @@ pub enum Update {
 }
 
 /// A broker config that a topic's value comes from when the topic has none; `scale` turns its unit into the topic's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Synonym {
     pub name: &'static str,
     pub scale: i64,
 }
 
 /// One config as Kafka documents it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ConfigDef {
     pub name: &'static str,
     pub kind: ConfigKind,
@@ -79,7 +79,7 @@ pub struct ConfigDef {
 }
 
 /// A value that is not allowed; the text is what Kafka answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ConfigError(pub String);
 
 impl fmt::Display for ConfigError {

@@ -4,7 +4,7 @@ use crate::kafka::base::Name;
 use crate::kafka::base::Profile;
 
 /// Where a value comes from (`DescribeConfigsResponse.ConfigSource`), the strongest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConfigSource {
     Topic,
     DynamicBroker,
@@ -27,7 +27,7 @@ impl ConfigSource {
 }
 
 /// One candidate for a value: the config that was set, its text in that config's unit, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Resolved {
     pub name: &'static str,
     pub value: Option<Name>,

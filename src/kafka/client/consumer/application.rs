@@ -13,14 +13,14 @@ use crate::kafka::record::Record;
 const RECENT: usize = 8;
 
 /// How long the application works on what `poll()` gave it, before it calls again. Microseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Pace {
     pub per_poll_us: u64,
     pub per_record_us: u64,
 }
 
 /// What one `poll()` returned.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Polled {
     pub records: usize,
     pub bytes: usize,
@@ -43,7 +43,7 @@ impl Polled {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum State {
     /// Inside `poll()`, which returns as soon as there is something.
     Polling { since: Instant },
@@ -52,7 +52,7 @@ enum State {
 }
 
 /// The loop that an application writes around `poll()`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Application {
     pace: Pace,
     state: State,

@@ -12,7 +12,7 @@ use crate::kafka::record::Records;
 use crate::kafka::record::batches;
 
 /// What a fetch brought for one partition, of which `poll()` has taken a part (`CompletedFetch`).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct CompletedFetch {
     pub partition: TopicPartition,
     /// The position that was asked for; a seek since then makes the rest worthless.
@@ -30,7 +30,7 @@ pub struct CompletedFetch {
 }
 
 /// What one `poll()` took from a completed fetch.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Taken {
     pub records: usize,
     pub bytes: usize,

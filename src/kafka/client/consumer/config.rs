@@ -36,7 +36,7 @@ pub const CONSUMER_CONFIGS: &[ConfigKey] = &[
 ];
 
 /// What a consumer does when it has no position or its position does not exist (`auto.offset.reset`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OffsetReset {
     Latest,
     Earliest,
@@ -45,7 +45,7 @@ pub enum OffsetReset {
 }
 
 /// A consumer's configuration, checked. Times are milliseconds, sizes are bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ConsumerConfig {
     pub values: ConfigValues,
     pub auto_offset_reset: OffsetReset,

@@ -43,7 +43,7 @@ use crate::kafka::protocol::Response;
 use crate::kafka::protocol::ResponseFrame;
 
 /// Which partitions an application reads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Assignment {
     /// `assign(partitions)`
     Partitions(Vec<TopicPartition>),
@@ -52,7 +52,7 @@ pub enum Assignment {
 }
 
 /// What is needed to start a consumer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ConsumerSpec {
     pub client_id: Name,
     pub profile: Profile,
@@ -64,7 +64,7 @@ pub struct ConsumerSpec {
 }
 
 /// What a person may ask of a consumer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ConsumerCommand {
     Assign(Assignment),
     /// Move the position of a partition; nothing happens when it is not assigned.
@@ -77,14 +77,14 @@ pub enum ConsumerCommand {
 }
 
 /// Where a seek goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SeekTo {
     Offset(Offset),
     Reset(ResetTo),
 }
 
 /// What a request of the consumer was about.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 enum Tag {
     Metadata,
     Fetch(BTreeMap<TopicPartition, Offset>),
@@ -93,7 +93,7 @@ enum Tag {
 }
 
 /// A consumer process: the client and the application that uses it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Consumer {
     spec: ConsumerSpec,
     config: ConsumerConfig,

@@ -8,7 +8,7 @@ use crate::kafka::record::BatchError;
 use crate::kafka::record::ControlType;
 
 /// What the filter must know of a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BatchFacts {
     pub last_offset: Offset,
     pub producer_id: ProducerId,
@@ -21,7 +21,7 @@ pub struct BatchFacts {
 ///
 /// The broker's list is by producer and first offset; the end of each transaction is its ABORT marker in the data.
 /// Source: `CompletedFetch.consumeAbortedTransactionsUpTo`, `isBatchAborted`, `containsAbortMarker`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct AbortedFilter {
     /// In the order of their first offsets.
     ahead: VecDeque<(Offset, ProducerId)>,

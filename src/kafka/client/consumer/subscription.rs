@@ -3,7 +3,7 @@ use crate::kafka::base::Instant;
 use crate::kafka::base::Offset;
 
 /// Where a consumer stands in one partition: the next record it will read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Position {
     pub offset: Offset,
     /// The leader epoch of the record before, when one was read; it tells whether a new leader still has it.
@@ -11,7 +11,7 @@ pub struct Position {
 }
 
 /// Where an offset reset goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ResetTo {
     Earliest,
     Latest,
@@ -31,7 +31,7 @@ impl ResetTo {
 }
 
 /// What a consumer is doing about one partition (`SubscriptionState.FetchStates`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum FetchState {
     /// It must ask the leader where to begin.
     AwaitReset {
@@ -54,7 +54,7 @@ pub enum FetchState {
 }
 
 /// One assigned partition (`SubscriptionState.TopicPartitionState`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AssignedPartition {
     pub state: FetchState,
     pub paused: bool,

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::VecDeque;
+use std::hash::Hash;
+use std::hash::Hasher;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -24,7 +26,7 @@ use crate::kafka::record::Header;
 use crate::kafka::record::size::batch_size_upper_bound;
 
 /// A record on its way into the accumulator. `tag` is the caller's own number for it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Append {
     pub tag: u64,
     pub topic: Name,
@@ -47,7 +49,7 @@ impl Append {
 }
 
 /// Where a record went (`RecordAppendResult`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AppendResult {
     pub batch: BatchId,
     pub partition: i32,
@@ -59,7 +61,7 @@ pub struct AppendResult {
 }
 
 /// Why a record was refused at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AppendError {
     /// `KafkaException`: the producer is closed.
     Closed,
@@ -70,7 +72,7 @@ pub enum AppendError {
 }
 
 /// What became of a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Appended {
     Done(AppendResult),
     /// `buffer.memory` is used up: the thread waits in line, until [`RecordAccumulator::resume`] or
@@ -80,7 +82,7 @@ pub enum Appended {
 }
 
 /// A thread that waits for memory, with its record.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct WaitingAppend {
     pub record: Append,
     /// The bytes it asked for.
@@ -90,7 +92,7 @@ pub struct WaitingAppend {
 }
 
 /// A record that waited and went on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Resumed {
     pub waiter: WaiterId,
     pub tag: u64,
@@ -106,7 +108,7 @@ pub struct Scene<'a> {
 }
 
 /// When a node was last ready and when it last took something, in milliseconds (`NodeLatencyStats`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NodeLatency {
     pub ready_ms: i64,
     pub drain_ms: i64,
@@ -122,11 +124,19 @@ pub struct TopicQueues {
     pub compression_ratio: f32,
 }
 
+impl Hash for TopicQueues {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { partitioner, partitions, compression_ratio } = self;
+        (partitioner, partitions).hash(state);
+        compression_ratio.to_bits().hash(state);
+    }
+}
+
 /// Where records wait until they are sent (`RecordAccumulator`): for each partition a queue of batches, all together in
 /// `buffer.memory` bytes.
 ///
 /// A batch lives here from its first record until its fate is known, in the queue or in flight.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct RecordAccumulator {
     pub(super) batch_size: i32,
     pub(super) linger_ms: i64,

@@ -15,7 +15,7 @@ const TICK: Duration = Duration::from_millis(1);
 const FEED_BURST: usize = 256 * 1024;
 
 /// Why the application's thread stands still inside a call of the producer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Blocked {
     /// In `send()`: the topic or the partition is not known yet.
     Metadata { record: Append, since: Instant, until: Instant },
@@ -47,7 +47,7 @@ impl Blocked {
 }
 
 /// A file on its way into a topic.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct FeedProgress {
     pub feed: Feed,
     /// Records handed to `send()`.
@@ -73,7 +73,7 @@ impl FeedProgress {
 }
 
 /// How many records are due, at a steady rate since a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Pace {
     from: Instant,
     count: u64,
@@ -111,7 +111,7 @@ fn gap(rate: u64) -> Duration {
 }
 
 /// The program around the producer: one thread that makes records and calls `send()`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Application {
     pub workload: Workload,
     pub paused: bool,

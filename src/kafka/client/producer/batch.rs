@@ -15,11 +15,11 @@ use crate::kafka::record::Record;
 use crate::kafka::record::size::batch_size_upper_bound;
 
 /// A batch of a producer; numbered in the order in which they are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BatchId(pub u64);
 
 /// Id and epoch of an idempotent producer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProducerIdAndEpoch {
     pub id: ProducerId,
     pub epoch: i16,
@@ -35,7 +35,7 @@ impl ProducerIdAndEpoch {
 
 /// Records of one partition that are, or will be, sent together (`ProducerBatch`). Moments are milliseconds of the
 /// producer's clock.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct ProducerBatch {
     pub id: BatchId,
     pub partition: TopicPartition,

@@ -1,11 +1,11 @@
 use std::collections::VecDeque;
 
 /// A thread that waits for memory; numbers are given out in order and never again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WaiterId(pub u64);
 
 /// One thread in the line for memory.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Waiter {
     pub id: WaiterId,
     /// The bytes it asked for.
@@ -15,7 +15,7 @@ pub struct Waiter {
 }
 
 /// What became of a request for memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Allocation {
     Granted,
     /// In line; [`BufferPool::granted`] tells when it is over.
@@ -30,7 +30,7 @@ pub enum Allocation {
 /// others go back to the unallocated memory. Those who wait are served first come, first served.
 ///
 /// It counts bytes; the bytes themselves belong to the batches.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BufferPool {
     total: i64,
     poolable: i64,

@@ -7,7 +7,7 @@ use crate::kafka::base::TopicPartition;
 use crate::kafka::client::MetadataCache;
 
 /// One partition, as the accumulator needs to know it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PartitionInfo {
     /// `None`: nobody leads it, or its leader is not among the live brokers.
     pub leader: Option<NodeId>,
@@ -15,7 +15,7 @@ pub struct PartitionInfo {
 }
 
 /// The partitions of one topic.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TopicPartitions {
     pub partitions: BTreeMap<i32, PartitionInfo>,
     /// Those with a leader, in the order in which the partitioner counts them.
@@ -23,7 +23,7 @@ pub struct TopicPartitions {
 }
 
 /// The cluster as accumulator and partitioner see it at one moment (`MetadataSnapshot`).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ClusterSnapshot {
     pub topics: BTreeMap<Name, TopicPartitions>,
     /// The partitions that each broker leads, in the order in which the sender walks over them.

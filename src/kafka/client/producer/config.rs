@@ -55,7 +55,7 @@ pub const PRODUCER_CONFIGS: &[ConfigKey] = &[
 
 /// A producer's configuration, checked as `ProducerConfig` and `KafkaProducer` check it. Times are milliseconds,
 /// sizes are bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ProducerConfig {
     pub values: ConfigValues,
     /// -1 = all in-sync replicas, 1 = the leader, 0 = nobody.

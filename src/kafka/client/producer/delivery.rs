@@ -6,7 +6,7 @@ use crate::kafka::base::TopicPartition;
 use crate::kafka::protocol::ErrorCode;
 
 /// Offsets of one partition that the cluster acknowledged, one after the other without a gap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AckedRange {
     pub first: Offset,
     /// The offset behind the last one.
@@ -16,7 +16,7 @@ pub struct AckedRange {
 }
 
 /// The fate of a batch, or of a record that `send()` refused: what the callbacks were told.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Decided {
     pub partition: TopicPartition,
     pub records: u32,
@@ -25,7 +25,7 @@ pub struct Decided {
 }
 
 /// What became of the records that the application handed over: the sum of all callbacks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Delivery {
     /// Records handed to `send()`, those that wait in it included.
     pub sent: u64,

@@ -1,4 +1,6 @@
 use std::fmt;
+use std::hash::Hash;
+use std::hash::Hasher;
 
 use bytes::Bytes;
 use csv_core::ReadRecordResult;
@@ -8,7 +10,7 @@ use serde::Serialize;
 use crate::kafka::base::Name;
 
 /// How a text that somebody pasted or dropped becomes records.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FeedFormat {
     /// Each line is a value.
     Lines,
@@ -33,14 +35,14 @@ pub struct Feed {
 }
 
 /// One record of a feed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FeedRecord {
     pub key: Option<Bytes>,
     pub value: Bytes,
 }
 
 /// What a file holds, once it was found to be good.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FeedSummary {
     pub records: u64,
     /// The largest record, key and value together, in bytes.
@@ -48,7 +50,7 @@ pub struct FeedSummary {
 }
 
 /// What is wrong with a file, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FeedError {
     /// Counted from 1.
     pub line: u64,
@@ -72,6 +74,14 @@ impl fmt::Debug for Feed {
             "Feed {{ {topic}, {} bytes, {format:?}, {rate}/s, at {cursor}, {records} read }}",
             bytes.len()
         )
+    }
+}
+
+/// Without the bytes too: who gave them to the producer is known, and how many they are.
+impl Hash for Feed {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { topic, bytes, format, rate, cursor, records } = self;
+        (topic, bytes.len(), format, rate, cursor, records).hash(state);
     }
 }
 

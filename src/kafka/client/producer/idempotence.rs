@@ -12,7 +12,7 @@ use crate::kafka::protocol::ErrorCode;
 use crate::kafka::record::increment_sequence;
 
 /// Where an idempotent producer stands with its producer id.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum IdempotenceState {
     Uninitialized,
     /// InitProducerId is to be sent, or under way.
@@ -23,7 +23,7 @@ pub enum IdempotenceState {
 }
 
 /// The sequences of one partition (`TxnPartitionEntry`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PartitionSequences {
     /// Id and epoch that the sequences belong to.
     pub producer: ProducerIdAndEpoch,
@@ -56,7 +56,7 @@ type Batches = BTreeMap<BatchId, Arc<ProducerBatch>>;
 
 /// What makes a producer idempotent (`TransactionManager` without transactions): a producer id, an epoch, and for each
 /// partition the sequence of the next batch.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Idempotence {
     pub state: IdempotenceState,
     producer: ProducerIdAndEpoch,

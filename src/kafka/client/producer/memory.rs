@@ -21,7 +21,7 @@ const CALLBACKS: usize = 8;
 
 /// What held when a batch was last taken out of its queue: the guards of `RecordAccumulator.batchReady`. When none does,
 /// it went because another partition of its broker was ready. Times in milliseconds, sizes in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Drain {
     pub at: Instant,
     /// How often it had been put back before.
@@ -54,7 +54,7 @@ impl Drain {
 }
 
 /// Why a batch was put back into its queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Setback {
     pub at: Instant,
     pub error: ErrorCode,
@@ -63,7 +63,7 @@ pub struct Setback {
 }
 
 /// How a record found its partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Chosen {
     /// The application named it.
     Explicit,
@@ -74,7 +74,7 @@ pub enum Chosen {
 }
 
 /// How far a record came in `doSend`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Handed {
     Appended(AppendResult),
     /// It waits for memory.
@@ -83,7 +83,7 @@ pub enum Handed {
 }
 
 /// The latest record that was handed to `send()`, once its topic was known.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct SendPath {
     pub at: Instant,
     pub(super) tag: u64,
@@ -98,7 +98,7 @@ pub struct SendPath {
 }
 
 /// One call of a callback: the fate of a batch, or of a record that `send()` refused.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Called {
     /// Counts the callbacks of this client, from 1.
     pub number: u64,
@@ -114,7 +114,7 @@ pub struct Called {
 }
 
 /// A batch whose fate is known.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct CalledBatch {
     pub id: BatchId,
     pub created_ms: i64,

@@ -73,7 +73,7 @@ use crate::kafka::protocol::Response;
 const COMPLAINTS: usize = 8;
 
 /// What is needed to start a producer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ProducerSpec {
     pub client_id: Name,
     pub profile: Profile,
@@ -84,7 +84,7 @@ pub struct ProducerSpec {
 }
 
 /// What a person may ask of a producer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ProducerCommand {
     /// The cluster has other brokers than this client was told at first.
     Bootstrap(Vec<NodeId>),
@@ -112,7 +112,7 @@ pub enum ProducerCommand {
 }
 
 /// What a request of the producer was about.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Tag {
     Metadata,
     InitProducerId,
@@ -120,7 +120,7 @@ pub enum Tag {
 }
 
 /// When the producer's timers go off; set again only when they change.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Armed {
     sender: Option<Instant>,
     application: Option<Instant>,
@@ -129,7 +129,7 @@ struct Armed {
 }
 
 /// A producer process: the client and the application that uses it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Producer {
     spec: ProducerSpec,
     config: ProducerConfig,

@@ -2,7 +2,7 @@ use super::cluster::TopicPartitions;
 
 /// The partitioner for records without a key (KIP-794, `BuiltInPartitioner`): stays with one partition until about a
 /// batch of bytes went there, then draws the next one — at random, or weighted by how short the queues are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BuiltInPartitioner {
     sticky_batch_size: i64,
     sticky: Option<Sticky>,
@@ -12,7 +12,7 @@ pub struct BuiltInPartitioner {
 }
 
 /// The partition that records without a key go to now, and the bytes that went there since it was chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sticky {
     pub partition: i32,
     pub produced_bytes: i64,
@@ -20,7 +20,7 @@ pub struct Sticky {
 }
 
 /// How likely each partition is to be drawn: `cumulative[i]` is the sum of the weights up to `partitions[i]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PartitionLoad {
     pub cumulative: Vec<i32>,
     pub partitions: Vec<i32>,

@@ -17,7 +17,7 @@ use crate::kafka::base::TopicPartition;
 use crate::kafka::record::size::batch_size_upper_bound;
 
 /// What could be sent now (`ReadyCheckResult`).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ReadyCheck {
     /// Leaders of at least one partition with a batch to send.
     pub nodes: BTreeSet<NodeId>,

@@ -26,7 +26,7 @@ use crate::kafka::protocol::messages::produce_request::ProduceRequestData;
 use crate::kafka::protocol::messages::produce_request::TopicProduceData;
 
 /// A batch inside a request that was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SentBatch {
     pub batch: BatchId,
     pub partition: TopicPartition,
@@ -36,7 +36,7 @@ pub struct SentBatch {
 }
 
 /// What the sender remembers between two rounds.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub(super) struct SenderState {
     /// Batches that were sent and have no answer, in the order in which they were sent.
     pub(super) in_flight: BTreeMap<TopicPartition, Vec<BatchId>>,

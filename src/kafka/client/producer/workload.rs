@@ -1,4 +1,6 @@
 use std::fmt;
+use std::hash::Hash;
+use std::hash::Hasher;
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -10,7 +12,7 @@ use crate::kafka::base::Name;
 pub const MAX_VALUE_BYTES: u32 = 4 * 1024 * 1024;
 
 /// What an application writes by itself, until somebody says otherwise.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Workload {
     pub topic: Name,
@@ -26,7 +28,7 @@ pub struct Workload {
 }
 
 /// The keys of an application's records.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Keys {
     /// No key.
     #[default]
@@ -40,7 +42,7 @@ pub enum Keys {
 }
 
 /// The values of an application's records.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Values {
     /// So many bytes, at random between two bounds, both allowed.
     Size { min: u32, max: u32 },
@@ -138,6 +140,12 @@ pub(super) struct Filler(Bytes);
 impl fmt::Debug for Filler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} letters", self.0.len())
+    }
+}
+
+impl Hash for Filler {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.len().hash(state);
     }
 }
 

@@ -20,7 +20,7 @@ use crate::kafka::storage::producer_state::BatchMetadata;
 use crate::kafka::storage::producer_state::ProducerAppendInfo;
 
 /// What became of an append (`LogAppendInfo`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LogAppendInfo {
     /// -1 when nothing was appended.
     pub first_offset: Offset,

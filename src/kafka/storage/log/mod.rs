@@ -47,7 +47,7 @@ pub use trace::LookupStep;
 pub use trace::LookupTrace;
 
 /// How a directory is opened: what the broker knows about it from its own files.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct OpenOptions {
     /// The broker closed its logs the last time; without that, everything behind the recovery point is read and checked.
     pub clean_shutdown: bool,
@@ -77,7 +77,7 @@ impl Default for OpenOptions {
 }
 
 /// What a segment's files hold, in numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SegmentDetails {
     pub base_offset: Offset,
     pub size: i32,
@@ -90,7 +90,7 @@ pub struct SegmentDetails {
 }
 
 /// Files that are renamed to `.deleted` and go when their time has come (`file.delete.delay.ms`).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 struct DelayedDelete {
     at_ms: i64,
     paths: Arc<[String]>,
@@ -99,7 +99,7 @@ struct DelayedDelete {
 /// The log of one partition. A value: the files are on the [`Disk`] that every call is given.
 ///
 /// `now_ms` is the broker's clock, in milliseconds since 1970. A [`LogError::KafkaStorage`] means that the disk failed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Log {
     dir: Arc<str>,
     topic_partition: TopicPartition,

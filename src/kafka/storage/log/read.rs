@@ -9,7 +9,7 @@ use crate::kafka::storage::LogOffsetMetadata;
 use crate::kafka::storage::OffsetPosition;
 
 /// Up to where a reader may see (`FetchIsolation`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Isolation {
     /// A follower sees everything.
     LogEnd,
@@ -20,7 +20,7 @@ pub enum Isolation {
 }
 
 /// What a read gives (`FetchDataInfo`).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct FetchData {
     /// Whole batches from the one that holds the asked offset; the last one may be cut off.
     pub records: Bytes,

@@ -13,7 +13,7 @@ pub const EARLIEST_LOCAL_TIMESTAMP: i64 = -4;
 pub const LATEST_TIERED_TIMESTAMP: i64 = -5;
 
 /// A record found by its time; the timestamp is -1 for a place that was asked for by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TimestampAndOffset {
     pub timestamp: i64,
     pub offset: Offset,

@@ -7,7 +7,7 @@ use crate::kafka::storage::Scan;
 use crate::kafka::storage::TimestampOffset;
 
 /// One thing that a look-up touches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LookupStep {
     /// The base offset of a segment is compared with the offset; by time, its largest timestamp with the time.
     Segment { base_offset: Offset, compared_with: i64, chosen: bool },
@@ -34,7 +34,7 @@ pub enum LookupStep {
 }
 
 /// Everything that a look-up touches, in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct LookupTrace {
     pub steps: Vec<LookupStep>,
     /// Bytes of index entries and batch headers, and of the batch whose records were looked at.

@@ -13,7 +13,7 @@ use crate::kafka::storage::producer_state::ProducerStateEntry;
 use crate::kafka::storage::producer_state::TxnMetadata;
 
 /// A transaction that a marker has just ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CompletedTxn {
     pub producer_id: ProducerId,
     pub first_offset: Offset,
@@ -23,7 +23,7 @@ pub struct CompletedTxn {
 }
 
 /// What the batches of one append change about one producer. Applied only when the whole append succeeds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct ProducerAppendInfo {
     producer_id: ProducerId,
     current_epoch: i16,

@@ -6,7 +6,7 @@ use crate::kafka::record::NO_TIMESTAMP;
 use crate::kafka::record::decrement_sequence;
 
 /// One batch that a producer wrote: enough to recognise it when it comes again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BatchMetadata {
     pub last_sequence: i32,
     pub last_offset: Offset,
@@ -26,7 +26,7 @@ impl BatchMetadata {
 }
 
 /// What is known of one producer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ProducerStateEntry {
     pub producer_id: ProducerId,
     pub producer_epoch: i16,

@@ -21,7 +21,7 @@ use crate::kafka::storage::producer_state::decode_snapshot;
 use crate::kafka::storage::producer_state::encode_snapshot;
 
 /// A transaction as a partition sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TxnMetadata {
     pub producer_id: ProducerId,
     pub first_offset: LogOffsetMetadata,
@@ -30,14 +30,14 @@ pub struct TxnMetadata {
 }
 
 /// A producer with the moment it came: Java's hash map keeps that order among producers of one bucket.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 struct Slot {
     arrival: u64,
     entry: ProducerStateEntry,
 }
 
 /// All producers of a partition, and the snapshots of them on its disk.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct ProducerStateManager {
     dir: Arc<str>,
     expiration_ms: i64,

@@ -21,7 +21,7 @@ use bytes::Bytes;
 use std::sync::Arc;
 
 /// A piece of a log: one `.log` file with its indexes (`LogSegment`). What lies in the files stays on the disk.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Segment {
     pub(in crate::kafka::storage) base_offset: Offset,
     pub(in crate::kafka::storage) files: Arc<SegmentFiles>,

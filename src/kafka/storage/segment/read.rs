@@ -13,7 +13,7 @@ use crate::kafka::storage::TimestampOffset;
 use bytes::Bytes;
 
 /// What a read of one segment found.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub(in crate::kafka::storage) struct SegmentRead {
     pub(in crate::kafka::storage) position: LogOffsetMetadata,
     pub(in crate::kafka::storage) from: i32,
