@@ -2,9 +2,12 @@
 
 mod basics;
 mod storage;
+mod sync;
 mod topics;
 
 use super::Question;
+pub(super) use basics::{in_order, nine_in_turns};
+pub(super) use topics::{before_and_after, one_more_partition, three_partitions};
 
 /// All questions, in the order of their numbers.
 pub const QUESTIONS: &[&Question] = &[
@@ -21,8 +24,12 @@ pub const QUESTIONS: &[&Question] = &[
     &storage::Q14,
     &storage::Q15,
     &storage::Q16,
+    &sync::Q17,
+    &sync::Q18,
     //
     // Replication.
+    &sync::Q25,
+    &sync::Q28,
     //
     // The producer.
     //

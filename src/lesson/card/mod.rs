@@ -1,5 +1,8 @@
 //! The claims that circulate, each with the run that checks it.
 
+mod storage;
+mod topics;
+
 use super::Scene;
 use super::Text;
 use super::Trial;
@@ -20,6 +23,19 @@ pub struct Card {
 /// All claims to check.
 pub const CARDS: &[&Card] = &[
     // The log, its files, topics and keys.
+    &topics::E7,
+    &topics::E10,
+    &storage::E17,
+    &topics::E23,
+    &storage::E24,
+    &topics::M04,
+    &topics::M07,
+    &topics::M08,
+    &topics::M09,
+    &topics::M10,
+    &storage::M40,
+    &storage::M41,
+    &storage::M43,
     //
     // Replication.
     //
