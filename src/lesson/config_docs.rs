@@ -181,6 +181,13 @@ const CLIENT: &[(&str, Text)] = &[
         t("Whether records of open and aborted transactions are read.", "是否读取未完成和已中止事务的记录。"),
     ),
     (
+        "interceptor.classes",
+        t(
+            "A class that sees each record first in send(), and may change it; here demo.UpperCaseKey.",
+            "在 send() 中最先看到每条记录、并可改动它的类；这里可选 demo.UpperCaseKey。",
+        ),
+    ),
+    (
         "linger.ms",
         t("How long a batch waits for more records before it is sent.", "批次在发送前等待更多记录的时间。"),
     ),

@@ -176,7 +176,7 @@ pub(super) const Q5: Question = Question {
 };
 
 /// A partition with ten records and a reader that has read them all.
-fn ten() -> Scene {
+pub(in crate::lesson) fn ten() -> Scene {
     let setup = Setup::brokers(1, &[]).topic("demo", 1, 1, &[]).producer("demo", &[("linger.ms", "0")]);
     let setup = (0..10).fold(setup, |s, n| s.at(4_000 + n * 50, send(None, &format!("message {n}"))));
     setup.consumer(&["demo-0"], &[]).seen_at(5_500)

@@ -6,7 +6,7 @@ mod sync;
 mod topics;
 
 use super::Question;
-pub(super) use basics::{in_order, nine_in_turns};
+pub(super) use basics::{in_order, nine_in_turns, ten};
 pub(super) use topics::{before_and_after, one_more_partition, three_partitions};
 
 /// All questions, in the order of their numbers.

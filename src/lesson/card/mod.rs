@@ -1,5 +1,6 @@
 //! The claims that circulate, each with the run that checks it.
 
+mod basics;
 mod storage;
 mod topics;
 
@@ -28,6 +29,8 @@ pub const CARDS: &[&Card] = &[
     &storage::E17,
     &topics::E23,
     &storage::E24,
+    &basics::M01,
+    &basics::M02,
     &topics::M04,
     &topics::M07,
     &topics::M08,

@@ -163,8 +163,8 @@ pub(super) const LESSON: Lesson = Lesson {
                 probe: |ran| how_many_partitions(ran, "no key").into(),
                 explain: Explain {
                     text: Text::new(
-                        "{}: since 2.4 the partitioner sticks to one partition until about batch.size bytes (16,384) went there, then draws another. That fills batches; it is not round robin.",
-                        "{} 个：从 2.4 起，partitioner 会黏在一个 partition 上，直到写了约 batch.size（16384）字节，再随机换一个。这样批次才装得满，而不是轮询。",
+                        "{}: since 2.4 the partitioner sticks to one partition, since 3.3 until about batch.size bytes (16,384) went there, and then draws another. That fills batches; it is not round robin.",
+                        "{} 个：从 2.4 起，partitioner 会黏在一个 partition 上；从 3.3 起，写了约 batch.size（16384）字节后再随机换一个。这样批次才装得满，并不是轮询。",
                     ),
                     parts: |ran| vec![how_many_partitions(ran, "no key").to_string()],
                 },
