@@ -177,15 +177,15 @@ const CLIENT: &[(&str, Text)] = &[
     ),
     ("fetch.min.bytes", t("The broker answers when it has so much.", "broker 有这么多字节时才应答。")),
     (
-        "isolation.level",
-        t("Whether records of open and aborted transactions are read.", "是否读取未完成和已中止事务的记录。"),
-    ),
-    (
         "interceptor.classes",
         t(
             "A class that sees each record first in send(), and may change it; here demo.UpperCaseKey.",
             "在 send() 中最先看到每条记录、并可改动它的类；这里可选 demo.UpperCaseKey。",
         ),
+    ),
+    (
+        "isolation.level",
+        t("Whether records of open and aborted transactions are read.", "是否读取未完成和已中止事务的记录。"),
     ),
     (
         "linger.ms",
