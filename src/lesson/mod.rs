@@ -14,6 +14,7 @@ mod play;
 mod question;
 mod ran;
 mod reading;
+mod rig;
 mod round;
 mod scene;
 #[cfg(all(test, not(target_arch = "wasm32")))]

@@ -15,6 +15,7 @@ use crate::lab::Kind;
 use crate::lab::Seq;
 use crate::lab::Timeline;
 use crate::lab::World;
+use crate::view::BlockedOn;
 use crate::view::ClusterView;
 use crate::view::Directory;
 use crate::view::LookupView;
@@ -198,6 +199,34 @@ impl<'a> Ran<'a> {
         self.producer(producer).map_or(0, |p| count(p.delivery().pending()))
     }
 
+    /// Calls of `send()` that have come back to the application.
+    pub fn returned(&self, producer: i32) -> i64 {
+        let Some(producer) = self.producer(producer) else { return 0 };
+        let app = producer.application();
+        let inside = app.pending() as u64 + u64::from(app.blocked.is_some());
+        count(producer.delivery().sent.saturating_sub(inside))
+    }
+
+    /// Records that lie in a producer's accumulator and have not left it.
+    pub fn waiting(&self, producer: i32) -> i64 {
+        let cluster = self.cluster();
+        let Some(view) = cluster.producers.iter().find(|view| view.id == producer) else { return 0 };
+        let batches = view.queues.iter().flat_map(|queue| &queue.batches);
+        batches.filter(|batch| !batch.in_flight).map(|batch| i64::from(batch.records)).sum()
+    }
+
+    /// Whether `send()` does not return, and for what it waits: `memory`, `metadata`.
+    pub fn blocked(&self, producer: i32) -> Option<&'static str> {
+        let cluster = self.cluster();
+        let view = cluster.producers.iter().find(|view| view.id == producer)?;
+        Some(match view.blocked? {
+            BlockedOn::Memory => "memory",
+            BlockedOn::Metadata => "metadata",
+            BlockedOn::Flush => "flush",
+            BlockedOn::Close => "close",
+        })
+    }
+
     /// Records that a consumer's `poll()` returned.
     pub fn delivered(&self, consumer: i32) -> i64 {
         self.consumer(consumer).map_or(0, |c| count(c.application().records))
@@ -215,6 +244,13 @@ impl<'a> Ran<'a> {
     /// What happened since the run began, in order.
     pub fn events(&self) -> impl Iterator<Item = (Seq, &'a Entry)> {
         self.journal().iter_from(self.since + 1)
+    }
+
+    /// The timeline just after a journal entry, to read what was true then.
+    pub fn then(&self, entry: Seq) -> Timeline {
+        let mut there = self.timeline.clone();
+        there.seek_entry(entry);
+        there
     }
 
     /// Milliseconds from the beginning of the run to the first event that `wanted` accepts.

@@ -1,6 +1,8 @@
 //! The questions of the interview bank, by topic.
 
 mod basics;
+mod producer;
+mod replication;
 mod storage;
 mod sync;
 mod topics;
@@ -26,13 +28,21 @@ pub const QUESTIONS: &[&Question] = &[
     &storage::Q16,
     &sync::Q17,
     &sync::Q18,
-    //
     // Replication.
+    &replication::Q20,
+    &replication::Q21,
+    &replication::Q22,
     &sync::Q25,
     &sync::Q28,
-    //
     // The producer.
-    //
+    &producer::Q38,
+    &producer::Q39,
+    &producer::Q40,
+    &producer::Q41,
+    &producer::Q42,
+    &producer::Q43,
+    &producer::Q44,
+    &producer::Q45,
     // Topics and partitions.
     &topics::Q49,
     &topics::Q50,

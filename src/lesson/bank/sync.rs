@@ -55,7 +55,7 @@ fn busy() -> Scene {
 
 pub(super) const Q17: Question = Question {
     id: "Q17",
-    lesson: "L02",
+    lesson: "L10",
     level: Level::Middle,
     topic: Topic::Replication,
     tags: &[Tag::Classic, Tag::Outdated],
@@ -137,7 +137,7 @@ fn watermark(ran: &Ran<'_>) -> Option<i64> {
 
 pub(super) const Q18: Question = Question {
     id: "Q18",
-    lesson: "L02",
+    lesson: "L10",
     level: Level::Middle,
     topic: Topic::Replication,
     tags: &[Tag::Classic],
@@ -205,7 +205,7 @@ fn seen_after(ran: &Ran<'_>) -> Option<i64> {
 
 pub(super) const Q25: Question = Question {
     id: "Q25",
-    lesson: "L02",
+    lesson: "L10",
     level: Level::Middle,
     topic: Topic::Replication,
     tags: &[],
@@ -267,7 +267,7 @@ pub(super) const Q25: Question = Question {
 
 pub(super) const Q28: Question = Question {
     id: "Q28",
-    lesson: "L02",
+    lesson: "L11",
     level: Level::Senior,
     topic: Topic::Replication,
     tags: &[],

@@ -1,6 +1,8 @@
 //! The claims that circulate, each with the run that checks it.
 
 mod basics;
+mod producer;
+mod replication;
 mod storage;
 mod topics;
 
@@ -41,6 +43,17 @@ pub const CARDS: &[&Card] = &[
     &storage::M43,
     //
     // Replication.
-    //
+    &replication::E11,
+    &replication::E12,
+    &replication::E19,
+    &replication::M27,
+    &replication::M28,
+    &replication::M31,
+    &replication::M32,
+    &replication::M36,
     // The producer.
+    &producer::E21,
+    &producer::M24,
+    &producer::M25,
+    &producer::M26,
 ];

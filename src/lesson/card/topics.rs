@@ -81,7 +81,7 @@ pub(super) const E7: Card = Card {
 
 pub(super) const E10: Card = Card {
     id: "E10",
-    lesson: "L02",
+    lesson: "L10",
     claim: t("“AR is the set of all followers.”", "“AR 是所有 follower 的集合。”"),
     truth: t(
         "AR, the assigned replicas, are all replicas of one partition, its leader included. AR = ISR + OSR.",

@@ -4,6 +4,10 @@ mod l01;
 mod l02;
 mod l04;
 mod l06;
+mod l08;
+mod l09;
+mod l10;
+mod l11;
 
 use super::Ran;
 use super::Scene;
@@ -12,7 +16,16 @@ use super::Text;
 use super::Trial;
 
 /// All lessons, in order.
-pub const LESSONS: &[&Lesson] = &[&l01::LESSON, &l02::LESSON, &l04::LESSON, &l06::LESSON];
+pub const LESSONS: &[&Lesson] = &[
+    &l01::LESSON,
+    &l02::LESSON,
+    &l04::LESSON,
+    &l06::LESSON,
+    &l08::LESSON,
+    &l09::LESSON,
+    &l10::LESSON,
+    &l11::LESSON,
+];
 
 /// The lesson of this number.
 pub fn lesson(id: &str) -> Option<&'static Lesson> {
