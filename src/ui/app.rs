@@ -14,6 +14,8 @@ use super::frame::Transport;
 use super::inspector::Inspector;
 use super::lesson::Hidden;
 use super::log::LogScreen;
+use super::producer::ProducerPanel;
+use super::producer::ProducerScreen;
 use super::stage_view::StageView;
 use super::twin::TwinPanel;
 use super::twin::TwinStages;
@@ -39,12 +41,14 @@ pub fn App(Props { desk }: &Props) -> Html {
 fn Frame() -> Html {
     let (taste, screen, dialog, veiled) =
         use_pick(|page| (page.taste.clone(), page.screen, page.dialog.clone(), page.is_veiled()));
+    // The producer's picture needs the width; a lesson's text stays beside it.
+    let learns = use_pick(|page| page.course.is_some() || page.ask.is_some());
     let language = taste.language;
     let twin = use_pick(|page| page.seen.twin.is_some() && page.course.is_none() && page.ask.is_none());
     let classes = classes!(
         "page",
-        (!taste.left).then_some("no-left"),
-        (!taste.right || screen == Screen::Log || twin).then_some("no-right"),
+        (!taste.left || screen == Screen::Producer && !learns && !twin).then_some("no-left"),
+        (!taste.right || screen == Screen::Log || screen == Screen::Cluster && twin).then_some("no-right"),
         match taste.sheet {
             Some(Sheet::Left) => Some("sheet-left"),
             Some(Sheet::Right) => Some("sheet-right"),
@@ -58,13 +62,12 @@ fn Frame() -> Html {
                 if twin { <TwinPanel /> } else { <LeftPanel /> }
             </aside>
             <main class={classes!("middle", veiled.then_some("veiled"))}>
-                if screen == Screen::Cluster && twin {
-                    <TwinStages />
-                } else if screen == Screen::Cluster {
-                    <StageView />
-                } else {
-                    <LogScreen />
-                }
+                { match screen {
+                    Screen::Cluster if twin => html! { <TwinStages /> },
+                    Screen::Cluster => html! { <StageView /> },
+                    Screen::Log => html! { <LogScreen /> },
+                    Screen::Producer => html! { <ProducerScreen /> },
+                } }
                 if veiled {
                     <Hidden />
                 }
@@ -72,6 +75,9 @@ fn Frame() -> Html {
             </main>
             if screen == Screen::Cluster && !twin {
                 <aside class={classes!("right", veiled.then_some("veiled"))} aria-label={w::RIGHT_PANEL.of(language)}><Inspector /></aside>
+            }
+            if screen == Screen::Producer {
+                <aside class={classes!("right", veiled.then_some("veiled"))} aria-label={w::WHY_PANEL.of(language)}><ProducerPanel /></aside>
             }
             <Transport />
             if let Some(dialog) = dialog {

@@ -18,6 +18,7 @@ use crate::view::Comparison;
 use crate::view::Happened;
 use crate::view::Lanes;
 use crate::view::MomentView;
+use crate::view::Past;
 use crate::view::TimelineView;
 use crate::view::TwinView;
 
@@ -89,6 +90,11 @@ impl Engine {
 
     pub const fn world(&self) -> &World {
         self.timeline.world()
+    }
+
+    /// What a `why` is answered from.
+    pub fn past(&self) -> Past<'_> {
+        Past { world: self.world(), journal: self.journal(), acts: &self.timeline.branch().acts }
     }
 
     /// Everything that happened in this branch, also after the playhead.

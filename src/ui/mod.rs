@@ -16,6 +16,7 @@ mod mount;
 #[cfg(target_arch = "wasm32")]
 mod panic;
 pub mod probe;
+mod producer;
 pub mod stage;
 pub mod stage_view;
 pub mod taste;

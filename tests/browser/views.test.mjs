@@ -16,14 +16,14 @@ const LOOKS = [
 ];
 
 for (const { name, ...look } of LOOKS) {
-  test(`both views are whole and accessible (${name})`, () =>
+  test(`every view is whole and accessible (${name})`, () =>
     visit(browser, url, look, async function looks(page) {
       const cluster = new Cluster(page);
       await cluster.pause();
       await cluster.seek(6e6); // always the same picture
-      for (const view of ['Cluster', 'Log']) {
+      for (const [view, place] of [['Cluster', '#stage'], ['Log', '#log'], ['Producer', '#producer']]) {
         await page.getByRole('tab', { name: view }).click();
-        await page.locator(view === 'Log' ? '#log' : '#stage').waitFor();
+        await page.locator(place).waitFor();
         await shot(page, `${view}-${name}`.toLowerCase());
         await assertAccessible(page);
         const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -4,6 +4,7 @@ mod configs;
 mod files;
 mod lesson;
 mod log;
+mod producer;
 mod twin;
 
 use kafkascope::lesson::Language;

@@ -20,7 +20,9 @@ pub use ask::{Ask, Course, Draft, Run, Source, Tail, candidates};
 pub use hook::{use_desk, use_language, use_pick};
 pub use keys::{Key, Wish, wish};
 pub use speed::Speed;
-pub use state::{Clock, Dialog, FormKind, LogFocus, Notice, Page, Screen, Seen, Shared, Sheet, Taste, Tone};
+pub use state::{
+    Clock, Dialog, FormKind, LogFocus, Notice, Page, ProducerFocus, Screen, Seen, Shared, Sheet, Taste, Tone,
+};
 
 use crate::ui::engine::Engine;
 

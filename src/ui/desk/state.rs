@@ -12,6 +12,7 @@ use crate::lesson::Language;
 use crate::lesson::Task;
 use crate::ui::stage::Look;
 use crate::ui::stage::Thing;
+use crate::view::About;
 use crate::view::ClusterView;
 use crate::view::FlowView;
 use crate::view::Foreign;
@@ -55,6 +56,7 @@ pub enum Screen {
     #[default]
     Cluster,
     Log,
+    Producer,
 }
 
 /// What lies over the page and has the keyboard.
@@ -120,6 +122,15 @@ pub struct LogFocus {
     pub entry: Option<(Offset, bool, u32)>,
     /// Files from outside that are looked at instead of the world's, and which of their directories.
     pub foreign: Option<(Shared<Foreign>, usize)>,
+}
+
+/// What the Producer view looks at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProducerFocus {
+    /// 0 = the first one.
+    pub node: i32,
+    /// What the panel beside it tells of.
+    pub about: About,
 }
 
 /// What the reader chose about the page itself. None of it is an act.
@@ -195,6 +206,7 @@ pub struct Page {
     pub selected: Option<Thing>,
     pub hovered: Option<Thing>,
     pub log: LogFocus,
+    pub producer: ProducerFocus,
     pub dialog: Option<Dialog>,
     /// The lesson that the reader is in.
     pub course: Option<Course>,

@@ -35,6 +35,7 @@ pub fn TopBar() -> Html {
             <nav class="tabs" role="tablist" aria-label={w::VIEWS.of(language)}>
                 { tab(&desk, Screen::Cluster, screen, w::CLUSTER.of(language)) }
                 { tab(&desk, Screen::Log, screen, w::LOG.of(language)) }
+                { tab(&desk, Screen::Producer, screen, w::PRODUCER.of(language)) }
             </nav>
             <span class="grow" />
             if !controller {

@@ -55,6 +55,8 @@ pub struct Limits {
     pub delivery_timeout_ms: i64,
     pub retries: i32,
     pub compression: String,
+    /// `interceptor.classes`; empty = none.
+    pub interceptors: String,
 }
 
 /// The application's thread stands still inside a call.

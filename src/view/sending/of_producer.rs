@@ -87,6 +87,7 @@ fn limits(config: &ProducerConfig) -> Limits {
         delivery_timeout_ms: config.delivery_timeout_ms,
         retries: config.retries,
         compression: config.values.text("compression.type").to_owned(),
+        interceptors: config.values.text("interceptor.classes").to_owned(),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::lab::Genesis;
 use crate::lab::Kind;
 use crate::lab::Timeline;
 use crate::view::Language;
+use crate::view::Past;
 use crate::view::Why;
 
 const BROKER: NodeId = NodeId(1);
@@ -63,7 +64,8 @@ fn view(timeline: &Timeline) -> SendingView {
 }
 
 fn whys(timeline: &Timeline, about: &About) -> Vec<Why> {
-    view(timeline).why(about, timeline.journal())
+    let past = Past { world: timeline.world(), journal: timeline.journal(), acts: &timeline.branch().acts };
+    view(timeline).why(about, &past)
 }
 
 fn orders(partition: i32) -> TopicPartition {
@@ -148,6 +150,7 @@ fn send_blocks_when_the_memory_is_used_up_and_a_broker_is_away() {
     let lost = timeline.journal().get(head.cause.expect("the connection was lost")).unwrap();
     assert!(matches!(lost.kind, Kind::Disconnected { .. }), "{lost:?}");
     run(&mut timeline, 2_000);
+    assert!(matches!(why.roots[..], [crate::view::Root::Act { .. }]), "the crash is at the root: {why:?}");
     let refused = view(&timeline).called[0].clone();
     assert_eq!(refused.result.as_ref().map_err(|error| error.as_ref()), Err("BufferExhaustedException"));
     let refused = told(&whys(&timeline, &About::Callback(refused.number))[0], false);

@@ -21,61 +21,62 @@ use crate::kafka::client::producer::Drain;
 use crate::kafka::client::producer::Setback;
 use crate::kafka::protocol::Api;
 use crate::kafka::protocol::ErrorCode;
-use crate::lab::Journal;
 use crate::lab::Kind;
 use crate::lab::Seq;
 use crate::view::BlockedOn;
+use crate::view::Past;
+use crate::view::Root;
 use crate::view::Said;
 use crate::view::Why;
 
 impl SendingView {
-    /// The answers to what one can ask about a thing, the most pressing first. `journal` tells where each began; only
-    /// what lies before the playhead is looked at, which is where the view was taken.
-    pub fn why(&self, about: &About, journal: &Journal) -> Vec<Why> {
+    /// The answers to what one can ask about a thing, the most pressing first. `past` is that of the moment at
+    /// which the view was taken.
+    pub fn why(&self, about: &About, past: &Past<'_>) -> Vec<Why> {
         match about {
-            About::Send => [self.why_blocked(journal), self.why_partition()].into_iter().flatten().collect(),
-            About::Memory => self.why_blocked(journal).into_iter().collect(),
+            About::Send => [self.why_blocked(past), self.why_partition()].into_iter().flatten().collect(),
+            About::Memory => self.why_blocked(past).into_iter().collect(),
             About::Deque(partition) => {
                 let deque = self.deques.iter().find(|deque| deque.partition == *partition);
-                deque.map(|deque| self.why_stands(deque, journal)).into_iter().collect()
+                deque.map(|deque| self.why_stands(deque, past)).into_iter().collect()
             }
             About::Broker(id) => {
                 let broker = self.brokers.iter().find(|broker| broker.broker == *id);
-                broker.map(|broker| self.why_broker(broker)).into_iter().collect()
+                broker.map(|broker| self.why_broker(broker, past)).into_iter().collect()
             }
             About::Batch(id) => match self.batch(*id) {
-                Some(batch) => self.why_batch(batch, journal),
-                None => self.callback_of(*id).map(|c| self.why_called(c, journal)).unwrap_or_default(),
+                Some(batch) => self.why_batch(batch, past),
+                None => self.callback_of(*id).map(|c| self.why_called(c, past)).unwrap_or_default(),
             },
             About::Callback(number) => {
                 let called = self.called.iter().find(|called| called.number == *number);
-                called.map(|called| self.why_called(called, journal)).unwrap_or_default()
+                called.map(|called| self.why_called(called, past)).unwrap_or_default()
             }
         }
     }
 
-    fn why_batch(&self, batch: &QueuedBatch, journal: &Journal) -> Vec<Why> {
+    fn why_batch(&self, batch: &QueuedBatch, past: &Past<'_>) -> Vec<Why> {
         let mut whys = Vec::new();
         if batch.in_flight {
-            whys.extend(batch.drain.map(|drain| self.why_sent(batch.id, &drain, journal)));
-            whys.extend(batch.setback.map(|setback| self.why_again(batch, &setback, journal)));
-            whys.extend(self.why_unanswered(batch));
+            whys.extend(batch.drain.map(|drain| self.why_sent(batch.id, &drain, past)));
+            whys.extend(batch.setback.map(|setback| self.why_again(batch, &setback, past)));
+            whys.extend(self.why_unanswered(batch, past));
         } else {
             let deque = self.deques.iter().find(|deque| deque.partition == batch.partition);
             if let Some(deque) = deque {
                 let before = deque.batches.iter().position(|b| b.id == batch.id).unwrap_or(0);
                 whys.push(match before {
-                    0 => self.why_stands(deque, journal),
+                    0 => self.why_stands(deque, past),
                     _ => Why::new(w::Q_HERE, Said::new(w::S_BEHIND, &[&before]), "RecordAccumulator.drain"),
                 });
             }
-            whys.extend(batch.setback.map(|setback| self.why_again(batch, &setback, journal)));
+            whys.extend(batch.setback.map(|setback| self.why_again(batch, &setback, past)));
         }
         whys
     }
 
     /// Why a batch left its queue when it did.
-    fn why_sent(&self, id: u64, drain: &Drain, journal: &Journal) -> Why {
+    fn why_sent(&self, id: u64, drain: &Drain, past: &Past<'_>) -> Why {
         let limits = &self.limits;
         let full = percent(drain.bytes, limits.batch_size);
         let companion = self.slot_of(id).and_then(|(_, slot)| {
@@ -124,19 +125,19 @@ impl SendingView {
                 format!("{} / {} ms", drain.waited_ms, drain.wait_ms),
                 drain.waited_ms >= drain.wait_ms,
             )
-            .guard(w::G_MEMORY, drain.waiters, drain.waiters > 0)
+            .guard(w::G_MEMORY, format!("waiting-threads {}", drain.waiters), drain.waiters > 0)
             .guard(w::G_FLUSH, flush, drain.flush || drain.closed);
         if !drain.was_ready() {
             why = why.guard(w::G_BROKER, companion.unwrap_or_else(|| "✓".into()), true);
         }
         why.config = config.map(|(name, value)| (name.to_owned(), value));
-        why.cause(self.entry_at(journal, drain.at, |_| true))
+        why.cause(self.entry_at(past, drain.at, |_| true))
     }
 
-    fn why_again(&self, batch: &QueuedBatch, setback: &Setback, journal: &Journal) -> Why {
+    fn why_again(&self, batch: &QueuedBatch, setback: &Setback, past: &Past<'_>) -> Why {
         let question = if batch.in_flight { w::Q_AGAIN } else { w::Q_AGAIN_SOON };
         let (sequence, backoff) = (batch.sequence, (batch.waited_ms, batch.backoff_ms));
-        let why = self.why_put_back(question, batch.attempts, backoff.1, setback, journal);
+        let why = self.why_put_back(question, batch.attempts, backoff.1, setback, past);
         let why = match batch.in_flight {
             true => why,
             false => {
@@ -159,7 +160,7 @@ impl SendingView {
         attempts: u32,
         backoff_ms: i64,
         setback: &Setback,
-        journal: &Journal,
+        past: &Past<'_>,
     ) -> Why {
         let error = error_name(setback.error);
         let timed_out = setback.error == ErrorCode::RequestTimedOut && !setback.answered;
@@ -180,14 +181,14 @@ impl SendingView {
             true => why.config("request.timeout.ms", timeout),
             false => why.config("retries", self.limits.retries),
         };
-        why.cause(self.entry_at(journal, setback.at, |kind| match kind {
+        why.cause(self.entry_at(past, setback.at, |kind| match kind {
             Kind::Received { api, response, .. } => *api == Api::Produce && *response,
             Kind::Disconnected { .. } | Kind::Hung { .. } => true,
             _ => false,
         }))
     }
 
-    fn why_unanswered(&self, batch: &QueuedBatch) -> Option<Why> {
+    fn why_unanswered(&self, batch: &QueuedBatch, past: &Past<'_>) -> Option<Why> {
         let (broker, slot) = self.slot_of(batch.id)?;
         let limits = &self.limits;
         let (text, source) = match limits.acks {
@@ -205,25 +206,28 @@ impl SendingView {
                 format!("{} / {} ms", batch.age_ms, limits.delivery_timeout_ms),
                 batch.left_ms > 0,
             )
-            .config("acks", limits.acks);
+            .config("acks", limits.acks)
+            .root(self.fault(past, broker));
         Some(why)
     }
 
     /// The fate of a batch or a record, and how it came there.
-    fn why_called(&self, called: &Called, journal: &Journal) -> Vec<Why> {
+    fn why_called(&self, called: &Called, past: &Past<'_>) -> Vec<Why> {
         let mut whys = Vec::new();
         if let Err(error) = &called.result {
-            whys.push(self.why_failed(called, error, journal));
+            whys.push(self.why_failed(called, error, past));
         }
         let Some(batch) = &called.batch else { return whys };
-        whys.extend(batch.drain.map(|drain| self.why_sent(batch.id.0, &drain, journal)));
-        whys.extend(batch.setback.map(|setback| {
-            self.why_put_back(w::Q_AGAIN, batch.attempts, batch.backoff_ms, &setback, journal)
-        }));
+        whys.extend(batch.drain.map(|drain| self.why_sent(batch.id.0, &drain, past)));
+        whys.extend(
+            batch.setback.map(|setback| {
+                self.why_put_back(w::Q_AGAIN, batch.attempts, batch.backoff_ms, &setback, past)
+            }),
+        );
         whys
     }
 
-    fn why_failed(&self, called: &Called, error: &str, journal: &Journal) -> Why {
+    fn why_failed(&self, called: &Called, error: &str, past: &Past<'_>) -> Why {
         let limits = &self.limits;
         let Some(batch) = &called.batch else { return self.why_refused(error) };
         let age = called.at.wall_ms() - batch.created_ms;
@@ -246,10 +250,12 @@ impl SendingView {
                 why = why.guard(w::G_LEADER_READY, if ready { "✓" } else { "–" }, ready);
             }
             let began = batch.setback.map(|setback| setback.at).or(batch.drain.map(|drain| drain.at));
-            let cause = began.and_then(|at| self.entry_at(journal, at, |_| true));
+            let cause = began.and_then(|at| self.entry_at(past, at, |_| true));
+            let fault = leader.and_then(|leader| self.fault(past, leader));
             return why
+                .root(fault)
                 .config("delivery.timeout.ms", limits.delivery_timeout_ms)
-                .cause(cause.or_else(|| self.last_lost(journal, called.at)));
+                .cause(cause.or_else(|| self.last_lost(past, called.at)));
         }
         let used_up = i64::from(batch.attempts) >= i64::from(limits.retries);
         let sentence = match used_up {
@@ -260,7 +266,7 @@ impl SendingView {
             .guard(w::G_RETRIES, tried, !used_up)
             .guard(w::G_AGE, format!("{age} / {} ms", limits.delivery_timeout_ms), in_time)
             .config("retries", limits.retries);
-        why.cause(self.entry_at(journal, called.at, |kind| {
+        why.cause(self.entry_at(past, called.at, |kind| {
             matches!(
                 kind,
                 Kind::Received { api: Api::Produce, response: true, .. } | Kind::Disconnected { .. }
@@ -286,7 +292,7 @@ impl SendingView {
     }
 
     /// Why the application's thread stands still, or whether it would.
-    fn why_blocked(&self, journal: &Journal) -> Option<Why> {
+    fn why_blocked(&self, past: &Past<'_>) -> Option<Why> {
         let Some(blocking) = &self.blocked else {
             let (needed, free) = (i64::from(self.limits.batch_size), self.pool.free);
             let text = if free >= needed { w::S_WOULD_NOT } else { w::S_WOULD };
@@ -295,7 +301,7 @@ impl SendingView {
             return Some(why.config("buffer.memory", self.limits.buffer_memory));
         };
         let why = match blocking.on {
-            BlockedOn::Memory => self.blocked_on_memory(),
+            BlockedOn::Memory => self.blocked_on_memory(past),
             BlockedOn::Metadata => self.blocked_on_metadata(blocking),
             BlockedOn::Flush => self.blocked_on_batches(w::S_FLUSH, "RecordAccumulator.awaitFlushCompletion"),
             BlockedOn::Close => self.blocked_on_batches(w::S_CLOSE, "KafkaProducer.close"),
@@ -305,10 +311,10 @@ impl SendingView {
             Some(left) => why.guard(w::G_BLOCK, block, left > 0),
             None => why,
         };
-        Some(why.cause(self.entry_at(journal, blocking.since, |_| true)))
+        Some(why.cause(self.entry_at(past, blocking.since, |_| true)))
     }
 
-    fn blocked_on_memory(&self) -> Why {
+    fn blocked_on_memory(&self, past: &Past<'_>) -> Why {
         let pool = &self.pool;
         let size = pool.waiters.first().map_or(0, |waiter| waiter.size);
         let given = pool.waiters.first().map_or(0, |waiter| waiter.given);
@@ -323,7 +329,12 @@ impl SendingView {
             let value = self.stands_in_short(deque);
             why = why.guard(Said::new(w::G_HEAD, &[&deque.partition]), value, holds);
         }
-        why.config("buffer.memory", self.limits.buffer_memory)
+        let heads =
+            self.deques.iter().filter(|deque| !deque.batches.is_empty()).filter_map(|deque| deque.leader);
+        let flying =
+            self.brokers.iter().filter(|broker| !broker.slots.is_empty()).map(|broker| broker.broker);
+        let fault = heads.chain(flying).find_map(|broker| self.fault(past, broker));
+        why.config("buffer.memory", self.limits.buffer_memory).root(fault)
     }
 
     fn stands_in_short(&self, deque: &DequeView) -> String {
@@ -410,7 +421,7 @@ impl SendingView {
     }
 
     /// What holds the first batch of a queue: every guard up to the one that does not hold.
-    fn why_stands(&self, deque: &DequeView, journal: &Journal) -> Why {
+    fn why_stands(&self, deque: &DequeView, past: &Past<'_>) -> Why {
         let Some(first) = deque.batches.first() else {
             return Why::new(
                 Said::new(w::Q_EMPTY, &[&deque.partition]),
@@ -468,11 +479,13 @@ impl SendingView {
         why.config = config.map(|(name, value)| (name.to_owned(), value));
         let lost = matches!(deque.stands, Stands::NoConnection { .. } | Stands::NoLeader);
         let cause = match first.setback {
-            Some(setback) => self.entry_at(journal, setback.at, |_| true),
-            None if lost => self.last_lost(journal, self.now),
+            Some(setback) => self.entry_at(past, setback.at, |_| true),
+            None if lost => self.last_lost(past, self.now),
             None => None,
         };
-        why.cause(cause)
+        let held =
+            matches!(deque.stands, Stands::NoConnection { .. } | Stands::SlotsFull | Stands::BacksOff { .. });
+        why.cause(cause).root(held.then(|| self.fault(past, broker)).flatten())
     }
 
     fn guards_of(&self, deque: &DequeView, first: &QueuedBatch, in_flight: usize) -> Vec<crate::view::Guard> {
@@ -511,7 +524,7 @@ impl SendingView {
         guards
     }
 
-    fn why_broker(&self, broker: &SlotsView) -> Why {
+    fn why_broker(&self, broker: &SlotsView, past: &Past<'_>) -> Why {
         let (count, most) = (broker.slots.len(), self.limits.max_in_flight);
         let full = count as i64 >= i64::from(most);
         let sentence = match broker.link {
@@ -531,15 +544,21 @@ impl SendingView {
             let waited = format!("{} / {} ms", slot.age_ms, slot.age_ms + slot.left_ms);
             why = why.guard(w::G_REQUEST, waited, slot.left_ms > 0);
         }
-        why.config("max.in.flight.requests.per.connection", most)
+        why.config("max.in.flight.requests.per.connection", most).root(self.fault(past, broker.broker))
+    }
+
+    /// What a person did so that a broker does not answer, while it lasts.
+    fn fault(&self, past: &Past<'_>, broker: i32) -> Option<Root> {
+        let (own, broker) = (NodeId(self.node), NodeId(broker));
+        past.down(broker).or_else(|| past.link(own, broker))
     }
 
     /// The entry of this producer at a moment; the first of its event when none is of the kind that is looked for.
-    fn entry_at(&self, journal: &Journal, at: Instant, wanted: impl Fn(&Kind) -> bool) -> Option<Seq> {
-        let last = journal.last_at(at);
+    fn entry_at(&self, past: &Past<'_>, at: Instant, wanted: impl Fn(&Kind) -> bool) -> Option<Seq> {
+        let last = past.journal.last_at(at);
         let here = (1..=last)
             .rev()
-            .map_while(|seq| journal.get(seq).filter(|entry| entry.at == at).map(|entry| (seq, entry)))
+            .map_while(|seq| past.journal.get(seq).filter(|entry| entry.at == at).map(|entry| (seq, entry)))
             .filter(|(_, entry)| entry.node == NodeId(self.node));
         let mut fallback = None;
         for (seq, entry) in here {
@@ -552,11 +571,11 @@ impl SendingView {
     }
 
     /// The latest entry up to a moment at which this producer lost a connection.
-    fn last_lost(&self, journal: &Journal, until: Instant) -> Option<Seq> {
+    fn last_lost(&self, past: &Past<'_>, until: Instant) -> Option<Seq> {
         const BACK: Seq = 20_000;
-        let last = journal.last_at(until);
+        let last = past.journal.last_at(until);
         (last.saturating_sub(BACK).max(1)..=last).rev().find(|seq| {
-            journal.get(*seq).is_some_and(|entry| {
+            past.journal.get(*seq).is_some_and(|entry| {
                 entry.node == NodeId(self.node)
                     && matches!(entry.kind, Kind::Disconnected { .. } | Kind::Hung { .. })
             })

@@ -1,0 +1,257 @@
+use yew::prelude::*;
+
+use super::callbacks::outcome;
+use super::chosen;
+use super::words as w;
+use crate::kafka::base::Instant;
+use crate::kafka::base::NodeId;
+use crate::lab::Act;
+use crate::lesson::Language;
+use crate::ui::desk::Desk;
+use crate::ui::desk::use_desk;
+use crate::ui::desk::use_pick;
+use crate::ui::telling::act_words;
+use crate::view::About;
+use crate::view::Limits;
+use crate::view::QueuedBatch;
+use crate::view::Root;
+use crate::view::SendingView;
+use crate::view::Why;
+
+/// Rows of names and values.
+type Rows = Vec<(&'static str, String)>;
+
+/// The panel beside the Producer view: what is chosen, why it is so, and the configs that decide.
+#[component]
+pub fn ProducerPanel() -> Html {
+    let desk = use_desk();
+    let (language, about, _, node) = use_pick(|page| {
+        (page.taste.language, page.producer.about.clone(), page.seen.cluster.clone(), chosen(page))
+    });
+    let told = node.and_then(|node| {
+        desk.engine(|engine| {
+            let view = SendingView::of(engine.world(), NodeId(node))?;
+            let whys = view.why(&about, &engine.past());
+            Some((view, whys))
+        })
+    });
+    let Some((view, whys)) = told else { return Html::default() };
+    let (title, chip) = title(&view, &about, language);
+    html! {
+        <section id="producer-why" class="producer-why">
+            <h2 class="title">
+                { title }
+                if let Some(chip) = chip {
+                    <span class="chip">{ chip }</span>
+                }
+            </h2>
+            { facts(&view, &about, language) }
+            for why in &whys {
+                { told_why(&desk, why, language) }
+            }
+            { knobs(&desk, view.node, &view.limits, language) }
+        </section>
+    }
+}
+
+fn title(view: &SendingView, about: &About, language: Language) -> (String, Option<String>) {
+    match about {
+        About::Send => (w::THE_CALL.of(language).into(), None),
+        About::Memory => (w::MEMORY.of(language).into(), None),
+        About::Deque(partition) => (w::DEQUE_OF.with(language, &[partition]), None),
+        About::Broker(id) => (w::BROKER_N.with(language, &[id]), None),
+        About::Callback(number) => (w::RESULT_OF.with(language, &[number]), None),
+        About::Batch(id) => {
+            if let Some(batch) = view.batch(*id) {
+                let state = match view.slot_of(*id) {
+                    Some((_, slot)) => w::FLYING.with(language, &[&slot.correlation]),
+                    None => w::IN_DEQUE.of(language).into(),
+                };
+                return (w::BATCH_N.with(language, &[id, &batch.partition]), Some(state));
+            }
+            let partition = view.callback_of(*id).map_or_else(|| "–".into(), |c| c.partition.to_string());
+            let state = view.callback_of(*id).map(|called| match called.result {
+                Ok(_) => w::DONE.of(language).to_owned(),
+                Err(_) => w::LOST.of(language).to_owned(),
+            });
+            (w::BATCH_N.with(language, &[id, &partition]), state)
+        }
+    }
+}
+
+fn facts(view: &SendingView, about: &About, language: Language) -> Html {
+    let rows = match about {
+        About::Batch(id) => match (view.batch(*id), view.callback_of(*id)) {
+            (Some(batch), _) => of_batch(batch, &view.limits, language),
+            (None, Some(called)) => of_callback(view, called.number, language),
+            (None, None) => return html! { <p class="quiet">{ w::GONE.of(language) }</p> },
+        },
+        About::Callback(number) => of_callback(view, *number, language),
+        _ => return Html::default(),
+    };
+    html! {
+        <>
+            <h3 class="caption">{ w::THIS_BATCH.of(language) }</h3>
+            <dl class="pairs">
+                for (name, value) in rows {
+                    <dt>{ name }</dt>
+                    <dd class="mono">{ value }</dd>
+                }
+            </dl>
+        </>
+    }
+}
+
+fn of_batch(batch: &QueuedBatch, limits: &Limits, language: Language) -> Rows {
+    let ms = |ms: i64| w::MS.with(language, &[&ms]);
+    let mut rows = vec![
+        (w::P_RECORDS.of(language), batch.records.to_string()),
+        (w::P_BYTES.of(language), format!("{} / {}", batch.bytes, limits.batch_size)),
+        (w::P_AGE.of(language), ms(batch.age_ms)),
+        (w::P_EXPIRES.of(language), ms(batch.left_ms)),
+    ];
+    if let Some((id, epoch, sequence)) = batch.sequence {
+        rows.push((w::P_SEQUENCE.of(language), format!("{id}, {epoch}, {sequence}")));
+    }
+    if batch.attempts > 0 {
+        rows.push((w::P_ATTEMPTS.of(language), format!("{} / {}", batch.attempts, limits.retries)));
+    }
+    rows
+}
+
+fn of_callback(view: &SendingView, number: u64, language: Language) -> Rows {
+    let Some(called) = view.called.iter().find(|called| called.number == number) else { return Rows::new() };
+    let mut rows =
+        vec![(w::P_RECORDS.of(language), outcome(called, language)), ("at", called.at.to_string())];
+    if let Some(batch) = &called.batch {
+        let took = called.at.wall_ms() - batch.created_ms;
+        rows.push((w::P_BYTES.of(language), format!("{} / {}", batch.bytes, view.limits.batch_size)));
+        rows.push((w::P_TOOK.of(language), w::MS.with(language, &[&took])));
+        if batch.attempts > 0 {
+            rows.push((w::P_ATTEMPTS.of(language), batch.attempts.to_string()));
+        }
+    }
+    rows
+}
+
+/// One answer: the guards with their numbers, the sentence, what is at its root, and where it began.
+fn told_why(desk: &Desk, why: &Why, language: Language) -> Html {
+    let began =
+        why.cause.and_then(|seq| desk.engine(|engine| engine.journal().get(seq).map(|entry| entry.at)));
+    let go = began.map(|at| {
+        let desk = desk.clone();
+        Callback::from(move |_: MouseEvent| desk.seek(at))
+    });
+    html! {
+        <div class="why-card">
+            <h3>{ why.question.of(language) }</h3>
+            if !why.guards.is_empty() {
+                <ul class="guards">
+                    for guard in &why.guards {
+                        <li class={classes!(guard.holds.then_some("holds"))}>
+                            <i aria-hidden="true">{ if guard.holds { "✓" } else { "✕" } }</i>
+                            <span>
+                                { guard.what.of(language) }
+                                <span class="sr">{ if guard.holds { w::HOLDS } else { w::HOLDS_NOT }.of(language) }</span>
+                            </span>
+                            <span class="mono">{ &guard.value }</span>
+                        </li>
+                    }
+                </ul>
+            }
+            <p>{ why.sentence.of(language) }</p>
+            if let Some((name, value)) = &why.config {
+                <p class="mono root">{ format!("{name}={value}") }</p>
+            }
+            for root in &why.roots {
+                { root_of(desk, root, language) }
+            }
+            <p class="quiet source"><span class="sr">{ w::SOURCE.of(language) }</span>{ why.source }</p>
+            if let Some((go, at)) = go.zip(began) {
+                <button class="chip" onclick={go}>{ w::GO_THERE.with(language, &[&at]) }</button>
+            }
+        </div>
+    }
+}
+
+/// What it would be otherwise without: an act, to which the timeline can go, or a config.
+fn root_of(desk: &Desk, root: &Root, language: Language) -> Html {
+    match root {
+        Root::Act { number, entry } => {
+            let (words, at) = desk.engine(|engine| {
+                let at = engine.journal().get(*entry).map_or(Instant::ZERO, |entry| entry.at);
+                (engine.act_of(*number).map(act_words).unwrap_or_default(), at)
+            });
+            let onclick = {
+                let desk = desk.clone();
+                Callback::from(move |_: MouseEvent| desk.seek(at))
+            };
+            let says = w::ROOT.with(language, &[&words, &at]);
+            html! { <button class="chip warn" {onclick}>{ says }</button> }
+        }
+        Root::Config { name, value, .. } => html! { <p class="mono root">{ format!("{name}={value}") }</p> },
+    }
+}
+
+/// The configs that decide, with values worth trying.
+fn knobs(desk: &Desk, node: i32, limits: &Limits, language: Language) -> Html {
+    const KNOBS: [(&str, &[&str]); 8] = [
+        ("batch.size", &["0", "200", "500", "2000", "16384", "65536"]),
+        ("linger.ms", &["0", "2", "5", "20", "50", "500"]),
+        ("buffer.memory", &["2000", "8000", "65536", "524288", "33554432"]),
+        ("max.in.flight.requests.per.connection", &["1", "2", "5"]),
+        ("acks", &["0", "1", "all"]),
+        ("compression.type", &["none", "gzip", "snappy", "lz4", "zstd"]),
+        ("request.timeout.ms", &["500", "2000", "30000"]),
+        ("max.block.ms", &["1000", "5000", "60000"]),
+    ];
+    html! {
+        <>
+            <h3 class="caption">{ w::KNOBS.of(language) }</h3>
+            <div class="knobs">
+                for (name, values) in KNOBS {
+                    { knob(desk, node, name, values, &value_of(limits, name)) }
+                }
+            </div>
+            <p class="quiet">{ w::KNOBS_SAY.of(language) }</p>
+        </>
+    }
+}
+
+fn value_of(limits: &Limits, name: &str) -> String {
+    match name {
+        "batch.size" => limits.batch_size.to_string(),
+        "linger.ms" => limits.linger_ms.to_string(),
+        "buffer.memory" => limits.buffer_memory.to_string(),
+        "max.in.flight.requests.per.connection" => limits.max_in_flight.to_string(),
+        "acks" => limits.acks.to_owned(),
+        "compression.type" => limits.compression.clone(),
+        "request.timeout.ms" => limits.request_timeout_ms.to_string(),
+        _ => limits.max_block_ms.to_string(),
+    }
+}
+
+fn knob(desk: &Desk, node: i32, name: &'static str, values: &[&'static str], now: &str) -> Html {
+    let onchange = {
+        let desk = desk.clone();
+        Callback::from(move |event: Event| {
+            let Some(select) = event.target_dyn_into::<web_sys::HtmlSelectElement>() else { return };
+            let value = Some(select.value());
+            desk.act(Act::SetClientConfig { node: NodeId(node), config: name.to_owned(), value });
+        })
+    };
+    let other = !values.contains(&now);
+    html! {
+        <label>
+            <span class="mono">{ name }</span>
+            <select id={format!("knob-{name}")} {onchange}>
+                if other {
+                    <option value={now.to_owned()} selected=true>{ now.to_owned() }</option>
+                }
+                for value in values {
+                    <option value={*value} selected={*value == now}>{ *value }</option>
+                }
+            </select>
+        </label>
+    }
+}
