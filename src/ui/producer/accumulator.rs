@@ -62,10 +62,12 @@ fn row(draw: &Draw<'_>, view: &SendingView, deque: &DequeView) -> Html {
                 <span class={classes!("quiet", deque.leader.is_none().then_some("bad"))}>{ leader }</span>
             </button>
             <div class="batches-of">
-                <span class={classes!("stands", held.then_some("warn"))}>{ w::stands(deque.stands, language) }</span>
-                if hidden > 0 {
-                    <span class="quiet more">{ w::MORE.with(language, &[&hidden]) }</span>
-                }
+                <span class={classes!("stands", held.then_some("warn"))}>
+                    <span>{ w::stands(deque.stands, language) }</span>
+                    if hidden > 0 {
+                        <span class="quiet">{ w::MORE.with(language, &[&hidden]) }</span>
+                    }
+                </span>
                 for (_, batch) in shown {
                     { self::batch(draw, view, batch) }
                 }

@@ -77,9 +77,9 @@ fn spent(called: &Called, batch: &CalledBatch, language: Language) -> Html {
     let label = |text: crate::lesson::Text, ms: i64| text.with(language, &[&w::MS.with(language, &[&ms])]);
     html! {
         <span class="spent">
-            <i class="queued" style={grow(queued)}>{ label(w::IN_QUEUE, queued) }</i>
+            <i class="in-deque" style={grow(queued)}>{ label(w::IN_QUEUE, queued) }</i>
             if batch.drain.is_some() {
-                <i class="flying" style={grow(flying)}>{ label(w::IN_FLIGHT, flying) }</i>
+                <i class="in-flight" style={grow(flying)}>{ label(w::IN_FLIGHT, flying) }</i>
             }
         </span>
     }

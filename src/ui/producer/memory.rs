@@ -32,8 +32,8 @@ pub(super) fn card(draw: &Draw<'_>, view: &SendingView) -> Html {
                 }
             </div>
             <p class="legend">
-                <span><i class="flying" />{ w::M_IN_FLIGHT.with(language, &[&bytes(pool.in_flight)]) }</span>
-                <span><i class="queued" />{ w::M_WAITING.with(language, &[&bytes(pool.queued)]) }</span>
+                <span><i class="in-flight" />{ w::M_IN_FLIGHT.with(language, &[&bytes(pool.in_flight)]) }</span>
+                <span><i class="in-deque" />{ w::M_WAITING.with(language, &[&bytes(pool.queued)]) }</span>
                 <span><i class="free" />{ w::M_FREE.with(language, &[&bytes(pool.free)]) }</span>
             </p>
             <p class="mono">{ w::MEMORY_OF.with(language, &[&count(taken), &count(pool.total)]) }</p>
@@ -54,8 +54,8 @@ fn classes_of(pool: &PoolView, cells: i64) -> Vec<&'static str> {
     let flying = share(pool.in_flight).min(cells);
     let queued = share(pool.queued).min(cells - flying);
     let class = |at: i64| match at {
-        at if at < flying => "flying",
-        at if at < flying + queued => "queued",
+        at if at < flying => "in-flight",
+        at if at < flying + queued => "in-deque",
         _ => "free",
     };
     (0..cells).map(class).collect()
@@ -75,7 +75,7 @@ mod tests {
             waiters: Vec::new(),
         };
         let count = |pool: &PoolView, class| classes_of(pool, 32).iter().filter(|c| **c == class).count();
-        assert_eq!(count(&pool(100, 0), "queued"), 1);
+        assert_eq!(count(&pool(100, 0), "in-deque"), 1);
         assert_eq!(count(&pool(500_000, 500_000), "free"), 0);
     }
 }

@@ -141,7 +141,7 @@ impl Draw<'_> {
         let pressed = self.is(&about).to_string();
         let label = format!("{} {of}", w::WHY.of(language));
         html! {
-            <button class="chip ask" aria-pressed={pressed} aria-label={label} onclick={self.ask(about)}>
+            <button class="chip ask-why" aria-pressed={pressed} aria-label={label} onclick={self.ask(about)}>
                 { w::WHY.of(language) }
             </button>
         }

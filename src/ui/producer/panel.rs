@@ -5,17 +5,23 @@ use super::chosen;
 use super::words as w;
 use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
+use crate::kafka::base::Offset;
+use crate::kafka::base::TopicPartition;
 use crate::lab::Act;
 use crate::lesson::Language;
+use crate::lesson::Text;
 use crate::ui::desk::Desk;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_pick;
 use crate::ui::telling::act_words;
 use crate::view::About;
+use crate::view::Life;
+use crate::view::LifeStage;
 use crate::view::Limits;
 use crate::view::QueuedBatch;
 use crate::view::Root;
 use crate::view::SendingView;
+use crate::view::StageKind;
 use crate::view::Why;
 
 /// Rows of names and values.
@@ -35,7 +41,18 @@ pub fn ProducerPanel() -> Html {
             Some((view, whys))
         })
     });
+    let life = use_mut_ref(|| None::<Life>);
     let Some((view, whys)) = told else { return Html::default() };
+    let trip = acked(&view, &about).map(|(partition, offset)| {
+        let mut life = life.borrow_mut();
+        let same = |life: &&mut Life| life.partition == *partition && life.offset == offset;
+        if life.as_mut().filter(same).is_none() {
+            *life = Some(Life::new(partition.clone(), offset));
+        }
+        let Some(life) = life.as_mut() else { return Html::default() };
+        desk.engine(|engine| life.follow(engine.journal(), engine.world()));
+        trip(&desk, life, view.now, language)
+    });
     let (title, chip) = title(&view, &about, language);
     html! {
         <section id="producer-why" class="producer-why">
@@ -46,11 +63,61 @@ pub fn ProducerPanel() -> Html {
                 }
             </h2>
             { facts(&view, &about, language) }
+            { trip.unwrap_or_default() }
             for why in &whys {
                 { told_why(&desk, why, language) }
             }
             { knobs(&desk, view.node, &view.limits, language) }
         </section>
+    }
+}
+
+/// The first record of the batch that the panel tells of, once it is acknowledged with an offset.
+fn acked<'a>(view: &'a SendingView, about: &About) -> Option<(&'a TopicPartition, Offset)> {
+    let called = match about {
+        About::Callback(number) => view.called.iter().find(|called| called.number == *number)?,
+        About::Batch(id) => view.callback_of(*id)?,
+        _ => return None,
+    };
+    let offset = called.result.as_ref().ok().copied().filter(|offset| *offset >= 0)?;
+    Some((&called.partition, offset))
+}
+
+/// Where its time went, stage by stage up to the callback; the timeline can go to each.
+fn trip(desk: &Desk, life: &Life, now: Instant, language: Language) -> Html {
+    let text = |kind: StageKind| match kind {
+        StageKind::Sent => Some(w::T_SENT),
+        StageKind::Drained => Some(w::T_DRAINED),
+        StageKind::Appended => Some(w::T_APPENDED),
+        StageKind::Replicated => Some(w::T_REPLICATED),
+        StageKind::Committed => Some(w::T_COMMITTED),
+        StageKind::Acked => Some(w::T_ACKED),
+        StageKind::Delivered | StageKind::Cut | StageKind::Deleted => None,
+    };
+    let began = life.at(StageKind::Sent).map(|stage| stage.at);
+    let stages = life.stages.iter().filter(|stage| stage.at <= now);
+    let row = |stage: &LifeStage, text: Text| {
+        let (desk, at) = (desk.clone(), stage.at);
+        let onclick = Callback::from(move |_: MouseEvent| desk.seek(at));
+        let since = began.map_or(0, |began| at.0.saturating_sub(began.0));
+        html! {
+            <li>
+                <button class="trip-stage" {onclick}>
+                    <span>{ text.with(language, &[&stage.node]) }</span>
+                    <span class="mono">{ format!("+{}.{} ms", since / 1000, since % 1000 / 100) }</span>
+                </button>
+            </li>
+        }
+    };
+    html! {
+        <>
+            <h3 class="caption">{ w::TRIP.of(language) }</h3>
+            <ol class="trip">
+                for (stage, text) in stages.filter_map(|stage| Some((stage, text(stage.kind)?))) {
+                    { row(stage, text) }
+                }
+            </ol>
+        </>
     }
 }
 

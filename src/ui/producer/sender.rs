@@ -19,9 +19,8 @@ pub(super) fn card(draw: &Draw<'_>, view: &SendingView) -> Html {
         <section class="box slots" aria-label={w::SENDER.of(language)}>
             <h3>
                 { w::SENDER.of(language) }
-                <span class="quiet">{ w::SENDER_SAYS.of(language) }</span>
+                <span class="quiet">{ w::SENDER_SAYS.with(language, &[&view.limits.max_in_flight]) }</span>
             </h3>
-            <p class="quiet">{ w::IN_FLIGHT_SAYS.with(language, &[&view.limits.max_in_flight]) }</p>
             <ul>
                 for broker in &view.brokers {
                     { row(draw, view, broker) }

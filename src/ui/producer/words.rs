@@ -57,8 +57,7 @@ words! {
     DRAIN = "drain", "取走 drain";
 
     SENDER = "Sender thread", "Sender 线程";
-    SENDER_SAYS = "groups by broker, not by topic", "按 broker 分组，而非主题";
-    IN_FLIGHT_SAYS = "in flight, at most {} per broker", "在途请求，每个 broker 最多 {} 个";
+    SENDER_SAYS = "groups by broker, at most {} in flight each", "按 broker 分组，每个最多 {} 个在途";
     FREE = "free", "空闲";
     SLOTS_FULL = "{} / {} full", "{} / {} 已满";
     CONNECTING = "connecting", "正在连接";
@@ -101,6 +100,13 @@ words! {
     P_SEQUENCE = "pid, epoch, seq", "pid, epoch, seq";
     P_ATTEMPTS = "sent again", "重发次数";
     P_TOOK = "took", "用时";
+    TRIP = "Where its time went", "时间花在哪里";
+    T_SENT = "send()", "send()";
+    T_DRAINED = "leaves the deque", "离开队列";
+    T_APPENDED = "broker {} appends", "broker {} 追加";
+    T_REPLICATED = "broker {} has copied it", "broker {} 已复制";
+    T_COMMITTED = "HW of broker {} passes it", "broker {} 的 HW 越过它";
+    T_ACKED = "callback", "回调 callback";
     GONE = "This batch left before the moments that are kept. Choose another one.", "此批次已超出保留范围。请选择另一个。";
     ROOT = "you: {} · {}", "你：{} · {}";
     SOURCE = "Kafka source", "Kafka 源码";
