@@ -475,7 +475,7 @@ impl Walk<'_> {
         let ends_early =
             head.len() < at::PARTITION_LEADER_EPOCH || size.is_some_and(|size| size > left as u64);
         let (kind, first_bad) = match error {
-            _ if bytes.iter().all(|byte| *byte == 0) => (BrokenKind::Zeros, 0),
+            _ if left >= LOG_OVERHEAD && bytes.iter().all(|byte| *byte == 0) => (BrokenKind::Zeros, 0),
             Some(BatchError::UnsupportedMagic(magic)) => (BrokenKind::OldFormat(magic), at::MAGIC),
             Some(error @ BatchError::InvalidMagic(_)) => (BrokenKind::NoBatch(error.to_string()), at::MAGIC),
             _ if ends_early => (BrokenKind::Cut { size }, left),
