@@ -7,6 +7,7 @@ mod archive;
 mod batch;
 mod cluster;
 mod configs;
+mod cuts;
 mod detail;
 mod flight;
 mod follow;
@@ -39,6 +40,7 @@ pub use cluster::{
 };
 pub use cluster::{Reading, hue_of};
 pub use configs::{ConfigLine, ConfigOwner, Effect, Tally, effect};
+pub use cuts::{Cut, Cuts};
 pub use detail::{
     Assigned, BrokerDetail, ConsumerDetail, ControllerDetail, Doing, Fetching, Follower, IsrPending,
 };

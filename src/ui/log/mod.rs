@@ -18,18 +18,14 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::kafka::base::Instant;
-use crate::kafka::base::Offset;
 use crate::kafka::storage::names;
-use crate::lesson::Language;
 use crate::ui::desk::Desk;
 use crate::ui::desk::Screen;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_pick;
 use crate::ui::words as common;
-use crate::view::Happened;
+use crate::view::Cuts;
 use crate::view::LogView;
-use crate::view::MomentView;
 use crate::view::hue_of;
 
 use batches::BatchStrip;
@@ -61,7 +57,7 @@ pub fn LogScreen() -> Html {
     let desk = use_desk();
     let (language, focus, cluster) =
         use_pick(|page| (page.taste.language, page.log.clone(), page.seen.cluster.clone()));
-    let news = use_pick(|page| page.seen.news.clone());
+    let cuts = use_mut_ref(Cuts::default);
     let searched = use_mut_ref(Searched::default);
     let found =
         desk.engine(|engine| Picture::of(engine.world(), &focus, &cluster, &mut searched.borrow_mut()));
@@ -86,6 +82,11 @@ pub fn LogScreen() -> Html {
             </section>
         };
     };
+    let cut = desk.engine(|engine| {
+        let place = (picture.broker, &picture.partition);
+        cuts.borrow_mut().follow(place, engine.branch(), engine.journal(), engine.world())
+    });
+    let cut = cut.filter(|_| foreign.is_none());
     let shown = lookup.map(|lookup| Shown { lookup, at: player.at });
     let entry =
         focus.entry.filter(|(base, ..)| *base == picture.base).map(|(_, by_time, slot)| (by_time, slot));
@@ -97,8 +98,8 @@ pub fn LogScreen() -> Html {
                 } else {
                     <Head cluster={cluster} broker={picture.broker} partition={picture.partition.clone()} log={Some(log.clone())} {language} />
                 }
-                if let Some(cut) = news.iter().find_map(|moment| cut_of(moment, &picture)).filter(|_| foreign.is_none()) {
-                    <p class="warn" id="cut">{ cut_line(cut, language) }</p>
+                if let Some(cut) = cut {
+                    <p class="warn" id="cut">{ w::CUT_SINCE.with(language, &[&cut.at, &picture.broker, &cut.first, &cut.last]) }</p>
                 }
                 <SegmentStrip log={log.clone()} chosen={picture.base} record={focus.record} shown={shown.clone()} {language} />
                 <div class="log-two">
@@ -130,22 +131,6 @@ pub fn LogScreen() -> Html {
             }
         </section>
     }
-}
-
-/// When the tail of this log was cut, and which offsets went: by recovery after a crash, or to follow a leader.
-fn cut_of(moment: &MomentView, picture: &Picture) -> Option<(Instant, i32, Offset, Offset)> {
-    match &moment.happened {
-        Happened::Truncated { broker, partition, from, to }
-            if *broker == picture.broker && *partition == picture.partition =>
-        {
-            Some((moment.at, *broker, *to, from - 1))
-        }
-        _ => None,
-    }
-}
-
-fn cut_line((at, broker, first, last): (Instant, i32, Offset, Offset), language: Language) -> String {
-    w::CUT_SINCE.with(language, &[&at, &broker, &first, &last])
 }
 
 /// The file that the open batch lies in, for those who want to change it; nobody changes what came from outside.
