@@ -60,7 +60,9 @@ pub fn HexView(Props { bytes, fields, base, focus, width, bad, place, language }
             first.set(row_for(*focus, width));
         });
     }
-    let lit = (*byte).and_then(|byte| field_at(fields, byte));
+    // What was clicked stays marked while nothing else is pointed at.
+    let marked = (*byte).or((*pinned).filter(|_| place.is_some()));
+    let lit = marked.and_then(|byte| field_at(fields, byte));
     let rows = bytes.len().div_ceil(width);
     let top = (*first).min(rows.saturating_sub(ROWS));
     let shown = top..rows.min(top + ROWS);
@@ -103,7 +105,7 @@ pub fn HexView(Props { bytes, fields, base, focus, width, bad, place, language }
                             bytes={bytes.slice(row * width..bytes.len().min((row + 1) * width))}
                             base={*base}
                             {width}
-                            classes={classes_of(fields, row * width..bytes.len().min((row + 1) * width), lit, *byte, *bad)}
+                            classes={classes_of(fields, row * width..bytes.len().min((row + 1) * width), lit, marked, *bad)}
                         />
                     }
                 </div>
