@@ -69,7 +69,10 @@ impl Foreign {
             if let Some(path) = place(&path, &bytes) {
                 // A fresh disk with room takes everything.
                 let dir = path.split_once('/').map_or(NO_DIR, |(dir, _)| dir);
-                let _ = door.create_dir(dir).and_then(|()| door.append(&path, bytes));
+                let _ = door
+                    .create_dir(dir)
+                    .and_then(|()| door.append(&path, bytes))
+                    .and_then(|()| door.flush(&path));
             }
         }
         let dirs = complete(&mut door);

@@ -32,7 +32,16 @@ pub(super) fn IndexTable(Props { log, contents, shown, entry, language }: &Props
     let (language, entry) = (*language, *entry);
     let prefix = names::prefix(contents.base);
     let by_time = shown.as_ref().is_some_and(|shown| shown.lookup.by_time);
-    let interval = log.live.as_ref().map_or(4096, |live| live.index_interval);
+    // Only a running broker knows how far apart entries are.
+    let interval = log.live.as_ref().map(|live| live.index_interval);
+    let says = interval.map_or_else(
+        || w::INDEX_SAYS_PLAIN.of(language).to_owned(),
+        |interval| w::INDEX_SAYS.with(language, &[&interval]),
+    );
+    let none = interval.map_or_else(
+        || w::NO_ENTRIES_PLAIN.of(language).to_owned(),
+        |interval| w::NO_ENTRIES.with(language, &[&interval]),
+    );
     html! {
         <div class="indexes">
             if by_time || shown.is_none() {
@@ -44,9 +53,9 @@ pub(super) fn IndexTable(Props { log, contents, shown, entry, language }: &Props
             }
             <div class="index">
                 <h3 class="mono">{ format!("{prefix}{}", names::INDEX_SUFFIX) }</h3>
-                <p class="quiet">{ w::INDEX_SAYS.with(language, &[&interval]) }</p>
+                <p class="quiet">{ says }</p>
                 if contents.index.is_empty() {
-                    <p class="quiet">{ w::NO_ENTRIES.with(language, &[&interval]) }</p>
+                    <p class="quiet">{ none }</p>
                 }
                 { offsets(&desk, contents, shown.as_ref(), entry, language) }
             </div>

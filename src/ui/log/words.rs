@@ -36,6 +36,8 @@ words! {
     TIME_INDEX_SAYS = "12 bytes an entry: timestamp, relative offset", "每项 12 字节：时间戳、相对 offset";
     OFFSET_AT_BYTE = "offset {} at byte {}", "offset {} 在字节 {}";
     OFFSET_OF_TIME = "up to offset {}", "至 offset {}";
+    INDEX_SAYS_PLAIN = "8 bytes an entry: relative offset, position", "每项 8 字节：相对 offset、位置";
+    NO_ENTRIES_PLAIN = "No entry.", "没有索引项。";
     NO_ENTRIES = "No entry yet: the first one is written after more than {} bytes of batches.", "还没有索引项：批次超过 {} 字节后才写第一项。";
     MORE_ENTRIES = "{} of {} entries", "{} / {} 项";
     LARGEST_ENTRY = "← largest entry ≤ {} − {} = {}", "← 不大于 {} − {} = {} 的最大项";
