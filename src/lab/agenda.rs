@@ -1,5 +1,3 @@
-use imbl::OrdMap;
-
 use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
 use crate::kafka::machine::ConnectionId;
@@ -48,8 +46,16 @@ pub struct Slot {
 /// What is due, in one total order.
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Agenda {
-    entries: OrdMap<Slot, (Due, u64)>,
+    /// The next one last: it is taken out without moving the others, and what is entered is mostly due soon.
+    entries: Vec<Entry>,
     sequence: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Hash)]
+struct Entry {
+    slot: Slot,
+    due: Due,
+    cause: u64,
 }
 
 impl Agenda {
@@ -57,23 +63,30 @@ impl Agenda {
     pub fn enter(&mut self, at: Instant, due: Due, cause: u64) -> Slot {
         self.sequence += 1;
         let slot = Slot { at, class: due.class(), sequence: self.sequence };
-        self.entries.insert(slot, (due, cause));
+        let (Ok(place) | Err(place)) = self.find(slot);
+        self.entries.insert(place, Entry { slot, due, cause });
         slot
     }
 
     pub fn cancel(&mut self, slot: Slot) {
-        self.entries.remove(&slot);
+        if let Ok(place) = self.find(slot) {
+            self.entries.remove(place);
+        }
+    }
+
+    /// Where it stands, or where it would.
+    fn find(&self, slot: Slot) -> Result<usize, usize> {
+        self.entries.binary_search_by(|entry| slot.cmp(&entry.slot))
     }
 
     /// When the next thing is due.
     pub fn next_at(&self) -> Option<Instant> {
-        self.entries.get_min().map(|(slot, _)| slot.at)
+        self.entries.last().map(|entry| entry.slot.at)
     }
 
     /// Takes the next thing out: when it is due, what it is, and the journal entry that caused it.
     pub fn pop(&mut self) -> Option<(Instant, Due, u64)> {
-        let (&slot, _) = self.entries.get_min().map(|(slot, due)| (slot, due))?;
-        let (due, cause) = self.entries.remove(&slot)?;
+        let Entry { slot, due, cause } = self.entries.pop()?;
         Some((slot.at, due, cause))
     }
 
@@ -87,7 +100,7 @@ impl Agenda {
 
     /// Everything that is due, in order.
     pub fn iter(&self) -> impl Iterator<Item = (Instant, &Due)> {
-        self.entries.iter().map(|(slot, (due, _))| (slot.at, due))
+        self.entries.iter().rev().map(|entry| (entry.slot.at, &entry.due))
     }
 }
 

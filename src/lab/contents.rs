@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -9,6 +7,8 @@ use bytes::BytesMut;
 
 use super::act::BlobId;
 use super::hash::content_hash;
+use crate::kafka::base::Map;
+use crate::kafka::base::Set;
 
 /// How many new chunks may be entered before those that nobody uses any more are looked for.
 const PRUNE_EVERY: usize = 1024;
@@ -20,10 +20,10 @@ pub struct Contents(Arc<Mutex<Table>>);
 
 #[derive(Default)]
 struct Table {
-    chunks: BTreeMap<u64, Bytes>,
-    blobs: BTreeMap<BlobId, Bytes>,
+    chunks: Map<u64, Bytes>,
+    blobs: Map<BlobId, Bytes>,
     /// Which of those were read from end to end and found good, in which format.
-    checked: BTreeSet<(BlobId, String)>,
+    checked: Set<(BlobId, String)>,
     entered: usize,
 }
 

@@ -1,9 +1,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use imbl::OrdMap;
-use imbl::OrdSet;
-use imbl::Vector;
 
 use super::contents::Contents;
 use super::hash::Chain;
@@ -15,8 +12,10 @@ use super::page_cache::PageCache;
 use super::page_cache::folios;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::Random;
+use crate::kafka::base::Set;
 use crate::kafka::base::name;
 use crate::kafka::storage;
 use crate::kafka::storage::DiskError;
@@ -48,7 +47,7 @@ pub struct File {
     /// Since when there are bytes that a loss of power would take.
     dirty_since: Option<Instant>,
     modified_ms: i64,
-    folios: Vector<Folio>,
+    folios: Vec<Folio>,
 }
 
 /// What a disk has done, counted where it happens.
@@ -67,9 +66,9 @@ pub struct DiskCounters {
 /// A machine's disk with the page cache before it.
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Disk {
-    files: OrdMap<Name, Arc<File>>,
-    by_id: OrdMap<u64, Name>,
-    dirs: OrdSet<Name>,
+    files: Map<Name, Arc<File>>,
+    by_id: Map<u64, Name>,
+    dirs: Set<Name>,
     next_id: u64,
     cache: PageCache,
     counters: DiskCounters,
@@ -88,9 +87,9 @@ pub struct Disk {
 impl Default for Disk {
     fn default() -> Self {
         Self {
-            files: OrdMap::new(),
-            by_id: OrdMap::new(),
-            dirs: OrdSet::new(),
+            files: Map::new(),
+            by_id: Map::new(),
+            dirs: Set::new(),
             next_id: 0,
             cache: PageCache::default(),
             counters: DiskCounters::default(),
@@ -231,7 +230,7 @@ impl Disk {
                 file.written = file.durable.clone();
                 file.dirty_since = None;
             }
-            file.folios = Vector::new();
+            file.folios = Vec::new();
         }
         self.cache.clear();
         self.dirty = 0;
@@ -272,7 +271,7 @@ impl Disk {
         }
         for (path, chunk) in victims {
             let file = files.get_mut(&path).map(Arc::make_mut).expect("the victim's file was just found");
-            file.folios.set(chunk as usize, Folio::default());
+            file.folios[chunk as usize] = Folio::default();
             // A dirty page must be on the device before its memory is used for another.
             if file.is_dirty() {
                 self.dirty -= 1;
@@ -323,7 +322,7 @@ impl<'a> DiskDoor<'a> {
                 durable: Image::default(),
                 dirty_since: None,
                 modified_ms: self.now.wall_ms(),
-                folios: Vector::new(),
+                folios: Vec::new(),
             };
             disk.by_id.insert(file.id, name(path));
             disk.files.insert(name(path), Arc::new(file));
@@ -341,7 +340,7 @@ impl<'a> DiskDoor<'a> {
         let (mut hits, mut misses) = (0, 0);
         for (chunk, first, last) in folios(pos, len) {
             while file.folios.len() <= chunk as usize {
-                file.folios.push_back(Folio::default());
+                file.folios.push(Folio::default());
             }
             let folio = &mut file.folios[chunk as usize];
             let touched = disk.cache.touch((file.id, chunk), folio, first, last);
@@ -511,7 +510,7 @@ impl storage::Disk for DiskDoor<'_> {
     fn rename_dir(&mut self, from: &str, to: &str) -> Result<(), DiskError> {
         self.syscall()?;
         let files = self.under(from);
-        if self.disk.dirs.remove(from).is_none() && files.is_empty() {
+        if !self.disk.dirs.remove(from) && files.is_empty() {
             return Err(DiskError::NotFound(from.into()));
         }
         self.disk.dirs.insert(name(to));

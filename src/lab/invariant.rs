@@ -1,10 +1,10 @@
 //! Claims that hold in every world at every moment; tests look after each event.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use super::world::World;
 use crate::kafka::base::Epoch;
+use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
@@ -14,9 +14,9 @@ use crate::kafka::replication::Partition;
 /// What the claims must remember to be checked.
 #[derive(Clone, Debug, Default)]
 pub struct Claims {
-    leaders: BTreeMap<(TopicPartition, Epoch), NodeId>,
-    high_watermarks: BTreeMap<(TopicPartition, Epoch, NodeId, u32), Offset>,
-    versions: BTreeMap<(TopicPartition, NodeId, u32), u64>,
+    leaders: Map<(TopicPartition, Epoch), NodeId>,
+    high_watermarks: Map<(TopicPartition, Epoch, NodeId, u32), Offset>,
+    versions: Map<(TopicPartition, NodeId, u32), u64>,
 }
 
 /// A claim that does not hold.
@@ -88,7 +88,7 @@ impl Claims {
 /// # Errors
 /// The first two that differ.
 pub fn replicas_agree(world: &World) -> Result<(), Broken> {
-    let mut seen: BTreeMap<TopicPartition, (NodeId, Vec<Offset>, Vec<u8>, Offset)> = BTreeMap::new();
+    let mut seen: Map<TopicPartition, (NodeId, Vec<Offset>, Vec<u8>, Offset)> = Map::new();
     for (id, machine) in world.machines() {
         let Some(Node::Broker(broker)) = machine.node() else { continue };
         for partition in broker.partitions() {

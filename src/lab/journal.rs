@@ -1,10 +1,8 @@
 use std::sync::Arc;
 
-use imbl::OrdMap;
-use imbl::Vector;
-
 use super::hash::Chain;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
@@ -257,10 +255,10 @@ fn pair(high: u32, low: u32) -> u64 {
 /// The texts and partitions that journal entries name by number, in the order in which they came up.
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Names {
-    texts: Vector<Name>,
-    text_ids: OrdMap<Name, NameId>,
-    spots: Vector<TopicPartition>,
-    spot_ids: OrdMap<TopicPartition, Spot>,
+    texts: Vec<Name>,
+    text_ids: Map<Name, NameId>,
+    spots: Vec<TopicPartition>,
+    spot_ids: Map<TopicPartition, Spot>,
 }
 
 impl Names {
@@ -269,7 +267,7 @@ impl Names {
             return *id;
         }
         let id = NameId(self.texts.len() as u32);
-        self.texts.push_back(name(text));
+        self.texts.push(name(text));
         self.text_ids.insert(name(text), id);
         id
     }
@@ -279,7 +277,7 @@ impl Names {
             return *id;
         }
         let id = Spot(self.spots.len() as u32);
-        self.spots.push_back(partition.clone());
+        self.spots.push(partition.clone());
         self.spot_ids.insert(partition.clone(), id);
         id
     }

@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::collections::VecDeque;
 
 use super::agenda::Slot;
@@ -7,6 +6,7 @@ use super::network::Host;
 use super::observe::Watch;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::machine::Effect;
 use crate::kafka::machine::Input;
@@ -54,7 +54,7 @@ pub struct Machine {
     pub disk: Disk,
     /// What the journal has told of the process's state.
     pub watch: Watch,
-    pub timers: BTreeMap<Timer, Slot>,
+    pub timers: Map<Timer, Slot>,
     /// What came in while the process was busy, each with the journal entry it came from.
     pub inbox: VecDeque<Waiting>,
     pub pending: Option<Pending>,
@@ -83,7 +83,7 @@ impl Machine {
             state: State::Off,
             disk: Disk::default(),
             watch: Watch::default(),
-            timers: BTreeMap::new(),
+            timers: Map::new(),
             inbox: VecDeque::new(),
             pending: None,
             write_back: None,

@@ -1,10 +1,10 @@
 //! What a process's state shows after an input that it did not show before. Nodes know nothing of it: they are looked at.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::journal::Kind;
 use super::journal::Names;
+use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
@@ -21,12 +21,12 @@ use crate::kafka::storage::Log;
 /// What a machine's process was last seen to have. It outlives the process: what a restart lost shows as a change.
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Watch {
-    replicas: BTreeMap<TopicPartition, Replica>,
+    replicas: Map<TopicPartition, Replica>,
     image: Option<Arc<ClusterImage>>,
     image_at: Offset,
-    offsets: BTreeMap<TopicPartition, Offset>,
+    offsets: Map<TopicPartition, Offset>,
     failed: u64,
-    failures: BTreeMap<String, u64>,
+    failures: Map<String, u64>,
 }
 
 /// A log as it was last seen.
@@ -105,7 +105,7 @@ impl Watch {
     fn look_at_producer(&mut self, producer: &Producer, names: &mut Names, out: &mut Vec<Kind>) {
         let delivery = producer.delivery();
         for (id, ranges) in delivery.acked_offsets() {
-            let Some(last) = ranges.back() else { continue };
+            let Some(last) = ranges.last() else { continue };
             let seen = self.offsets.get(id).copied();
             if seen != Some(last.end) {
                 let base = seen.filter(|seen| *seen >= last.first && *seen < last.end).unwrap_or(last.first);

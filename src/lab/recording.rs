@@ -6,6 +6,7 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::act::Act;
 use super::act::BlobId;
@@ -13,6 +14,7 @@ use super::timeline::Recorded;
 use super::world::Genesis;
 use super::world::World;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Profile;
 
 /// The format of recordings. It changes when an old program could not read a new recording.
@@ -31,7 +33,7 @@ pub struct Recording {
     /// The digest at that moment.
     pub digest: u64,
     /// What people dropped in, as far as acts refer to it.
-    pub blobs: BTreeMap<BlobId, Bytes>,
+    pub blobs: Map<BlobId, Bytes>,
 }
 
 /// Why a recording cannot be opened. Nothing of it was applied.
@@ -57,7 +59,8 @@ struct WorldFile {
     /// Microseconds.
     moment: Instant,
     digest: String,
-    acts: Vec<(Instant, Act)>,
+    /// As plain values: one reader and one writer of acts serve files and links.
+    acts: Vec<(Instant, Value)>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     blobs: BTreeMap<String, String>,
 }
@@ -91,7 +94,7 @@ impl Recording {
             seed: self.genesis.seed,
             moment: self.moment,
             digest: format!("{:016x}", self.digest),
-            acts: self.acts.iter().map(|recorded| (recorded.at, recorded.act.clone())).collect(),
+            acts: self.acts.iter().map(|recorded| (recorded.at, act_value(&recorded.act))).collect(),
             blobs: self.blobs.iter().map(blob).collect(),
         };
         let mut text = serde_json::to_string_pretty(&file).expect("a recording is plain data");
@@ -116,7 +119,9 @@ impl Recording {
         let head: Head = serde_json::from_str(text).map_err(not_a_file)?;
         check_format(head.format)?;
         let file: WorldFile = serde_json::from_str(text).map_err(not_a_file)?;
-        let mut blobs = BTreeMap::new();
+        let act = |(at, act)| Ok(Recorded { at, act: serde_json::from_value(act).map_err(not_a_file)? });
+        let acts = file.acts.into_iter().map(act).collect::<Result<_, _>>()?;
+        let mut blobs = Map::new();
         for (id, encoded) in &file.blobs {
             let bytes = BASE64_STANDARD.decode(encoded);
             let bytes =
@@ -126,7 +131,7 @@ impl Recording {
         let recording = Self {
             engine: file.engine,
             genesis: Genesis { profile: file.profile, seed: file.seed },
-            acts: file.acts.into_iter().map(|(at, act)| Recorded { at, act }).collect(),
+            acts,
             moment: file.moment,
             digest: parse_digest(&file.digest)?,
             blobs,
@@ -163,6 +168,11 @@ impl Recording {
     }
 }
 
+/// An act as a plain value.
+pub(super) fn act_value(act: &Act) -> Value {
+    serde_json::to_value(act).expect("an act is plain data")
+}
+
 pub(super) fn check_format(format: u32) -> Result<(), RecordingError> {
     if format == FORMAT {
         return Ok(());
@@ -178,11 +188,7 @@ pub(super) fn parse_digest(text: &str) -> Result<u64, RecordingError> {
 }
 
 /// Adds pasted data to those of a recording, when it is what its number says.
-pub(super) fn add_blob(
-    blobs: &mut BTreeMap<BlobId, Bytes>,
-    id: &str,
-    bytes: Bytes,
-) -> Result<(), RecordingError> {
+pub(super) fn add_blob(blobs: &mut Map<BlobId, Bytes>, id: &str, bytes: Bytes) -> Result<(), RecordingError> {
     let actual = BlobId::of(&bytes);
     if actual.to_string() != id {
         return Err(RecordingError(format!(

@@ -15,12 +15,14 @@ use super::notation;
 use super::recording::FORMAT;
 use super::recording::Recording;
 use super::recording::RecordingError;
+use super::recording::act_value;
 use super::recording::add_blob;
 use super::recording::check_format;
 use super::recording::parse_digest;
 use super::timeline::Recorded;
 use super::world::Genesis;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Profile;
 
 /// The longest link that is offered, in characters. Above it a world is shared as a file.
@@ -89,7 +91,7 @@ impl Recording {
             _ = write!(text, ";blob.{id}:{}", BASE64_URL_SAFE_NO_PAD.encode(bytes));
         }
         for Recorded { at, act } in &self.acts {
-            let value = serde_json::to_value(act).expect("an act is plain data");
+            let value = act_value(act);
             _ = write!(text, ";{}:", seconds(*at));
             notation::write(&value, &mut text);
         }
@@ -115,7 +117,7 @@ impl Recording {
             acts: Vec::new(),
             moment,
             digest,
-            blobs: std::collections::BTreeMap::new(),
+            blobs: Map::new(),
         };
         for part in parts {
             let (head, body) = part.split_once(':').ok_or_else(|| broken(format!("{part:?} is no act")))?;
@@ -132,7 +134,7 @@ impl Recording {
 
 /// An act as it stands in a link: `Crash(node:1)`.
 pub fn act_text(act: &Act) -> String {
-    let value = serde_json::to_value(act).expect("an act is plain data");
+    let value = act_value(act);
     let mut text = String::new();
     notation::write(&value, &mut text);
     text

@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use super::act::Act;
 use super::act::ActError;
 use super::image::CHUNK;
@@ -13,6 +11,7 @@ use super::world::Genesis;
 use super::world::World;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 
 /// No seek replays more journal entries than this.
 pub const REPLAY_MAX: u64 = 50_000;
@@ -49,7 +48,7 @@ pub struct Branch {
     pub journal: Journal,
     /// The latest moment that was played.
     pub end: Instant,
-    keyframes: BTreeMap<Seq, World>,
+    keyframes: Map<Seq, World>,
 }
 
 /// How a request to play ended.
@@ -104,7 +103,7 @@ pub struct Timeline {
     current: usize,
     world: World,
     /// Keyframes around a playhead that goes backwards.
-    near: BTreeMap<Seq, World>,
+    near: Map<Seq, World>,
     replayed: u64,
 }
 
@@ -113,9 +112,9 @@ impl Timeline {
     pub fn new(genesis: Genesis) -> Self {
         let mut journal = Journal::default();
         let world = World::new(genesis, &mut journal);
-        let keyframes = BTreeMap::from([(world.seq(), world.clone())]);
+        let keyframes = Map::from([(world.seq(), world.clone())]);
         let branch = Branch { parent: None, acts: Vec::new(), journal, end: Instant::ZERO, keyframes };
-        Self { branches: vec![branch], current: 0, world, near: BTreeMap::new(), replayed: 0 }
+        Self { branches: vec![branch], current: 0, world, near: Map::new(), replayed: 0 }
     }
 
     /// A timeline at its beginning that will do what was recorded: [`play_to`](Self::play_to) the recording's moment.
@@ -364,8 +363,7 @@ impl Timeline {
     /// the playhead: a copy of a keyframe and a replay, of at most [`REPLAY_MAX`] entries. `None` when there is no such entry.
     pub fn around(&self, entry: Seq) -> Option<(World, World)> {
         let target = self.event_start(entry)? - 1;
-        let fits =
-            |frames: &BTreeMap<Seq, World>| frames.range(..=target).next_back().map(|(_, w)| w.clone());
+        let fits = |frames: &Map<Seq, World>| frames.range(..=target).next_back().map(|(_, w)| w.clone());
         let frames = fits(&self.near).into_iter().chain(fits(&self.branch().keyframes));
         let mut world = frames.max_by_key(World::seq)?;
         while world.seq() < target {
@@ -393,7 +391,7 @@ impl Timeline {
 
     /// Puts the playhead on the best keyframe that fits, unless it fits itself (`stay`) and is at least as good.
     fn go_back_before(&mut self, fits: impl Fn(Seq, &World) -> bool, stay: bool) {
-        let best = |frames: &BTreeMap<Seq, World>| {
+        let best = |frames: &Map<Seq, World>| {
             frames.iter().rev().find(|(seq, world)| fits(**seq, world)).map(|(_, world)| world.clone())
         };
         let found = best(&self.near).into_iter().chain(best(&self.branch().keyframes)).max_by_key(World::seq);
@@ -419,8 +417,7 @@ impl Timeline {
 
     fn last_known(&self) -> Seq {
         let seq = self.world.seq();
-        let before =
-            |frames: &BTreeMap<Seq, World>| frames.range(..=seq).next_back().map_or(0, |(at, _)| *at);
+        let before = |frames: &Map<Seq, World>| frames.range(..=seq).next_back().map_or(0, |(at, _)| *at);
         before(&self.near).max(before(&self.branch().keyframes))
     }
 
@@ -514,20 +511,14 @@ impl Timeline {
             acts: branch.acts.clone(),
             journal: branch.journal.clone(),
             end: branch.end,
-            keyframes: BTreeMap::new(),
+            keyframes: Map::new(),
         };
-        Self {
-            branches: vec![branch],
-            current: 0,
-            world: self.world.clone(),
-            near: BTreeMap::new(),
-            replayed: 0,
-        }
+        Self { branches: vec![branch], current: 0, world: self.world.clone(), near: Map::new(), replayed: 0 }
     }
 }
 
 /// Removes keyframes that are closer together than their age asks for.
-fn thin_out(keyframes: &mut BTreeMap<Seq, World>) {
+fn thin_out(keyframes: &mut Map<Seq, World>) {
     let newest = keyframes.last_key_value().map_or(0, |(seq, _)| *seq);
     let seqs: Vec<Seq> = keyframes.keys().copied().collect();
     let mut kept = seqs[0];

@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -28,11 +26,13 @@ use super::network::Moment;
 use super::network::Network;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Profile;
 use crate::kafka::base::Purpose;
 use crate::kafka::base::RandomStreams;
+use crate::kafka::base::Set;
 use crate::kafka::machine::Context;
 use crate::kafka::machine::Effect;
 use crate::kafka::machine::Input;
@@ -56,13 +56,13 @@ pub struct Genesis {
 pub struct World {
     pub(super) genesis: Genesis,
     pub(super) now: Instant,
-    pub(super) machines: BTreeMap<NodeId, Arc<Machine>>,
+    pub(super) machines: Map<NodeId, Arc<Machine>>,
     pub(super) network: Network,
     pub(super) agenda: Agenda,
     pub(super) names: Names,
     pub(super) acts: u32,
     /// Numbers of machines that were taken away: no other gets them.
-    pub(super) removed: BTreeSet<NodeId>,
+    pub(super) removed: Set<NodeId>,
     random: RandomStreams,
     next_connection: u64,
     seq: Seq,
@@ -78,12 +78,12 @@ impl World {
         Self {
             genesis,
             now: Instant::ZERO,
-            machines: BTreeMap::new(),
+            machines: Map::new(),
             network: Network::new(genesis.seed),
             agenda: Agenda::default(),
             names: Names::default(),
             acts: 0,
-            removed: BTreeSet::new(),
+            removed: Set::new(),
             random: RandomStreams::new(genesis.seed),
             next_connection: 0,
             seq: 0,

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use kafkascope::kafka::base::Name;
 use kafkascope::kafka::base::NodeId;
 use kafkascope::kafka::base::Profile;
+use kafkascope::kafka::base::Set;
 use kafkascope::kafka::base::TopicPartition;
 use kafkascope::kafka::base::name;
 use kafkascope::kafka::client::config::exponential_backoff;
@@ -277,7 +278,7 @@ impl Run {
     }
 
     fn drain(&mut self, step: &Value, now: i64) -> Value {
-        let nodes: BTreeSet<NodeId> =
+        let nodes: Set<NodeId> =
             step["nodes"].as_array().into_iter().flatten().map(|node| NodeId(number(node) as i32)).collect();
         let max_size = number(&step["max_size"]) as usize;
         let drained = self.accumulator.drain(&self.cluster, &nodes, max_size, now, None);

@@ -3,12 +3,14 @@
 pub mod config;
 mod ids;
 mod instant;
+mod map;
 mod murmur2;
 mod profile;
 mod random;
 
 pub use ids::{Epoch, Name, NodeId, Offset, ProducerId, TopicPartition, Uuid, name};
 pub use instant::{Instant, WALL_START_MS};
+pub use map::{Map, Set};
 pub use murmur2::{java_abs, java_hash, java_hash_long, murmur2, partition_for_key, to_positive};
 pub use profile::Profile;
 pub use random::{Purpose, Random, RandomStreams};

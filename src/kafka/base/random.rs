@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::hash::Hasher;
 
@@ -6,6 +5,7 @@ use rand_pcg::Pcg32;
 use rand_pcg::rand_core::Rng;
 
 use super::NodeId;
+use crate::kafka::base::Map;
 
 /// What a stream of random numbers is for. Each purpose of each node draws from its own stream, so that turning one
 /// knob does not reshuffle the rest. Append new purposes at the end: the number is the stream's name.
@@ -64,12 +64,12 @@ impl Random {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RandomStreams {
     seed: u64,
-    streams: BTreeMap<(NodeId, Purpose), Random>,
+    streams: Map<(NodeId, Purpose), Random>,
 }
 
 impl RandomStreams {
     pub fn new(seed: u64) -> Self {
-        Self { seed, streams: BTreeMap::new() }
+        Self { seed, streams: Map::new() }
     }
 
     /// The stream of this purpose of this node; made on first use.

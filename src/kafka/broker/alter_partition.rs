@@ -1,13 +1,12 @@
 //! Telling the controller how in-sync sets should change (Kafka: `AlterPartitionManager`): one request in flight, each
 //! partition at most once in it.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-
 use super::Broker;
 use super::broker::response_of;
 use crate::kafka::base::Duration;
+use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
+use crate::kafka::base::Set;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::Uuid;
 use crate::kafka::channel::Outcome;
@@ -29,8 +28,8 @@ const RETRY: Duration = Duration::from_millis(50);
 /// The changes that wait to be sent, and those on their way.
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct AlterPartitions {
-    unsent: BTreeSet<TopicPartition>,
-    in_flight: Option<BTreeSet<TopicPartition>>,
+    unsent: Set<TopicPartition>,
+    in_flight: Option<Set<TopicPartition>>,
     waits: bool,
 }
 
@@ -89,7 +88,7 @@ impl Broker {
         if !self.alter_client.ready(cx, self.spec.controller) {
             return;
         }
-        let asked: BTreeSet<TopicPartition> = std::mem::take(&mut self.alter.unsent);
+        let asked: Set<TopicPartition> = std::mem::take(&mut self.alter.unsent);
         let (request, asked) = self.alter_request(asked);
         if asked.is_empty() {
             return;
@@ -102,13 +101,10 @@ impl Broker {
     }
 
     /// The request, and the partitions that still want a change.
-    fn alter_request(
-        &self,
-        unsent: BTreeSet<TopicPartition>,
-    ) -> (AlterPartitionRequestData, BTreeSet<TopicPartition>) {
+    fn alter_request(&self, unsent: Set<TopicPartition>) -> (AlterPartitionRequestData, Set<TopicPartition>) {
         let own_epoch = self.lifecycle.broker_epoch.unwrap_or(-1);
-        let mut topics: BTreeMap<Uuid, AskedTopic> = BTreeMap::new();
-        let mut asked = BTreeSet::new();
+        let mut topics: Map<Uuid, AskedTopic> = Map::new();
+        let mut asked = Set::new();
         for id in unsent {
             let Some(partition) = self.partitions.get(&id) else { continue };
             let Some(leader) = partition.leader().filter(|leader| leader.isr().is_in_flight()) else {
@@ -157,7 +153,7 @@ impl Broker {
     fn on_altered(
         &mut self,
         cx: &mut Context<'_>,
-        mut asked: BTreeSet<TopicPartition>,
+        mut asked: Set<TopicPartition>,
         answer: &AlterPartitionResponseData,
     ) {
         for topic in &answer.topics {

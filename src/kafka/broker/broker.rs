@@ -1,8 +1,4 @@
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::sync::Arc;
-
-use imbl::OrdMap;
 
 use super::alter_partition::AlterPartitions;
 use super::delayed::Delayed;
@@ -16,8 +12,10 @@ use super::spec::BrokerConfig;
 use super::spec::BrokerSpec;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
+use crate::kafka::base::Set;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::Uuid;
 use crate::kafka::channel::ChannelConfig;
@@ -85,9 +83,9 @@ pub struct Broker {
     pub(super) forwarding: Forwarding,
     pub(super) forward_client: NetworkClient<super::forwarding::ForwardTag>,
     pub(super) producer_ids: ProducerIds,
-    pub(super) fetchers: BTreeMap<NodeId, ReplicaFetcher>,
+    pub(super) fetchers: Map<NodeId, ReplicaFetcher>,
     pub(super) replica_client: NetworkClient<ReplicaTag>,
-    pub(super) partitions: OrdMap<TopicPartition, Arc<Partition>>,
+    pub(super) partitions: Map<TopicPartition, Arc<Partition>>,
     /// Renamed directories that wait for `file.delete.delay.ms`.
     pub(super) deleted_dirs: Vec<(Instant, Name)>,
     pub(super) sessions: FetchSessions,
@@ -95,7 +93,7 @@ pub struct Broker {
     /// When the timer of the purgatory will ring.
     pub(super) purgatory_alarm: Option<Instant>,
     /// Partitions that moved while this input was handled: those who wait for them are looked at before it ends.
-    pub(super) moved: BTreeSet<TopicPartition>,
+    pub(super) moved: Set<TopicPartition>,
     /// The id of the broker's only log directory.
     pub(super) directory_id: Uuid,
     /// Whether the last process on this disk stopped in good order.
@@ -143,14 +141,14 @@ impl Broker {
             forwarding: Forwarding::default(),
             forward_client,
             producer_ids: ProducerIds::default(),
-            fetchers: BTreeMap::new(),
+            fetchers: Map::new(),
             replica_client,
-            partitions: OrdMap::new(),
+            partitions: Map::new(),
             deleted_dirs: Vec::new(),
             sessions: FetchSessions::default(),
             purgatory: Purgatory::default(),
             purgatory_alarm: None,
-            moved: BTreeSet::new(),
+            moved: Set::new(),
             directory_id: Uuid::ZERO,
             clean_start: false,
             previous_epoch: -1,

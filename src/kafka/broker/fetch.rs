@@ -1,6 +1,5 @@
 //! Fetch: records for consumers and followers, with long polls, limits and sessions.
 
-use std::collections::BTreeSet;
 use std::hash::Hash;
 use std::hash::Hasher;
 
@@ -12,6 +11,7 @@ use super::session::FetchContext;
 use super::session::FetchKey;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Purpose;
+use crate::kafka::base::Set;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::name;
 use crate::kafka::machine::Context;
@@ -353,7 +353,7 @@ impl Broker {
     ) -> FetchResponseData {
         let mut topics: Vec<FetchableTopicResponse> = Vec::new();
         let mut current: Option<FetchKey> = None;
-        let mut leaders = BTreeSet::new();
+        let mut leaders = Set::new();
         for (key, mut partition) in data {
             if version < FIRST_VERSION_WITH_LEADER {
                 partition.current_leader = LeaderIdAndEpoch::default();

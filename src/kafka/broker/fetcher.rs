@@ -1,13 +1,12 @@
 //! Followers: copying from leaders (Kafka: `AbstractFetcherThread`, `ReplicaFetcherThread`). One fetcher for each broker
 //! that leads something this broker follows, with one request in flight.
 
-use std::collections::BTreeMap;
-
 use super::Broker;
 use super::broker::ReplicaTag;
 use super::broker::response_of;
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
@@ -61,9 +60,9 @@ pub struct FetchState {
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct ReplicaFetcher {
     session: FetchSession,
-    partitions: BTreeMap<TopicPartition, FetchState>,
+    partitions: Map<TopicPartition, FetchState>,
     /// The offsets of the request in flight: an answer for a partition that has moved meanwhile does not count.
-    in_flight: Option<BTreeMap<TopicPartition, Offset>>,
+    in_flight: Option<Map<TopicPartition, Offset>>,
     waits_until: Option<Instant>,
 }
 
@@ -134,8 +133,8 @@ impl Broker {
         }
         let Some(version) = self.replica_client.version(leader, Api::Fetch) else { return };
         let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
-        let mut wanted = BTreeMap::new();
-        let mut offsets = BTreeMap::new();
+        let mut wanted = Map::new();
+        let mut offsets = Map::new();
         for (id, state) in
             fetcher.partitions.iter().filter(|(_, state)| ReplicaFetcher::is_ready(state, cx.now))
         {
@@ -202,7 +201,7 @@ impl Broker {
         if self.replica_client.send(cx, leader, Request::ListOffsets(request), tag)
             && let Some(fetcher) = self.fetchers.get_mut(&leader)
         {
-            fetcher.in_flight = Some(BTreeMap::from([(id, offset)]));
+            fetcher.in_flight = Some(Map::from([(id, offset)]));
         }
         true
     }
@@ -257,7 +256,7 @@ impl Broker {
         &mut self,
         cx: &mut Context<'_>,
         leader: NodeId,
-        asked: &BTreeMap<TopicPartition, Offset>,
+        asked: &Map<TopicPartition, Offset>,
         answer: &FetchResponseData,
     ) {
         let accepted =

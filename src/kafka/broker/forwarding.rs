@@ -1,6 +1,5 @@
 //! Requests that only the controller can answer travel to it in an Envelope (Kafka: `ForwardingManager`, KIP-590).
 
-use std::collections::BTreeMap;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use super::broker::Caller;
 use super::broker::response_of;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
 use crate::kafka::channel::Outcome;
 use crate::kafka::machine::Context;
@@ -60,7 +60,7 @@ pub struct Forwarded {
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Forwarding {
     next_id: u64,
-    pending: BTreeMap<u64, Forwarded>,
+    pending: Map<u64, Forwarded>,
     unsent: VecDeque<u64>,
 }
 
@@ -174,7 +174,7 @@ impl Broker {
         let Some(caller) = forwarded.caller else { return };
         let header = &forwarded.request.header;
         let bytes = with_size(answer.response_data.as_ref());
-        match ResponseFrame::from_wire(header.api, header.version, bytes) {
+        match ResponseFrame::forwarded_from_wire(header.api, header.version, bytes) {
             Ok(response) => {
                 let body = Arc::try_unwrap(response.body).unwrap_or_else(|shared| (*shared).clone());
                 caller.answer(cx, body);

@@ -1,7 +1,6 @@
 //! The log directory: opened at the start, checkpointed and swept while the broker runs, closed at the end (Kafka:
 //! `LogManager`).
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,6 +9,7 @@ use super::Broker;
 use super::spec::default_log_config;
 use super::spec::log_config;
 use crate::kafka::base::Duration;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::kafka::base::Purpose;
@@ -35,9 +35,9 @@ const META_PROPERTIES: &str = "meta.properties";
 /// What the last process wrote down about its logs.
 #[derive(Default)]
 struct Checkpoints {
-    high_watermarks: BTreeMap<TopicPartition, Offset>,
-    recovery_points: BTreeMap<TopicPartition, Offset>,
-    log_starts: BTreeMap<TopicPartition, Offset>,
+    high_watermarks: Map<TopicPartition, Offset>,
+    recovery_points: Map<TopicPartition, Offset>,
+    log_starts: Map<TopicPartition, Offset>,
 }
 
 impl Checkpoints {
@@ -158,7 +158,7 @@ impl Broker {
         registration: Arc<PartitionRegistration>,
         known: &Checkpoints,
     ) {
-        let offset = |map: &BTreeMap<TopicPartition, Offset>| map.get(id).copied().unwrap_or(0);
+        let offset = |map: &Map<TopicPartition, Offset>| map.get(id).copied().unwrap_or(0);
         let options = OpenOptions {
             clean_shutdown: self.clean_start,
             log_start_checkpoint: offset(&known.log_starts),

@@ -1,7 +1,5 @@
 //! Produce: batches onto the leader's log, and the answer that `acks` asks for.
 
-use std::collections::BTreeSet;
-
 use bytes::Bytes;
 
 use super::Broker;
@@ -10,6 +8,7 @@ use super::delayed::Delayed;
 use super::delayed::DelayedProduce;
 use super::delayed::Needed;
 use crate::kafka::base::NodeId;
+use crate::kafka::base::Set;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::name;
 use crate::kafka::machine::Context;
@@ -229,7 +228,7 @@ impl Broker {
             return cx.respond_nothing(caller.connection, caller.correlation);
         }
         if caller.version >= FIRST_VERSION_WITH_LEADER {
-            let leaders: BTreeSet<i32> =
+            let leaders: Set<i32> =
                 partitions.map(|p| p.current_leader.leader_id).filter(|id| *id >= 0).collect();
             response.node_endpoints =
                 leaders.into_iter().filter_map(|id| self.endpoint(NodeId(id))).collect();

@@ -1,14 +1,14 @@
 //! The broker's half of fetch sessions (KIP-227, Kafka: `FetchSession.scala`): what a client fetches is remembered, so
 //! that requests and answers need only say what changed.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::hash::Hash;
 use std::hash::Hasher;
 
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
+use crate::kafka::base::Set;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::Uuid;
 use crate::kafka::protocol::ErrorCode;
@@ -85,8 +85,8 @@ pub struct Session {
     pub created: Instant,
     pub last_used: Instant,
     next_order: u64,
-    partitions: BTreeMap<FetchKey, Cached>,
-    order: BTreeMap<u64, FetchKey>,
+    partitions: Map<FetchKey, Cached>,
+    order: Map<u64, FetchKey>,
 }
 
 impl Session {
@@ -142,8 +142,8 @@ pub enum FetchContext {
 /// All sessions of a broker (Kafka: `FetchSessionCache`).
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct FetchSessions {
-    sessions: BTreeMap<i32, Session>,
-    by_use: BTreeSet<(Instant, i32)>,
+    sessions: Map<i32, Session>,
+    by_use: Set<(Instant, i32)>,
 }
 
 impl FetchSessions {
@@ -259,8 +259,8 @@ impl FetchSessions {
             created: now,
             last_used: now,
             next_order: 0,
-            partitions: BTreeMap::new(),
-            order: BTreeMap::new(),
+            partitions: Map::new(),
+            order: Map::new(),
         };
         for (key, request) in requests {
             session.put(key.clone(), request.clone());

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::kafka::base::Duration;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Profile;
@@ -23,20 +24,13 @@ pub struct BrokerSpec {
     pub controller: NodeId,
     pub cluster_id: Name,
     /// Configs by their real names; what is missing has its default.
-    pub configs: BTreeMap<Name, Name>,
+    pub configs: Map<Name, Name>,
     pub profile: Profile,
 }
 
 impl BrokerSpec {
     pub fn new(id: NodeId, controller: NodeId, cluster_id: &str, profile: Profile) -> Self {
-        Self {
-            id,
-            rack: None,
-            controller,
-            cluster_id: Name::from(cluster_id),
-            configs: BTreeMap::new(),
-            profile,
-        }
+        Self { id, rack: None, controller, cluster_id: Name::from(cluster_id), configs: Map::new(), profile }
     }
 
     /// Sets a config by its real name.

@@ -1,7 +1,7 @@
-use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::hash::Hasher;
 
+use crate::kafka::base::Map;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::Uuid;
 use crate::kafka::protocol::KafkaString;
@@ -24,7 +24,7 @@ pub struct FetchSession {
     /// The number of the next request of the session; 0 opens one.
     epoch: i32,
     /// What the broker knows from earlier requests of the session.
-    partitions: BTreeMap<TopicPartition, (Uuid, FetchPartition)>,
+    partitions: Map<TopicPartition, (Uuid, FetchPartition)>,
 }
 
 impl Hash for FetchSession {
@@ -53,7 +53,7 @@ impl FetchSession {
         &mut self,
         request: FetchRequestData,
         version: i16,
-        wanted: BTreeMap<TopicPartition, (Uuid, FetchPartition)>,
+        wanted: Map<TopicPartition, (Uuid, FetchPartition)>,
     ) -> FetchRequestData {
         let full = self.epoch == 0;
         let changed = |(tp, new): &(&TopicPartition, &(Uuid, FetchPartition))| {
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
     use crate::kafka::base::name;
 
-    fn wanted(offsets: &[(i32, i64)]) -> BTreeMap<TopicPartition, (Uuid, FetchPartition)> {
+    fn wanted(offsets: &[(i32, i64)]) -> Map<TopicPartition, (Uuid, FetchPartition)> {
         let entry = |(p, offset): &(i32, i64)| {
             let partition = FetchPartition::default().with_partition(*p).with_fetch_offset(*offset);
             (TopicPartition::new(&name("t"), *p), (Uuid::ONE, partition))

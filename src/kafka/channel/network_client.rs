@@ -1,8 +1,8 @@
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Purpose;
@@ -71,14 +71,14 @@ pub struct NetworkClient<T> {
     number: u8,
     client_id: Name,
     config: ChannelConfig,
-    peers: BTreeMap<NodeId, Peer<T>>,
+    peers: Map<NodeId, Peer<T>>,
     next_correlation: i32,
 }
 
 impl<T: Clone> NetworkClient<T> {
     /// `number` tells the clients of one node apart; it goes into [`Timer::Network`].
     pub fn new(number: u8, client_id: Name, config: ChannelConfig) -> Self {
-        Self { number, client_id, config, peers: BTreeMap::new(), next_correlation: 0 }
+        Self { number, client_id, config, peers: Map::new(), next_correlation: 0 }
     }
 
     /// Goes on counting where another client stopped: a restarted client of the same process.

@@ -1,8 +1,8 @@
-use std::collections::BTreeMap;
 use std::collections::VecDeque;
 
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::machine::ConnectionId;
 use crate::kafka::protocol::Api;
 use crate::kafka::protocol::Response;
@@ -39,7 +39,7 @@ pub struct Peer<T> {
     pub in_flight: VecDeque<InFlight<T>>,
     /// Connects that failed one after the other; the backoff grows with them.
     pub failures: u32,
-    versions: BTreeMap<i16, (i16, i16)>,
+    versions: Map<i16, (i16, i16)>,
 }
 
 impl<T> Peer<T> {
@@ -48,7 +48,7 @@ impl<T> Peer<T> {
             state: PeerState::Disconnected { retry_at: Instant::ZERO },
             in_flight: VecDeque::new(),
             failures: 0,
-            versions: BTreeMap::new(),
+            versions: Map::new(),
         }
     }
 

@@ -1,8 +1,7 @@
-use std::collections::BTreeMap;
-
 use crate::kafka::base::Duration;
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
@@ -32,7 +31,7 @@ pub struct PartitionMetadata {
 pub struct TopicMetadata {
     pub id: Uuid,
     pub error: Option<ErrorCode>,
-    pub partitions: BTreeMap<i32, PartitionMetadata>,
+    pub partitions: Map<i32, PartitionMetadata>,
 }
 
 /// How often a client asks, under the Kafka names.
@@ -65,7 +64,7 @@ pub struct MetadataCache {
     config: MetadataConfig,
     bootstrap: Vec<NodeId>,
     brokers: Vec<NodeId>,
-    topics: BTreeMap<Name, TopicMetadata>,
+    topics: Map<Name, TopicMetadata>,
     /// The topics that this client uses.
     wanted: Vec<Name>,
     wants_update: bool,
@@ -82,7 +81,7 @@ impl MetadataCache {
             config,
             bootstrap,
             brokers: Vec::new(),
-            topics: BTreeMap::new(),
+            topics: Map::new(),
             wanted: Vec::new(),
             wants_update: true,
             in_flight: false,
@@ -234,7 +233,7 @@ impl MetadataCache {
         }
         self.brokers = response.brokers.iter().map(|b| NodeId(b.node_id)).collect();
         let mut incomplete = false;
-        let mut topics = BTreeMap::new();
+        let mut topics = Map::new();
         for answer in &response.topics {
             let Some(name) = &answer.name else { continue };
             let name = Name::from(name.as_str());

@@ -1,12 +1,11 @@
 //! IncrementalAlterConfigs, and the configs of new topics (`ConfigurationControlManager`).
 
-use std::collections::BTreeMap;
-
 use super::decider::Decider;
 use super::decision::ApiError;
 use super::decision::Decision;
 use super::decision::outcome;
 use super::topics::unknown_topic;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::Profile;
 use crate::kafka::base::config::ConfigKind;
@@ -29,7 +28,7 @@ use crate::kafka::protocol::messages::incremental_alter_configs_request as ask;
 use crate::kafka::protocol::messages::incremental_alter_configs_response as tell;
 
 type Result<T> = std::result::Result<T, ApiError>;
-type Configs = BTreeMap<Name, Name>;
+type Configs = Map<Name, Name>;
 
 const MIN_ISR: &str = "min.insync.replicas";
 

@@ -1,7 +1,6 @@
-use std::collections::BTreeMap;
-
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::metadata::ClusterImage;
@@ -9,7 +8,7 @@ use crate::kafka::metadata::ClusterImage;
 /// When each broker was last heard of, and how far it has read (`org.apache.kafka.controller.BrokerHeartbeatManager`).
 /// Kept in memory only: a controller that starts gives every broker a whole session.
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
-pub(super) struct BrokerHeartbeats(BTreeMap<NodeId, BrokerHeartbeat>);
+pub(super) struct BrokerHeartbeats(Map<NodeId, BrokerHeartbeat>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct BrokerHeartbeat {

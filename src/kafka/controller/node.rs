@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use super::decider::Decider;
 use super::decision::Decision;
 use super::elections::MAX_ELECTIONS;
@@ -16,6 +14,7 @@ use super::spec::ControllerSpec;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::machine::ConnectionId;
@@ -42,7 +41,7 @@ pub struct Controller {
     pub(super) image: ClusterImage,
     pub(super) heartbeats: BrokerHeartbeats,
     /// Where each broker's last RegisterBrokerRecord stands: it is caught up once it has read that far.
-    pub(super) registered_at: BTreeMap<NodeId, Offset>,
+    pub(super) registered_at: Map<NodeId, Offset>,
     waiting: Vec<WaitingFetch>,
     latest_snapshot: Option<SnapshotId>,
     /// The size of the log when the last snapshot was written.
@@ -75,7 +74,7 @@ impl Controller {
             log: MetadataLog::default(),
             image: ClusterImage::default(),
             heartbeats: BrokerHeartbeats::default(),
-            registered_at: BTreeMap::new(),
+            registered_at: Map::new(),
             waiting: Vec::new(),
             latest_snapshot: None,
             snapshot_at_size: 0,

@@ -1,6 +1,5 @@
-use std::collections::BTreeSet;
-
 use crate::kafka::base::NodeId;
+use crate::kafka::base::Set;
 use crate::kafka::base::Uuid;
 use crate::kafka::metadata::LeaderRecoveryState;
 use crate::kafka::metadata::PartitionRegistration;
@@ -119,7 +118,7 @@ impl<'a> PartitionChange<'a> {
             self.target_elr.clear();
             return;
         }
-        let candidates: BTreeSet<NodeId> = self.target_elr.iter().chain(&self.before.isr).copied().collect();
+        let candidates: Set<NodeId> = self.target_elr.iter().chain(&self.before.isr).copied().collect();
         self.target_elr = candidates
             .into_iter()
             .filter(|replica| !self.target_isr.contains(replica) && self.unclean_shutdown != Some(*replica))

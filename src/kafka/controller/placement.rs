@@ -4,8 +4,7 @@
 //! further on, so that leaders and followers spread evenly. Fenced brokers are taken only where nobody else is left, and
 //! never as the first (the preferred leader).
 
-use std::collections::BTreeMap;
-
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::java_hash;
@@ -159,7 +158,7 @@ impl RackList {
             rack.fenced.initialize(random);
             rack.unfenced.initialize(random);
         }
-        let sorted: BTreeMap<&Option<Name>, usize> = names.iter().zip(0..).collect();
+        let sorted: Map<&Option<Name>, usize> = names.iter().zip(0..).collect();
         let order: Vec<usize> = sorted.into_values().collect();
         let offset = if order.is_empty() { 0 } else { random.index(order.len()) };
         let unfenced = brokers.iter().filter(|broker| !broker.fenced).count();

@@ -114,17 +114,16 @@ impl Controller {
         request: &EnvelopeRequestData,
     ) -> Option<EnvelopeResponseData> {
         let refuse = |error: ErrorCode| Some(EnvelopeResponseData::default().with_error_code(error.code()));
+        let api = request.request_data.first_chunk().and_then(|key| Api::from_key(i16::from_be_bytes(*key)));
+        if api.is_some_and(|api| !Api::FORWARDED.contains(&api)) {
+            return refuse(ErrorCode::InvalidRequest);
+        }
         let mut framed = BytesMut::with_capacity(4 + request.request_data.len());
         framed.put_u32(u32::try_from(request.request_data.len()).unwrap_or(u32::MAX));
         framed.extend_from_slice(&request.request_data);
-        let Ok(frame) = RequestFrame::from_wire(framed.freeze()) else {
+        let Ok(frame) = RequestFrame::forwarded_from_wire(framed.freeze()) else {
             return refuse(ErrorCode::UnsupportedVersion);
         };
-        let forwardable =
-            [Api::CreateTopics, Api::DeleteTopics, Api::CreatePartitions, Api::IncrementalAlterConfigs];
-        if !forwardable.contains(&frame.header.api) {
-            return refuse(ErrorCode::InvalidRequest);
-        }
         let body = Arc::new(self.serve_admin(cx, &frame.body)?);
         let answer =
             ResponseFrame { correlation: frame.header.correlation, version: frame.header.version, body };

@@ -1,6 +1,5 @@
-use std::collections::BTreeMap;
-
 use crate::kafka::base::Duration;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Profile;
@@ -15,7 +14,7 @@ pub struct ControllerSpec {
     pub cluster_id: Name,
     pub profile: Profile,
     /// Configs by their real names; what is missing has its default.
-    pub configs: BTreeMap<Name, Name>,
+    pub configs: Map<Name, Name>,
     /// The directory of its log directory (`directory.id` in `meta.properties`).
     pub directory_id: Uuid,
 }
@@ -26,7 +25,7 @@ impl ControllerSpec {
             id,
             cluster_id: Name::from(cluster_id),
             profile,
-            configs: BTreeMap::new(),
+            configs: Map::new(),
             directory_id: Uuid::from_parts(0x6b61_666b_6173_636f, id.0 as u64),
         }
     }

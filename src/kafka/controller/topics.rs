@@ -1,7 +1,5 @@
 //! CreateTopics, DeleteTopics, CreatePartitions.
 
-use std::collections::BTreeMap;
-
 use super::decider::Decider;
 use super::decision::ApiError;
 use super::decision::Decision;
@@ -10,6 +8,7 @@ use super::placement::JavaRandom;
 use super::placement::UsableBroker;
 use super::placement::place;
 use super::topic_name;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Random;
@@ -47,7 +46,7 @@ impl Decider<'_> {
     ) -> Decision<CreateTopicsResponseData> {
         let mut records = Vec::new();
         let mut response = CreateTopicsResponseData::default();
-        let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut times: Map<&str, usize> = Map::new();
         for topic in &request.topics {
             *times.entry(topic.name.as_str()).or_default() += 1;
         }
@@ -180,7 +179,7 @@ impl Decider<'_> {
             return not_both("numPartitions");
         }
         let invalid = |message: String| ApiError::new(ErrorCode::InvalidReplicaAssignment, message);
-        let mut placed = BTreeMap::new();
+        let mut placed = Map::new();
         let mut factor = None;
         for assignment in &topic.assignments {
             let number = assignment.partition_index;

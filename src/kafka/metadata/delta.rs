@@ -1,13 +1,12 @@
+use std::cmp::Ordering;
 use std::sync::Arc;
-
-use imbl::OrdMap;
-use imbl::ordmap::DiffItem;
 
 use super::image::BrokerRegistration;
 use super::image::ClusterImage;
 use super::image::ConfigResource;
 use super::image::TopicImage;
 use super::partition::PartitionRegistration;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
@@ -40,16 +39,14 @@ impl ImageDelta {
     /// What happened between `before` and `after`. What they share is not looked at.
     pub fn between(before: &ClusterImage, after: &ClusterImage) -> Self {
         let mut delta = Self::default();
-        for item in before.topics.diff(&after.topics) {
-            match item {
-                DiffItem::Add(_, topic) => delta.add_topic(topic),
-                DiffItem::Remove(_, topic) => delta.remove_topic(topic),
-                DiffItem::Update { old: (_, old), new: (_, new) } if old.id == new.id => {
+        for name in keys_that_differ(&before.topics, &after.topics) {
+            match (before.topics.get(&name), after.topics.get(&name)) {
+                (Some(old), Some(new)) if old.id == new.id => {
                     delta.diff_partitions(new, &old.partitions, &new.partitions);
                 }
-                DiffItem::Update { old: (_, old), new: (_, new) } => {
-                    delta.remove_topic(old);
-                    delta.add_topic(new);
+                (old, new) => {
+                    old.into_iter().for_each(|topic| delta.remove_topic(topic));
+                    new.into_iter().for_each(|topic| delta.add_topic(topic));
                 }
             }
         }
@@ -64,19 +61,19 @@ impl ImageDelta {
 
     fn add_topic(&mut self, topic: &TopicImage) {
         self.topics_created.push((topic.name.clone(), topic.id));
-        self.diff_partitions(topic, &OrdMap::default(), &topic.partitions);
+        self.diff_partitions(topic, &Map::default(), &topic.partitions);
     }
 
     fn remove_topic(&mut self, topic: &TopicImage) {
         self.topics_deleted.push((topic.name.clone(), topic.id));
-        self.diff_partitions(topic, &topic.partitions, &OrdMap::default());
+        self.diff_partitions(topic, &topic.partitions, &Map::default());
     }
 
     fn diff_partitions(
         &mut self,
         topic: &TopicImage,
-        before: &OrdMap<i32, Arc<PartitionRegistration>>,
-        after: &OrdMap<i32, Arc<PartitionRegistration>>,
+        before: &Map<i32, Arc<PartitionRegistration>>,
+        after: &Map<i32, Arc<PartitionRegistration>>,
     ) {
         for partition in keys_that_differ(before, after) {
             self.partitions.push(PartitionDelta {
@@ -89,16 +86,21 @@ impl ImageDelta {
     }
 }
 
-fn keys_that_differ<K: Ord + Clone, V: PartialEq + Clone>(
-    before: &OrdMap<K, V>,
-    after: &OrdMap<K, V>,
-) -> Vec<K> {
-    before
-        .diff(after)
-        .map(|item| match item {
-            DiffItem::Add(key, _) | DiffItem::Remove(key, _) | DiffItem::Update { new: (key, _), .. } => {
-                key.clone()
-            }
-        })
-        .collect()
+/// In order.
+fn keys_that_differ<K: Ord + Clone, V: PartialEq>(before: &Map<K, V>, after: &Map<K, V>) -> Vec<K> {
+    let (mut before, mut after) = (before.iter().peekable(), after.iter().peekable());
+    let mut keys = Vec::new();
+    loop {
+        let order = match (before.peek(), after.peek()) {
+            (Some((old, _)), Some((new, _))) => old.cmp(new),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return keys,
+        };
+        let old = before.next_if(|_| order.is_le());
+        let new = after.next_if(|_| order.is_ge());
+        if old.map(|(_, value)| value) != new.map(|(_, value)| value) {
+            keys.extend(old.or(new).map(|(key, _)| key.clone()));
+        }
+    }
 }

@@ -1,8 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
 use super::ELR_FEATURE;
 use super::METADATA_VERSION_FEATURE;
 use super::partition::PartitionRegistration;
@@ -20,6 +18,7 @@ use super::record::RegisterControllerRecord;
 use super::record::RemoveTopicRecord;
 use super::record::TopicRecord;
 use super::version::MetadataVersion;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::ProducerId;
@@ -31,12 +30,12 @@ use crate::kafka::base::Uuid;
 /// It changes only by [`replay`](Self::replay). Cloning it is cheap: what did not change is shared.
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct ClusterImage {
-    pub(super) features: OrdMap<Name, i16>,
-    pub(super) brokers: OrdMap<NodeId, Arc<BrokerRegistration>>,
-    pub(super) controllers: OrdMap<NodeId, Arc<RegisterControllerRecord>>,
-    pub(super) topics: OrdMap<Name, TopicImage>,
-    pub(super) topic_names: OrdMap<Uuid, Name>,
-    pub(super) configs: OrdMap<ConfigResource, OrdMap<Name, Name>>,
+    pub(super) features: Map<Name, i16>,
+    pub(super) brokers: Map<NodeId, Arc<BrokerRegistration>>,
+    pub(super) controllers: Map<NodeId, Arc<RegisterControllerRecord>>,
+    pub(super) topics: Map<Name, TopicImage>,
+    pub(super) topic_names: Map<Uuid, Name>,
+    pub(super) configs: Map<ConfigResource, Map<Name, Name>>,
     pub(super) next_producer_id: Option<ProducerId>,
 }
 
@@ -69,7 +68,7 @@ impl BrokerRegistration {
 pub struct TopicImage {
     pub name: Name,
     pub id: Uuid,
-    pub partitions: OrdMap<i32, Arc<PartitionRegistration>>,
+    pub partitions: Map<i32, Arc<PartitionRegistration>>,
 }
 
 /// What a config belongs to (`org.apache.kafka.common.config.ConfigResource`).
@@ -202,8 +201,7 @@ impl ClusterImage {
                 record.name, existing.id
             )));
         }
-        let topic =
-            TopicImage { name: record.name.clone(), id: record.topic_id, partitions: OrdMap::default() };
+        let topic = TopicImage { name: record.name.clone(), id: record.topic_id, partitions: Map::default() };
         self.topic_names.insert(record.topic_id, record.name.clone());
         self.topics.insert(record.name.clone(), topic);
         Ok(())
@@ -303,7 +301,7 @@ impl TopicImage {
 }
 
 impl ClusterImage {
-    pub fn features(&self) -> &OrdMap<Name, i16> {
+    pub fn features(&self) -> &Map<Name, i16> {
         &self.features
     }
 
@@ -319,7 +317,7 @@ impl ClusterImage {
         self.features.get(ELR_FEATURE).is_some_and(|level| *level > 0)
     }
 
-    pub fn brokers(&self) -> &OrdMap<NodeId, Arc<BrokerRegistration>> {
+    pub fn brokers(&self) -> &Map<NodeId, Arc<BrokerRegistration>> {
         &self.brokers
     }
 
@@ -332,12 +330,12 @@ impl ClusterImage {
         self.broker(id).is_some_and(BrokerRegistration::is_active)
     }
 
-    pub fn controllers(&self) -> &OrdMap<NodeId, Arc<RegisterControllerRecord>> {
+    pub fn controllers(&self) -> &Map<NodeId, Arc<RegisterControllerRecord>> {
         &self.controllers
     }
 
     /// All topics, by name.
-    pub fn topics(&self) -> &OrdMap<Name, TopicImage> {
+    pub fn topics(&self) -> &Map<Name, TopicImage> {
         &self.topics
     }
 
@@ -368,7 +366,7 @@ impl ClusterImage {
     }
 
     /// What was set for this resource itself.
-    pub fn configs(&self, resource: &ConfigResource) -> OrdMap<Name, Name> {
+    pub fn configs(&self, resource: &ConfigResource) -> Map<Name, Name> {
         self.configs.get(resource).cloned().unwrap_or_default()
     }
 

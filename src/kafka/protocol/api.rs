@@ -4,6 +4,7 @@ use std::hash::Hasher;
 use bytes::Bytes;
 use bytes::BytesMut;
 use kacrab_protocol::generated as m;
+use kacrab_protocol::version::UnsupportedVersion;
 use m::fetch_request::FetchPartition;
 
 /// One line an API: its key on the wire, the versions that we speak, its messages.
@@ -148,4 +149,52 @@ apis! {
     BrokerRegistration = 62, 0..=4, m::broker_registration_request::BrokerRegistrationRequestData, m::broker_registration_response::BrokerRegistrationResponseData;
     BrokerHeartbeat = 63, 0..=1, m::broker_heartbeat_request::BrokerHeartbeatRequestData, m::broker_heartbeat_response::BrokerHeartbeatResponseData;
     AllocateProducerIds = 67, 0..=0, m::allocate_producer_ids_request::AllocateProducerIdsRequestData, m::allocate_producer_ids_response::AllocateProducerIdsResponseData;
+}
+
+impl Api {
+    /// What a broker passes on to the controller for a client, in an envelope (KIP-590).
+    pub const FORWARDED: [Self; 4] =
+        [Self::CreateTopics, Self::DeleteTopics, Self::CreatePartitions, Self::IncrementalAlterConfigs];
+}
+
+impl Request {
+    pub(super) fn read_forwarded(api: Api, bytes: &mut Bytes, version: i16) -> kacrab_protocol::Result<Self> {
+        match api {
+            Api::CreateTopics => m::create_topics_request::CreateTopicsRequestData::read(bytes, version)
+                .map(Self::CreateTopics),
+            Api::DeleteTopics => m::delete_topics_request::DeleteTopicsRequestData::read(bytes, version)
+                .map(Self::DeleteTopics),
+            Api::CreatePartitions => {
+                m::create_partitions_request::CreatePartitionsRequestData::read(bytes, version)
+                    .map(Self::CreatePartitions)
+            }
+            Api::IncrementalAlterConfigs => {
+                m::incremental_alter_configs_request::IncrementalAlterConfigsRequestData::read(bytes, version)
+                    .map(Self::IncrementalAlterConfigs)
+            }
+            _ => Err(UnsupportedVersion::new(api.key(), version).into()),
+        }
+    }
+}
+
+impl Response {
+    pub(super) fn read_forwarded(api: Api, bytes: &mut Bytes, version: i16) -> kacrab_protocol::Result<Self> {
+        match api {
+            Api::CreateTopics => m::create_topics_response::CreateTopicsResponseData::read(bytes, version)
+                .map(Self::CreateTopics),
+            Api::DeleteTopics => m::delete_topics_response::DeleteTopicsResponseData::read(bytes, version)
+                .map(Self::DeleteTopics),
+            Api::CreatePartitions => {
+                m::create_partitions_response::CreatePartitionsResponseData::read(bytes, version)
+                    .map(Self::CreatePartitions)
+            }
+            Api::IncrementalAlterConfigs => {
+                m::incremental_alter_configs_response::IncrementalAlterConfigsResponseData::read(
+                    bytes, version,
+                )
+                .map(Self::IncrementalAlterConfigs)
+            }
+            _ => Err(UnsupportedVersion::new(api.key(), version).into()),
+        }
+    }
 }

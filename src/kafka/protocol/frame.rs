@@ -16,6 +16,9 @@ use super::Request;
 use super::Response;
 use crate::kafka::base::Name;
 
+/// Reads the body of a message of an API in a version.
+type ReadBody<T> = fn(Api, &mut Bytes, i16) -> kacrab_protocol::Result<T>;
+
 /// Who asks what, in which version.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RequestHeader {
@@ -79,7 +82,17 @@ impl RequestFrame {
     }
 
     /// Reads what [`to_wire`](Self::to_wire) wrote.
-    pub fn from_wire(mut bytes: Bytes) -> Result<Self, WireError> {
+    pub fn from_wire(bytes: Bytes) -> Result<Self, WireError> {
+        Self::read(bytes, Request::read)
+    }
+
+    /// The same for a request that may come in an envelope: nodes hand others to each other without their bytes, and
+    /// a page that never reads those needs no program for it.
+    pub fn forwarded_from_wire(bytes: Bytes) -> Result<Self, WireError> {
+        Self::read(bytes, Request::read_forwarded)
+    }
+
+    fn read(mut bytes: Bytes, body: ReadBody<Request>) -> Result<Self, WireError> {
         take_size(&mut bytes)?;
         let (key, version) = match bytes.get(..4) {
             Some(head) => (i16::from_be_bytes([head[0], head[1]]), i16::from_be_bytes([head[2], head[3]])),
@@ -87,7 +100,7 @@ impl RequestFrame {
         };
         let api = Api::from_key(key).ok_or_else(|| WireError(format!("unknown API key {key}")))?;
         let header = RequestHeaderData::read(&mut bytes, request_header_version(key, version))?;
-        let body = Arc::new(Request::read(api, &mut bytes, version)?);
+        let body = Arc::new(body(api, &mut bytes, version)?);
         let client_id = Name::from(header.client_id.as_ref().map_or("", KafkaString::as_str));
         Ok(Self {
             header: RequestHeader { api, version, correlation: header.correlation_id, client_id },
@@ -115,10 +128,19 @@ impl ResponseFrame {
     }
 
     /// Reads what [`to_wire`](Self::to_wire) wrote; the reader must know what it had asked.
-    pub fn from_wire(api: Api, version: i16, mut bytes: Bytes) -> Result<Self, WireError> {
+    pub fn from_wire(api: Api, version: i16, bytes: Bytes) -> Result<Self, WireError> {
+        Self::read(api, version, bytes, Response::read)
+    }
+
+    /// The same for an answer that came in an envelope.
+    pub fn forwarded_from_wire(api: Api, version: i16, bytes: Bytes) -> Result<Self, WireError> {
+        Self::read(api, version, bytes, Response::read_forwarded)
+    }
+
+    fn read(api: Api, version: i16, mut bytes: Bytes, body: ReadBody<Response>) -> Result<Self, WireError> {
         take_size(&mut bytes)?;
         let header = ResponseHeaderData::read(&mut bytes, response_header_version(api.key(), version))?;
-        let body = Arc::new(Response::read(api, &mut bytes, version)?);
+        let body = Arc::new(body(api, &mut bytes, version)?);
         Ok(Self { correlation: header.correlation_id, version, body })
     }
 

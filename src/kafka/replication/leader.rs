@@ -1,9 +1,8 @@
-use std::collections::BTreeMap;
-
 use super::FollowerFetch;
 use super::IsrChange;
 use super::IsrState;
 use super::Replica;
+use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::protocol::ErrorCode;
@@ -48,7 +47,7 @@ pub struct Leader {
     /// The LEO when this epoch began.
     epoch_start_offset: Offset,
     /// All assigned replicas but the leader.
-    followers: BTreeMap<NodeId, Replica>,
+    followers: Map<NodeId, Replica>,
     /// Of the assignment, without replicas that a reassignment adds.
     replication_factor: usize,
     isr: IsrState,
@@ -60,7 +59,7 @@ impl Leader {
         let mut leader = Self {
             local,
             epoch_start_offset: log_end,
-            followers: BTreeMap::new(),
+            followers: Map::new(),
             replication_factor: replicas.len(),
             isr: IsrState::committed(Vec::new()),
         };

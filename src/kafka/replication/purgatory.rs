@@ -1,8 +1,8 @@
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
+use crate::kafka::base::Set;
 use crate::kafka::base::TopicPartition;
 
 /// One request that waits for a partition to move, or for its time to run out.
@@ -20,14 +20,14 @@ pub struct Waiting<T> {
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Purgatory<T> {
     next_id: u64,
-    waiting: BTreeMap<u64, Arc<Waiting<T>>>,
-    watchers: BTreeMap<TopicPartition, BTreeSet<u64>>,
-    deadlines: BTreeSet<(Instant, u64)>,
+    waiting: Map<u64, Arc<Waiting<T>>>,
+    watchers: Map<TopicPartition, Set<u64>>,
+    deadlines: Set<(Instant, u64)>,
 }
 
 impl<T> Default for Purgatory<T> {
     fn default() -> Self {
-        Self { next_id: 0, waiting: BTreeMap::new(), watchers: BTreeMap::new(), deadlines: BTreeSet::new() }
+        Self { next_id: 0, waiting: Map::new(), watchers: Map::new(), deadlines: Set::new() }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::kafka::base::Map;
 use crate::kafka::base::Profile;
 use crate::kafka::record::Compression;
 use crate::kafka::record::TimestampType;
@@ -55,7 +56,7 @@ pub struct LogConfig {
     pub message_timestamp_before_max_ms: i64,
     pub message_timestamp_after_max_ms: i64,
     /// Every config with its value as text, set or default.
-    values: BTreeMap<&'static str, String>,
+    values: Map<&'static str, String>,
 }
 
 impl LogConfig {
@@ -63,7 +64,7 @@ impl LogConfig {
     ///
     /// Refuses an unknown name, a value of the wrong type and a value out of its range, naming each.
     pub fn new(profile: Profile, overrides: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
-        let mut values = BTreeMap::new();
+        let mut values = Map::new();
         for key in KEYS.iter().filter(|key| key.is_in(profile)) {
             values.insert(key.name, key.default_in(profile).to_owned());
         }
@@ -100,7 +101,7 @@ impl LogConfig {
         if bounded { self.segment_ms.min(self.max_compaction_lag_ms) } else { self.segment_ms }
     }
 
-    fn from_values(values: BTreeMap<&'static str, String>) -> Self {
+    fn from_values(values: Map<&'static str, String>) -> Self {
         let text = |name: &str| values.get(name).map_or("", String::as_str);
         let long = |name: &str| text(name).parse::<i64>().unwrap_or(i64::MAX);
         let int = |name: &str| text(name).parse::<i32>().unwrap_or(i32::MAX);

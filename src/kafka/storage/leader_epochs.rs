@@ -1,6 +1,5 @@
-use imbl::OrdMap;
-
 use crate::kafka::base::Epoch;
+use crate::kafka::base::Map;
 use crate::kafka::base::Offset;
 use crate::kafka::storage::Disk;
 use crate::kafka::storage::LogError;
@@ -21,7 +20,7 @@ pub struct EpochEnd {
 /// (`LeaderEpochFileCache`). Followers cut their logs by it (KIP-101, KIP-279).
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct LeaderEpochCache {
-    epochs: OrdMap<Epoch, Offset>,
+    epochs: Map<Epoch, Offset>,
 }
 
 impl LeaderEpochCache {
@@ -61,11 +60,11 @@ impl LeaderEpochCache {
 
     /// The earliest epoch with its start offset.
     pub fn earliest(&self) -> Option<(Epoch, Offset)> {
-        self.epochs.get_min().copied()
+        self.epochs.first_key_value().map(|(epoch, start)| (*epoch, *start))
     }
 
     fn latest(&self) -> Option<(Epoch, Offset)> {
-        self.epochs.get_max().copied()
+        self.epochs.last_key_value().map(|(epoch, start)| (*epoch, *start))
     }
 
     /// Notes that an epoch begins at an offset and writes the file when that is news. Later epochs and those that
@@ -111,8 +110,8 @@ impl LeaderEpochCache {
         if self.latest_epoch() == Some(epoch) {
             return Some(EpochEnd { epoch, offset: log_end });
         }
-        let (_, next_start) = self.epochs.get_next(&epoch.checked_add(1)?)?;
-        let found = self.epochs.get_prev(&epoch).map_or(epoch, |(floor, _)| *floor);
+        let (_, next_start) = self.epochs.range(epoch.checked_add(1)?..).next()?;
+        let found = self.epochs.range(..=epoch).next_back().map_or(epoch, |(floor, _)| *floor);
         Some(EpochEnd { epoch: found, offset: *next_start })
     }
 

@@ -1,5 +1,6 @@
-use imbl::OrdMap;
+use std::sync::Arc;
 
+use crate::kafka::base::Map;
 use crate::kafka::base::Offset;
 use crate::kafka::storage::Disk;
 use crate::kafka::storage::LogError;
@@ -7,7 +8,7 @@ use crate::kafka::storage::Segment;
 
 /// The segments of a log by their base offsets (`LogSegments`).
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
-pub(super) struct Segments(OrdMap<Offset, Segment>);
+pub(super) struct Segments(Map<Offset, Arc<Segment>>);
 
 impl Segments {
     pub(super) fn len(&self) -> usize {
@@ -19,11 +20,11 @@ impl Segments {
     }
 
     pub(super) fn add(&mut self, segment: Segment) {
-        self.0.insert(segment.base_offset(), segment);
+        self.0.insert(segment.base_offset(), Arc::new(segment));
     }
 
     pub(super) fn remove(&mut self, base: Offset) -> Option<Segment> {
-        self.0.remove(&base)
+        self.0.remove(&base).map(Arc::unwrap_or_clone)
     }
 
     pub(super) fn contains(&self, base: Offset) -> bool {
@@ -31,36 +32,40 @@ impl Segments {
     }
 
     pub(super) fn get(&self, base: Offset) -> Option<&Segment> {
-        self.0.get(&base)
+        self.0.get(&base).map(|segment| &**segment)
     }
 
     pub(super) fn get_mut(&mut self, base: Offset) -> Result<&mut Segment, LogError> {
-        self.0.get_mut(&base).ok_or_else(|| LogError::IllegalState(format!("there is no segment at {base}")))
+        self.0
+            .get_mut(&base)
+            .map(Arc::make_mut)
+            .ok_or_else(|| LogError::IllegalState(format!("there is no segment at {base}")))
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Segment> {
-        self.0.values()
+        self.0.values().map(|segment| &**segment)
     }
 
     pub(super) fn first(&self) -> Option<&Segment> {
-        self.0.get_min().map(|(_, segment)| segment)
+        self.0.first_key_value().map(|(_, segment)| &**segment)
     }
 
     pub(super) fn last(&self) -> Option<&Segment> {
-        self.0.get_max().map(|(_, segment)| segment)
+        self.0.last_key_value().map(|(_, segment)| &**segment)
     }
 
     /// The segment that appends go to.
     pub(super) fn active(&mut self) -> Result<&mut Segment, LogError> {
         self.0
-            .get_prev_mut(&Offset::MAX)
-            .map(|(_, segment)| segment)
+            .values_mut()
+            .next_back()
+            .map(Arc::make_mut)
             .ok_or_else(|| LogError::IllegalState("the log has no segment".into()))
     }
 
     /// The base offset of the segment that begins at or before an offset.
     pub(super) fn floor(&self, offset: Offset) -> Option<Offset> {
-        self.0.get_prev(&offset).map(|(base, _)| *base)
+        self.0.range(..=offset).next_back().map(|(base, _)| *base)
     }
 
     /// The base offset of the segment before this one.
@@ -70,7 +75,7 @@ impl Segments {
 
     /// The base offset of the segment behind this one.
     pub(super) fn higher(&self, base: Offset) -> Option<Offset> {
-        self.0.get_next(&base.checked_add(1)?).map(|(base, _)| *base)
+        self.0.range(base.checked_add(1)?..).next().map(|(base, _)| *base)
     }
 
     pub(super) fn bases(&self) -> Vec<Offset> {

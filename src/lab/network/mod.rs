@@ -9,12 +9,11 @@ mod link;
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
 use super::agenda::Agenda;
 use super::agenda::Due;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
 use crate::kafka::machine::Closed;
 use crate::kafka::machine::ConnectionId;
@@ -79,14 +78,14 @@ pub struct Moment<'a> {
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Network {
     seed: u64,
-    links: OrdMap<(NodeId, NodeId), Arc<Link>>,
-    connections: OrdMap<ConnectionId, Arc<Connection>>,
+    links: Map<(NodeId, NodeId), Arc<Link>>,
+    connections: Map<ConnectionId, Arc<Connection>>,
     next_flight: u64,
 }
 
 impl Network {
     pub fn new(seed: u64) -> Self {
-        Self { seed, links: OrdMap::new(), connections: OrdMap::new(), next_flight: 0 }
+        Self { seed, links: Map::new(), connections: Map::new(), next_flight: 0 }
     }
 
     /// Messages on their way, by connection and in order.

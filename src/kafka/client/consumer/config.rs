@@ -1,10 +1,9 @@
-use std::collections::BTreeMap;
-
 use crate::kafka::base::Profile;
 use crate::kafka::client::config::ConfigError;
 use crate::kafka::client::config::ConfigKey;
 use crate::kafka::client::config::ConfigType;
 use crate::kafka::client::config::ConfigValues;
+use std::collections::BTreeMap;
 
 const INT: i64 = i32::MAX as i64;
 

@@ -1,11 +1,10 @@
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
+use crate::kafka::base::Set;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::Uuid;
 use crate::kafka::client::consumer::CompletedFetch;
@@ -24,7 +23,7 @@ use crate::kafka::protocol::messages::fetch_response::FetchResponseData;
 use crate::kafka::protocol::messages::fetch_response::PartitionData;
 
 /// The partitions to ask one broker for, with the topic's id.
-type Wanted = BTreeMap<TopicPartition, (Uuid, FetchPartition)>;
+type Wanted = Map<TopicPartition, (Uuid, FetchPartition)>;
 
 impl Consumer {
     /// Sends a fetch to every leader of a partition of which nothing is buffered, unless one is on its way there.
@@ -51,9 +50,9 @@ impl Consumer {
             .with_isolation_level(i8::from(self.config.read_committed))
     }
 
-    fn wanted_by_leader(&mut self, now: Instant) -> BTreeMap<NodeId, Wanted> {
-        let buffered: BTreeSet<&TopicPartition> = self.completed.iter().map(|f| &f.partition).collect();
-        let mut by_leader: BTreeMap<NodeId, Wanted> = BTreeMap::new();
+    fn wanted_by_leader(&mut self, now: Instant) -> Map<NodeId, Wanted> {
+        let buffered: Set<&TopicPartition> = self.completed.iter().map(|f| &f.partition).collect();
+        let mut by_leader: Map<NodeId, Wanted> = Map::new();
         let mut leaderless = false;
         for (tp, assigned) in &self.assigned {
             let FetchState::Fetching { position } = assigned.state else { continue };
@@ -84,7 +83,7 @@ impl Consumer {
         &mut self,
         now: Instant,
         from: NodeId,
-        asked: &BTreeMap<TopicPartition, Offset>,
+        asked: &Map<TopicPartition, Offset>,
         answer: &FetchResponseData,
     ) {
         self.fetching.remove(&from);

@@ -3,6 +3,7 @@
 //!
 //! Source: `KafkaConsumer`, `SubscriptionState`, `Fetcher`, `OffsetFetcher`, `CompletedFetch`.
 
+use std::collections::BTreeMap;
 mod application;
 mod completed_fetch;
 mod config;
@@ -11,8 +12,6 @@ mod offsets;
 pub mod read_committed;
 mod subscription;
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::collections::VecDeque;
 
 pub use application::{Application, Pace, Polled};
@@ -23,10 +22,12 @@ pub use subscription::{AssignedPartition, FetchState, Position, ResetTo};
 use crate::kafka::base::Duration;
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::Profile;
+use crate::kafka::base::Set;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::channel::ChannelConfig;
 use crate::kafka::channel::FetchSession;
@@ -87,9 +88,9 @@ pub enum SeekTo {
 #[derive(Clone, Debug, PartialEq, Hash)]
 enum Tag {
     Metadata,
-    Fetch(BTreeMap<TopicPartition, Offset>),
-    ListOffsets(BTreeMap<TopicPartition, ResetTo>),
-    EndOffsets(BTreeMap<TopicPartition, (Position, Epoch)>),
+    Fetch(Map<TopicPartition, Offset>),
+    ListOffsets(Map<TopicPartition, ResetTo>),
+    EndOffsets(Map<TopicPartition, (Position, Epoch)>),
 }
 
 /// A consumer process: the client and the application that uses it.
@@ -101,10 +102,10 @@ pub struct Consumer {
     metadata: MetadataCache,
     /// Topics whose partitions the application waits to learn before it assigns them.
     looking_up: Vec<Name>,
-    assigned: BTreeMap<TopicPartition, AssignedPartition>,
-    sessions: BTreeMap<NodeId, FetchSession>,
+    assigned: Map<TopicPartition, AssignedPartition>,
+    sessions: Map<NodeId, FetchSession>,
     /// Brokers with a fetch on its way: one at a time each.
-    fetching: BTreeSet<NodeId>,
+    fetching: Set<NodeId>,
     completed: VecDeque<CompletedFetch>,
     application: Application,
 }
@@ -132,9 +133,9 @@ impl Consumer {
             metadata: MetadataCache::new(spec.bootstrap.clone(), metadata),
             config,
             looking_up: Vec::new(),
-            assigned: BTreeMap::new(),
-            sessions: BTreeMap::new(),
-            fetching: BTreeSet::new(),
+            assigned: Map::new(),
+            sessions: Map::new(),
+            fetching: Set::new(),
             completed: VecDeque::new(),
             application: Application::new(spec.pace),
             spec,

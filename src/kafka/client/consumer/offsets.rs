@@ -1,8 +1,7 @@
-use std::collections::BTreeMap;
-
 use crate::kafka::base::Duration;
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::client::consumer::Consumer;
@@ -24,8 +23,8 @@ impl Consumer {
     /// Asks leaders where to begin, and whether positions are still part of a new leader's log.
     pub(super) fn update_positions(&mut self, cx: &mut Context<'_>) {
         self.notice_new_leaders(cx.now);
-        let mut resets: BTreeMap<NodeId, BTreeMap<TopicPartition, ResetTo>> = BTreeMap::new();
-        let mut checks: BTreeMap<NodeId, BTreeMap<TopicPartition, (Position, Epoch)>> = BTreeMap::new();
+        let mut resets: Map<NodeId, Map<TopicPartition, ResetTo>> = Map::new();
+        let mut checks: Map<NodeId, Map<TopicPartition, (Position, Epoch)>> = Map::new();
         let mut leaderless = false;
         for (tp, assigned) in &self.assigned {
             let leader = self.metadata.leader(tp);
@@ -101,7 +100,7 @@ impl Consumer {
         self.metadata.request_update();
     }
 
-    fn list_offsets(&self, asked: &BTreeMap<TopicPartition, ResetTo>) -> Request {
+    fn list_offsets(&self, asked: &Map<TopicPartition, ResetTo>) -> Request {
         let mut request = list::ListOffsetsRequestData::default()
             .with_replica_id(-1)
             .with_isolation_level(i8::from(self.config.read_committed));
@@ -125,7 +124,7 @@ impl Consumer {
     pub(super) fn on_list_offsets(
         &mut self,
         now: Instant,
-        mut asked: BTreeMap<TopicPartition, ResetTo>,
+        mut asked: Map<TopicPartition, ResetTo>,
         answer: &ListOffsetsResponseData,
     ) {
         for topic in &answer.topics {
@@ -164,7 +163,7 @@ impl Consumer {
     pub(super) fn on_end_offsets(
         &mut self,
         now: Instant,
-        mut asked: BTreeMap<TopicPartition, (Position, Epoch)>,
+        mut asked: Map<TopicPartition, (Position, Epoch)>,
         answer: &OffsetForLeaderEpochResponseData,
     ) {
         for topic in &answer.topics {
@@ -224,7 +223,7 @@ impl Consumer {
     }
 }
 
-fn end_offsets(asked: &BTreeMap<TopicPartition, (Position, Epoch)>) -> Request {
+fn end_offsets(asked: &Map<TopicPartition, (Position, Epoch)>) -> Request {
     let mut request = epochs::OffsetForLeaderEpochRequestData::default().with_replica_id(-1);
     for (tp, (position, epoch)) in asked {
         let partition = epochs::OffsetForLeaderPartition::default()

@@ -1,8 +1,8 @@
-use std::collections::BTreeSet;
 use std::collections::VecDeque;
 
 use crate::kafka::base::Offset;
 use crate::kafka::base::ProducerId;
+use crate::kafka::base::Set;
 use crate::kafka::record::Batch;
 use crate::kafka::record::BatchError;
 use crate::kafka::record::ControlType;
@@ -25,7 +25,7 @@ pub struct BatchFacts {
 pub struct AbortedFilter {
     /// In the order of their first offsets.
     ahead: VecDeque<(Offset, ProducerId)>,
-    open: BTreeSet<ProducerId>,
+    open: Set<ProducerId>,
 }
 
 impl AbortedFilter {
@@ -33,7 +33,7 @@ impl AbortedFilter {
     pub fn new(aborted: Vec<(ProducerId, Offset)>) -> Self {
         let mut ahead: Vec<_> = aborted.into_iter().map(|(id, first)| (first, id)).collect();
         ahead.sort_by_key(|(first, _)| *first);
-        Self { ahead: ahead.into(), open: BTreeSet::new() }
+        Self { ahead: ahead.into(), open: Set::new() }
     }
 
     /// Whether the next batch is part of an aborted transaction. Must see every batch, in order.

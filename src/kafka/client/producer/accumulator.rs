@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::collections::VecDeque;
 use std::hash::Hash;
 use std::hash::Hasher;
@@ -18,8 +16,10 @@ use super::config::ProducerConfig;
 use super::partitioner::BuiltInPartitioner;
 use super::partitioner::Choice;
 use super::partitioner::Sticky;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
+use crate::kafka::base::Set;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::record::Compression;
 use crate::kafka::record::Header;
@@ -119,7 +119,7 @@ pub struct NodeLatency {
 pub struct TopicQueues {
     pub partitioner: BuiltInPartitioner,
     /// The batches of each partition, from the one to send first to the one that takes records.
-    pub partitions: BTreeMap<i32, VecDeque<BatchId>>,
+    pub partitions: Map<i32, VecDeque<BatchId>>,
     /// What the codec left of a byte lately (`CompressionRatioEstimator`).
     pub compression_ratio: f32,
 }
@@ -145,12 +145,12 @@ pub struct RecordAccumulator {
     pub(super) adaptive: bool,
     pub(super) availability_timeout_ms: i64,
     pub(super) pool: BufferPool,
-    pub(super) topics: BTreeMap<Name, TopicQueues>,
-    pub(super) batches: BTreeMap<BatchId, Arc<ProducerBatch>>,
-    pub(super) waiting: BTreeMap<WaiterId, WaitingAppend>,
-    pub(super) muted: BTreeSet<TopicPartition>,
-    pub(super) drain_index: BTreeMap<NodeId, u32>,
-    pub(super) latency: BTreeMap<NodeId, NodeLatency>,
+    pub(super) topics: Map<Name, TopicQueues>,
+    pub(super) batches: Map<BatchId, Arc<ProducerBatch>>,
+    pub(super) waiting: Map<WaiterId, WaitingAppend>,
+    pub(super) muted: Set<TopicPartition>,
+    pub(super) drain_index: Map<NodeId, u32>,
+    pub(super) latency: Map<NodeId, NodeLatency>,
     pub(super) flushes: u32,
     pub(super) closed: bool,
     pub(super) next_batch: u64,
@@ -167,12 +167,12 @@ impl RecordAccumulator {
             adaptive: config.adaptive_partitioning(),
             availability_timeout_ms: config.partition_availability_timeout_ms(),
             pool: BufferPool::new(config.buffer_memory, config.values.number("batch.size")),
-            topics: BTreeMap::new(),
-            batches: BTreeMap::new(),
-            waiting: BTreeMap::new(),
-            muted: BTreeSet::new(),
-            drain_index: BTreeMap::new(),
-            latency: BTreeMap::new(),
+            topics: Map::new(),
+            batches: Map::new(),
+            waiting: Map::new(),
+            muted: Set::new(),
+            drain_index: Map::new(),
+            latency: Map::new(),
             flushes: 0,
             closed: false,
             next_batch: 0,
@@ -185,7 +185,7 @@ impl RecordAccumulator {
     }
 
     /// The queues of all topics, in the order in which they are visited.
-    pub const fn topics(&self) -> &BTreeMap<Name, TopicQueues> {
+    pub const fn topics(&self) -> &Map<Name, TopicQueues> {
         &self.topics
     }
 
@@ -214,7 +214,7 @@ impl RecordAccumulator {
     }
 
     /// Partitions from which nothing is taken until their batch is answered (one request in flight).
-    pub const fn muted(&self) -> &BTreeSet<TopicPartition> {
+    pub const fn muted(&self) -> &Set<TopicPartition> {
         &self.muted
     }
 
@@ -230,7 +230,7 @@ impl RecordAccumulator {
         if !self.topics.contains_key(topic) {
             let queues = TopicQueues {
                 partitioner: BuiltInPartitioner::new(self.batch_size),
-                partitions: BTreeMap::new(),
+                partitions: Map::new(),
                 compression_ratio: 1.0,
             };
             self.topics.insert(topic.clone(), queues);

@@ -1,6 +1,5 @@
-use std::collections::BTreeMap;
-
 use crate::kafka::base::Epoch;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
@@ -17,7 +16,7 @@ pub struct PartitionInfo {
 /// The partitions of one topic.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TopicPartitions {
-    pub partitions: BTreeMap<i32, PartitionInfo>,
+    pub partitions: Map<i32, PartitionInfo>,
     /// Those with a leader, in the order in which the partitioner counts them.
     pub available: Vec<i32>,
 }
@@ -25,9 +24,9 @@ pub struct TopicPartitions {
 /// The cluster as accumulator and partitioner see it at one moment (`MetadataSnapshot`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ClusterSnapshot {
-    pub topics: BTreeMap<Name, TopicPartitions>,
+    pub topics: Map<Name, TopicPartitions>,
     /// The partitions that each broker leads, in the order in which the sender walks over them.
-    pub led_by: BTreeMap<NodeId, Vec<TopicPartition>>,
+    pub led_by: Map<NodeId, Vec<TopicPartition>>,
 }
 
 impl ClusterSnapshot {

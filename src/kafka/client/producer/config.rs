@@ -1,10 +1,9 @@
-use std::collections::BTreeMap;
-
 use crate::kafka::base::Profile;
 use crate::kafka::client::config::ConfigError;
 use crate::kafka::client::config::ConfigKey;
 use crate::kafka::client::config::ConfigType;
 use crate::kafka::client::config::ConfigValues;
+use std::collections::BTreeMap;
 
 /// Idempotent producers keep at most five batches of a partition in flight, as many as the broker remembers.
 const MAX_IN_FLIGHT_FOR_IDEMPOTENCE: i32 = 5;

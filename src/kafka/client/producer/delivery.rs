@@ -1,6 +1,5 @@
-use std::collections::BTreeMap;
-
 use crate::kafka::base::Epoch;
+use crate::kafka::base::Map;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::protocol::ErrorCode;
@@ -33,14 +32,14 @@ pub struct Delivery {
     pub acked: u64,
     pub acked_bytes: u64,
     /// Records whose callback or `send()` brought an error, by its name.
-    pub failed: BTreeMap<String, u64>,
+    pub failed: Map<String, u64>,
     /// Records that were sent again, as often as they were.
     pub retried: u64,
     pub batches_sent: u64,
     pub requests_sent: u64,
     /// Batches that the broker found too large and that were cut.
     pub splits: u64,
-    acked_offsets: BTreeMap<TopicPartition, imbl::Vector<AckedRange>>,
+    acked_offsets: Map<TopicPartition, Vec<AckedRange>>,
 }
 
 impl Delivery {
@@ -55,13 +54,13 @@ impl Delivery {
 
     /// Every acknowledged offset, compacted into ranges in the order in which they were acknowledged. Records that were
     /// acknowledged without an offset (acks=0, duplicates) are not among them.
-    pub const fn acked_offsets(&self) -> &BTreeMap<TopicPartition, imbl::Vector<AckedRange>> {
+    pub const fn acked_offsets(&self) -> &Map<TopicPartition, Vec<AckedRange>> {
         &self.acked_offsets
     }
 
     /// The last offset that was acknowledged in this partition.
     pub fn last_acked(&self, tp: &TopicPartition) -> Option<Offset> {
-        self.acked_offsets.get(tp)?.back().map(|range| range.end - 1)
+        self.acked_offsets.get(tp)?.last().map(|range| range.end - 1)
     }
 
     /// Acknowledged offsets that are not in a log any more whose leader epochs begin at these offsets (its
@@ -89,12 +88,12 @@ impl Delivery {
         }
         let end = base + i64::from(count);
         if !self.acked_offsets.contains_key(tp) {
-            self.acked_offsets.insert(tp.clone(), imbl::Vector::new());
+            self.acked_offsets.insert(tp.clone(), Vec::new());
         }
         let ranges = self.acked_offsets.get_mut(tp).expect("the partition was put in above");
-        match ranges.back_mut() {
+        match ranges.last_mut() {
             Some(last) if last.end == base && last.epoch == epoch => last.end = end,
-            _ => ranges.push_back(AckedRange { first: base, end, epoch }),
+            _ => ranges.push(AckedRange { first: base, end, epoch }),
         }
     }
 
@@ -131,7 +130,7 @@ mod tests {
             delivery.ack(&tp, base, 5, 100, epoch);
         }
         let range = |first, end, epoch| AckedRange { first, end, epoch };
-        let ranges = imbl::vector![range(0, 10, 1), range(10, 15, 2), range(20, 25, 2)];
+        let ranges = vec![range(0, 10, 1), range(10, 15, 2), range(20, 25, 2)];
         assert_eq!(delivery.acked_offsets()[&tp], ranges);
         assert_eq!((delivery.acked, delivery.last_acked(&tp)), (25, Some(24)));
     }

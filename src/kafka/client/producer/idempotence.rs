@@ -1,11 +1,11 @@
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::batch::BatchId;
 use super::batch::ProducerBatch;
 use super::batch::ProducerIdAndEpoch;
+use crate::kafka::base::Map;
 use crate::kafka::base::Offset;
+use crate::kafka::base::Set;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::client::errors::is_retriable;
 use crate::kafka::protocol::ErrorCode;
@@ -34,7 +34,7 @@ pub struct PartitionSequences {
     /// −1 = none yet.
     pub last_acked_offset: Offset,
     /// Batches that have a sequence and no answer, in the order of their sequences.
-    in_flight: BTreeSet<(ProducerIdAndEpoch, i32, BatchId)>,
+    in_flight: Set<(ProducerIdAndEpoch, i32, BatchId)>,
 }
 
 impl PartitionSequences {
@@ -43,7 +43,7 @@ impl PartitionSequences {
         next_sequence: 0,
         last_acked_sequence: -1,
         last_acked_offset: -1,
-        in_flight: BTreeSet::new(),
+        in_flight: Set::new(),
     };
 
     /// Batches that have a sequence and no answer yet, first in line first.
@@ -52,7 +52,7 @@ impl PartitionSequences {
     }
 }
 
-type Batches = BTreeMap<BatchId, Arc<ProducerBatch>>;
+type Batches = Map<BatchId, Arc<ProducerBatch>>;
 
 /// What makes a producer idempotent (`TransactionManager` without transactions): a producer id, an epoch, and for each
 /// partition the sequence of the next batch.
@@ -60,11 +60,11 @@ type Batches = BTreeMap<BatchId, Arc<ProducerBatch>>;
 pub struct Idempotence {
     pub state: IdempotenceState,
     producer: ProducerIdAndEpoch,
-    partitions: BTreeMap<TopicPartition, PartitionSequences>,
+    partitions: Map<TopicPartition, PartitionSequences>,
     /// Partitions with a batch that expired while nobody knew whether it had arrived, and the sequence behind it.
-    unresolved: BTreeMap<TopicPartition, i32>,
+    unresolved: Map<TopicPartition, i32>,
     /// Partitions that begin again at sequence 0 with the next epoch.
-    to_rewrite: BTreeSet<TopicPartition>,
+    to_rewrite: Set<TopicPartition>,
     epoch_bump_required: bool,
 }
 
@@ -73,9 +73,9 @@ impl Default for Idempotence {
         Self {
             state: IdempotenceState::Uninitialized,
             producer: ProducerIdAndEpoch::NONE,
-            partitions: BTreeMap::new(),
-            unresolved: BTreeMap::new(),
-            to_rewrite: BTreeSet::new(),
+            partitions: Map::new(),
+            unresolved: Map::new(),
+            to_rewrite: Set::new(),
             epoch_bump_required: false,
         }
     }
@@ -86,11 +86,11 @@ impl Idempotence {
         self.producer
     }
 
-    pub const fn partitions(&self) -> &BTreeMap<TopicPartition, PartitionSequences> {
+    pub const fn partitions(&self) -> &Map<TopicPartition, PartitionSequences> {
         &self.partitions
     }
 
-    pub const fn unresolved(&self) -> &BTreeMap<TopicPartition, i32> {
+    pub const fn unresolved(&self) -> &Map<TopicPartition, i32> {
         &self.unresolved
     }
 
@@ -151,7 +151,7 @@ impl Idempotence {
         let producer = self.producer;
         let entry = self.entry(tp);
         let mut sequence = 0;
-        let mut in_flight = BTreeSet::new();
+        let mut in_flight = Set::new();
         for (_, _, id) in std::mem::take(&mut entry.in_flight) {
             let Some(batch) = batches.get_mut(&id).map(Arc::make_mut) else { continue };
             batch.reset_producer_state(producer, sequence);

@@ -7,6 +7,7 @@
 //!
 //! Source: `KafkaProducer`, `RecordAccumulator`, `BuiltInPartitioner`, `BufferPool`, `Sender`, `TransactionManager`.
 
+use std::collections::BTreeMap;
 mod accumulator;
 mod answers;
 mod application;
@@ -26,7 +27,6 @@ mod sender;
 mod tests;
 mod workload;
 
-use std::collections::BTreeMap;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -52,6 +52,7 @@ pub use workload::{Keys, MAX_VALUE_BYTES, Values, Workload};
 
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Profile;
@@ -212,7 +213,7 @@ impl Producer {
     }
 
     /// Batches that were sent and have no answer, in the order in which they were sent.
-    pub const fn in_flight(&self) -> &BTreeMap<TopicPartition, Vec<BatchId>> {
+    pub const fn in_flight(&self) -> &Map<TopicPartition, Vec<BatchId>> {
         &self.sender.in_flight
     }
 

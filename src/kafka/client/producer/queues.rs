@@ -1,7 +1,5 @@
 //! What the sender does with the accumulator's queues: what is ready, taking it, putting it back, giving it up.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::accumulator::NodeLatency;
@@ -11,8 +9,10 @@ use super::batch::ProducerBatch;
 use super::cluster::ClusterSnapshot;
 use super::idempotence::Idempotence;
 use super::memory::Drain;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
+use crate::kafka::base::Set;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::record::size::batch_size_upper_bound;
 
@@ -20,12 +20,12 @@ use crate::kafka::record::size::batch_size_upper_bound;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ReadyCheck {
     /// Leaders of at least one partition with a batch to send.
-    pub nodes: BTreeSet<NodeId>,
+    pub nodes: Set<NodeId>,
     /// Milliseconds until something else may be ready; `None` = never by itself. Partitions whose node was already found
     /// ready were not looked at.
     pub next_check_delay_ms: Option<i64>,
     /// Topics with batches for partitions that nobody leads.
-    pub unknown_leader_topics: BTreeSet<Name>,
+    pub unknown_leader_topics: Set<Name>,
 }
 
 impl RecordAccumulator {
@@ -127,11 +127,11 @@ impl RecordAccumulator {
     pub fn drain(
         &mut self,
         cluster: &ClusterSnapshot,
-        nodes: &BTreeSet<NodeId>,
+        nodes: &Set<NodeId>,
         max_size: usize,
         now_ms: i64,
         mut idempotence: Option<&mut Idempotence>,
-    ) -> BTreeMap<NodeId, Vec<BatchId>> {
+    ) -> Map<NodeId, Vec<BatchId>> {
         nodes
             .iter()
             .map(|&node| {

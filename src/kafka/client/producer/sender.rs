@@ -1,6 +1,5 @@
 //! The producer's second thread (`Sender`): takes batches that are ready, sends one request a node, expires what is old.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::BatchId;
@@ -10,6 +9,7 @@ use super::ProducerIdAndEpoch;
 use super::Tag;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::WALL_START_MS;
@@ -39,7 +39,7 @@ pub struct SentBatch {
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub(super) struct SenderState {
     /// Batches that were sent and have no answer, in the order in which they were sent.
-    pub(super) in_flight: BTreeMap<TopicPartition, Vec<BatchId>>,
+    pub(super) in_flight: Map<TopicPartition, Vec<BatchId>>,
     /// InitProducerId is on its way.
     pub(super) initializing: bool,
     /// No InitProducerId before this moment.

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::*;
+use crate::kafka::base::Map;
 use crate::kafka::base::RandomStreams;
 use crate::kafka::base::name;
 use crate::kafka::machine::Closed;
@@ -406,7 +407,7 @@ fn delivery_timeout_fails_what_is_queued_and_what_is_in_flight() {
     stage.run_until(1999);
     assert_eq!(stage.producer.delivery().failed_total(), 0);
     stage.run_until(2000);
-    assert_eq!(stage.producer.delivery().failed, BTreeMap::from([("TimeoutException".to_owned(), 2)]));
+    assert_eq!(stage.producer.delivery().failed, Map::from([("TimeoutException".to_owned(), 2)]));
     let (_, sentence) = &stage.producer.complaints()[0];
     assert!(sentence.starts_with("TimeoutException: Expiring 1 record(s) for t-"), "{sentence}");
     assert!(!stage.producer.accumulator().has_incomplete());
@@ -426,14 +427,14 @@ fn a_batch_that_is_too_large_for_the_broker_is_cut_and_one_record_that_is_fails(
     stage.run_until(600);
     assert_eq!(stage.waiting(), ["1: t-0 seq 0 epoch 0 [xxxxxxxx]"]);
     stage.answer(ErrorCode::MessageTooLarge, -1);
-    assert_eq!(stage.producer.delivery().failed, BTreeMap::from([("MESSAGE_TOO_LARGE".to_owned(), 1)]));
+    assert_eq!(stage.producer.delivery().failed, Map::from([("MESSAGE_TOO_LARGE".to_owned(), 1)]));
 }
 
 #[test]
 fn a_record_above_max_request_size_is_refused_by_the_client() {
     let mut stage = Stage::new(&[("max.request.size", "100")], &[(1, 0)]);
     stage.send(Some(0), &"x".repeat(100));
-    assert_eq!(stage.producer.delivery().failed, BTreeMap::from([("RECORD_TOO_LARGE".to_owned(), 1)]));
+    assert_eq!(stage.producer.delivery().failed, Map::from([("RECORD_TOO_LARGE".to_owned(), 1)]));
     assert!(stage.producer.complaints()[0].1.contains("max.request.size"));
 }
 
@@ -466,10 +467,7 @@ fn send_waits_for_memory_and_goes_on_when_a_batch_was_answered() {
     assert_eq!(stage.waiting(), ["1: t-1 seq 0 epoch 0 [b]"]);
     stage.send(Some(0), "c");
     stage.run_until(50);
-    assert_eq!(
-        stage.producer.delivery().failed,
-        BTreeMap::from([("BufferExhaustedException".to_owned(), 1)])
-    );
+    assert_eq!(stage.producer.delivery().failed, Map::from([("BufferExhaustedException".to_owned(), 1)]));
 }
 
 #[test]

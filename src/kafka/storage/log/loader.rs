@@ -1,7 +1,5 @@
 use std::sync::Arc;
 
-use imbl::Vector;
-
 use crate::kafka::base::Offset;
 use crate::kafka::storage::Disk;
 use crate::kafka::storage::LeaderEpochCache;
@@ -71,7 +69,7 @@ impl Log {
             topic_id: options.topic_id,
             has_metadata_file: true,
             unwritten_topic_id: None,
-            tasks: Vector::new(),
+            tasks: Vec::new(),
             closed: false,
             last_flushed_ms: now_ms,
             jitter_seed: options.jitter_seed,

@@ -17,8 +17,6 @@ mod truncate;
 
 use std::sync::Arc;
 
-use imbl::Vector;
-
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
@@ -120,7 +118,7 @@ pub struct Log {
     /// Whether the directory still has its `partition.metadata`; not while it waits for deletion.
     has_metadata_file: bool,
     unwritten_topic_id: Option<Uuid>,
-    tasks: Vector<DelayedDelete>,
+    tasks: Vec<DelayedDelete>,
     closed: bool,
     last_flushed_ms: i64,
     jitter_seed: u64,
@@ -272,7 +270,7 @@ impl Log {
     pub fn run_due_tasks(&mut self, disk: &mut dyn Disk, now_ms: i64) -> Result<usize, LogError> {
         let (due, waiting): (Vec<_>, Vec<_>) =
             self.tasks.iter().cloned().partition(|task| task.at_ms <= now_ms);
-        self.tasks = waiting.into_iter().collect();
+        self.tasks = waiting;
         for task in &due {
             for path in task.paths.iter() {
                 disk.remove(path)?;
@@ -290,7 +288,7 @@ impl Log {
             return Ok(());
         }
         let at_ms = now_ms.saturating_add(delay);
-        self.tasks.push_back(DelayedDelete { at_ms, paths: paths.into() });
+        self.tasks.push(DelayedDelete { at_ms, paths: paths.into() });
         Ok(())
     }
 

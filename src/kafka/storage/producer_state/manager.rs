@@ -1,10 +1,9 @@
 use std::sync::Arc;
 
-use imbl::OrdMap;
-use imbl::OrdSet;
-
+use crate::kafka::base::Map;
 use crate::kafka::base::Offset;
 use crate::kafka::base::ProducerId;
+use crate::kafka::base::Set;
 use crate::kafka::storage::AppendOrigin;
 use crate::kafka::storage::Disk;
 use crate::kafka::storage::DiskError;
@@ -41,15 +40,15 @@ struct Slot {
 pub struct ProducerStateManager {
     dir: Arc<str>,
     expiration_ms: i64,
-    producers: OrdMap<ProducerId, Slot>,
+    producers: Map<ProducerId, Slot>,
     arrivals: u64,
     /// Size of Java's hash table, which grows but never shrinks: it decides the order in a snapshot.
     table: u32,
     /// Open transactions by their first offset.
-    ongoing: OrdMap<Offset, TxnMetadata>,
+    ongoing: Map<Offset, TxnMetadata>,
     /// Ended transactions whose marker is not below the high watermark yet.
-    unreplicated: OrdMap<Offset, TxnMetadata>,
-    snapshots: OrdSet<Offset>,
+    unreplicated: Map<Offset, TxnMetadata>,
+    snapshots: Set<Offset>,
     last_map_offset: Offset,
     last_snap_offset: Offset,
 }
@@ -60,11 +59,11 @@ impl ProducerStateManager {
         Ok(Self {
             dir: Arc::from(dir),
             expiration_ms,
-            producers: OrdMap::new(),
+            producers: Map::new(),
             arrivals: 0,
             table: 0,
-            ongoing: OrdMap::new(),
-            unreplicated: OrdMap::new(),
+            ongoing: Map::new(),
+            unreplicated: Map::new(),
             snapshots: list_snapshots(disk, dir)?,
             last_map_offset: 0,
             last_snap_offset: 0,
@@ -107,12 +106,12 @@ impl ProducerStateManager {
     }
 
     pub fn latest_snapshot(&self) -> Option<Offset> {
-        self.snapshots.get_max().copied()
+        self.snapshots.last().copied()
     }
 
     /// Where the first transaction begins that is open, or ended above the high watermark.
     pub fn first_unstable_offset(&self) -> Option<LogOffsetMetadata> {
-        let first = |txns: &OrdMap<Offset, TxnMetadata>| txns.get_min().map(|(_, txn)| txn.first_offset);
+        let first = |txns: &Map<Offset, TxnMetadata>| txns.first_key_value().map(|(_, txn)| txn.first_offset);
         match (first(&self.unreplicated), first(&self.ongoing)) {
             (Some(unreplicated), Some(undecided)) if undecided.offset < unreplicated.offset => {
                 Some(undecided)
@@ -123,7 +122,7 @@ impl ProducerStateManager {
 
     /// Where the first open transaction begins.
     pub fn first_undecided_offset(&self) -> Option<Offset> {
-        self.ongoing.get_min().map(|(offset, _)| *offset)
+        self.ongoing.first_key_value().map(|(offset, _)| *offset)
     }
 
     pub fn on_high_watermark_updated(&mut self, high_watermark: Offset) {
@@ -354,7 +353,7 @@ impl ProducerStateManager {
         disk: &mut dyn Disk,
         offset: Offset,
     ) -> Result<Option<String>, LogError> {
-        if self.snapshots.remove(&offset).is_none() {
+        if !self.snapshots.remove(&offset) {
             return Ok(None);
         }
         let path = snapshot_path(&self.dir, offset);
@@ -373,7 +372,7 @@ fn bucket(producer_id: ProducerId, table: u32) -> u32 {
     (hash ^ (hash >> 16)) & (table.max(1) - 1)
 }
 
-fn list_snapshots(disk: &dyn Disk, dir: &str) -> Result<OrdSet<Offset>, LogError> {
+fn list_snapshots(disk: &dyn Disk, dir: &str) -> Result<Set<Offset>, LogError> {
     let names = disk.list(dir).into_iter().filter(|name| name.ends_with(SNAPSHOT_SUFFIX));
     let offset = |name: String| {
         offset_of(&name).ok_or_else(|| LogError::NumberFormat(format!("For input string: \"{name}\"")))
