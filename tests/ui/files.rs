@@ -50,7 +50,7 @@ async fn a_directory_that_was_taken_out_is_looked_at_and_the_world_does_not_know
     let text = page(&desk).await;
     assert_has(
         &text,
-        &["opened from orders-0.zip", "Back to this world", "00000000000000000000.log", "batch 0"],
+        &["opened from orders-0.zip", "Back to this world", "00000000000000000000.log", "61 B header"],
     );
     assert!(!text.contains("id=\"take-out\""), "it is not this world's");
     assert_eq!(desk.engine(|engine| engine.digest()), before);
@@ -80,17 +80,17 @@ async fn a_flipped_bit_shows_on_its_batch_and_recovery_cuts_it_off() {
     let node = leader(&desk);
     desk.open_log(node, &orders(), Some(0));
     desk.change(|page| page.log.asked = None);
-    assert_has(&page(&desk).await, &["id=\"batch-crc\" class=\"mono ok\"", "Click a byte"]);
+    assert_has(&page(&desk).await, &["the bytes are as they were written", "Click a byte"]);
     let path = "orders-0/00000000000000000000.log".to_owned();
     assert!(desk.act(Act::FlipBit { node: NodeId(node), path, byte: 61, bit: 3 }));
     let text = page(&desk).await;
-    assert_has(&text, &["id=\"batch-crc\" class=\"mono bad\"", "is stored, the bytes give 0x", "CRC wrong"]);
+    assert_has(&text, &["is stored, the bytes give 0x", "CRC wrong"]);
     assert!(desk.act(Act::Crash { node: NodeId(node) }));
     assert!(desk.act(Act::Restart { node: NodeId(node) }));
-    let later = desk.engine(|engine| Instant(engine.world().now().0 + 3_000_000));
+    let later = desk.engine(|engine| Instant(engine.world().now().0 + 8_000_000));
     desk.seek(later);
     desk.open_log(node, &orders(), None);
-    assert_has(&page(&desk).await, &[&format!("broker {node} cut 0…")]);
+    assert_has(&page(&desk).await, &[&format!("broker {node} cut ")]);
 }
 
 #[tokio::test(flavor = "current_thread")]
