@@ -45,6 +45,8 @@ pub fn TwinPanel() -> Html {
                 for side in Side::BOTH {
                     { side_button(&desk, side, w::SHARE_SIDE, "share", language) }
                 }
+            </div>
+            <div class="row">
                 for side in Side::BOTH {
                     { side_button(&desk, side, w::KEEP_SIDE, "keep", language) }
                 }
