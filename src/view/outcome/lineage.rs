@@ -77,10 +77,11 @@ impl Lineage {
             }
             Kind::Truncated { to, .. } => self.copies.entry(entry.node).or_default().truncate(to),
             Kind::LeaderChanged { leader, .. } => self.leader = Some(leader).filter(|leader| leader.0 >= 0),
-            Kind::HighWatermark { to, .. } if self.leader == Some(entry.node) => {
-                if self.readable.last().is_none_or(|(before, _)| *before < to) {
-                    self.readable.push((to, entry.at));
-                }
+            Kind::HighWatermark { to, .. }
+                if self.leader == Some(entry.node)
+                    && self.readable.last().is_none_or(|(before, _)| *before < to) =>
+            {
+                self.readable.push((to, entry.at));
             }
             Kind::Acked { base, records, .. } => {
                 let by = sender(journal, entry.cause, Api::Produce).or(self.leader);
