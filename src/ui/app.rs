@@ -1,5 +1,7 @@
 use yew::prelude::*;
 
+use super::class::Messages;
+use super::class::words::BLANK;
 use super::desk::Desk;
 use super::desk::Dialog;
 use super::desk::Screen;
@@ -44,9 +46,14 @@ fn Frame() -> Html {
     // The producer's picture needs the width; a lesson's text stays beside it.
     let learns = use_pick(|page| page.course.is_some() || page.ask.is_some());
     let language = taste.language;
+    let blank = use_pick(|page| page.blank);
+    let desk = use_desk();
+    let light_again = Callback::from(move |_: MouseEvent| desk.change(|page| page.blank = false));
     let twin = use_pick(|page| page.seen.twin.is_some() && page.course.is_none() && page.ask.is_none());
     let classes = classes!(
         "page",
+        taste.embed.then_some("embed"),
+        (taste.present > 0).then_some("present"),
         (!taste.left || screen == Screen::Producer && !learns && !twin).then_some("no-left"),
         (!taste.right || screen == Screen::Log || screen == Screen::Cluster && twin).then_some("no-right"),
         match taste.sheet {
@@ -82,6 +89,12 @@ fn Frame() -> Html {
             <Transport />
             if let Some(dialog) = dialog {
                 <Veil><Dialogs {dialog} /></Veil>
+            }
+            if taste.embed {
+                <Messages />
+            }
+            if blank {
+                <button class="blank" onclick={light_again}><span class="sr">{ BLANK.of(language) }</span></button>
             }
         </div>
     }

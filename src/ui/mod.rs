@@ -3,6 +3,7 @@
 pub mod acts;
 pub mod app;
 pub mod browser;
+pub mod class;
 pub mod configs;
 pub mod desk;
 pub mod engine;

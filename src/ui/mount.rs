@@ -39,6 +39,7 @@ pub fn mount() {
     if address.starts_with("lesson=") {
         taste = taste::of_address(&address, taste);
     }
+    taste.embed = super::browser::embedded();
     taste::apply(&taste);
     super::panic::watch(taste.language);
     wasm_bindgen_futures::spawn_local(async move {
@@ -194,6 +195,7 @@ fn listen(desk: &Desk, window: &web_sys::Window) {
             typing: typing(),
             on_button: on_button(),
             letters: keys.read(|page| page.taste.letters),
+            presenting: keys.read(|page| page.taste.present > 0),
             lesson: keys.read(|page| page.dialog.is_none() && (page.course.is_some() || page.ask.is_some())),
             choices: keys.read(|page| page.ask.as_ref().map_or(0, Ask::choices)),
         };

@@ -59,8 +59,11 @@ fn keep(_: &Taste) {}
 /// Lets the document's root know: style sheets and screen readers look there.
 #[cfg(target_arch = "wasm32")]
 pub fn apply(taste: &Taste) {
-    super::browser::set_root("data-theme", if taste.light { "light" } else { "dark" });
+    // A projector washes dark pictures out: presenting is light.
+    let light = taste.light || taste.present > 0;
+    super::browser::set_root("data-theme", if light { "light" } else { "dark" });
     super::browser::set_root("lang", taste.language.tag());
+    super::browser::set_root("data-present", &taste.present.to_string());
 }
 
 #[cfg(not(target_arch = "wasm32"))]

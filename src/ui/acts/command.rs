@@ -8,6 +8,9 @@ use crate::lesson::LESSONS;
 use crate::lesson::Language;
 use crate::lesson::Text;
 use crate::lesson::lesson;
+use crate::ui::class::save_png;
+use crate::ui::class::save_svg;
+use crate::ui::class::words as c;
 use crate::ui::desk::Desk;
 use crate::ui::desk::Dialog;
 use crate::ui::desk::FormKind;
@@ -42,6 +45,11 @@ pub enum What {
     Lesson(&'static str),
     /// Go to a moment.
     Seek(Instant),
+    /// Text this much larger for a class: see `Taste::present`.
+    Present(u8),
+    /// The stage as a file.
+    SaveSvg,
+    SavePng,
     /// Save a machine's whole log directory.
     TakeOut(i32),
 }
@@ -80,6 +88,9 @@ impl Command {
                 }
             }
             What::Seek(at) => desk.seek(*at),
+            What::Present(size) => crate::ui::taste::change(desk, |taste| taste.present = *size),
+            What::SaveSvg => save_svg(desk),
+            What::SavePng => save_png(desk),
             What::TakeOut(node) => save_archive(desk, *node, None),
             What::Log(thing) => {
                 if let (Some(node), Some(partition)) = (thing.node(), thing.partition()) {
@@ -119,6 +130,7 @@ pub fn commands(view: &ClusterView, language: Language) -> Vec<Command> {
             ..Command::new(w::FAULT.of(language).into(), What::Dialog(Dialog::Faults))
         },
     ];
+    out.extend(for_a_class(language));
     out.extend(LESSONS.iter().map(|lesson| {
         let label = lw::LESSON_N.with(language, &[&lesson.id, &lesson.title.of(language)]);
         Command::new(label, What::Lesson(lesson.id))
@@ -147,6 +159,21 @@ pub fn commands(view: &ClusterView, language: Language) -> Vec<Command> {
         let name = w::thing_name(&thing, language);
         out.push(Command::new(w::GO_TO_N.with(language, &[&name]), What::Select(thing)));
     }
+    out
+}
+
+/// What a teacher does with the page.
+fn for_a_class(language: Language) -> Vec<Command> {
+    let larger =
+        |(size, times): (u8, &str)| Command::new(c::PRESENT_N.with(language, &[&times]), What::Present(size));
+    let mut out = vec![
+        Command::new(c::CLASS_TITLE.of(language).into(), What::Dialog(Dialog::Class)),
+        Command::new(c::VOTE.of(language).into(), What::Dialog(Dialog::Vote)),
+        Command::new(c::PRESENT.of(language).into(), What::Present(0)),
+        Command::new(c::SAVE_SVG.of(language).into(), What::SaveSvg),
+        Command::new(c::SAVE_PNG.of(language).into(), What::SavePng),
+    ];
+    out.extend([(2, "1.0"), (3, "1.5"), (4, "2.0")].map(larger));
     out
 }
 

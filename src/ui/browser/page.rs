@@ -38,6 +38,56 @@ pub fn hash() -> String {
         .unwrap_or_default()
 }
 
+/// Whether the address asks for the page as a part of another one: `?embed=1`, or `#…&embed=1`.
+pub fn embedded() -> bool {
+    let search = window().and_then(|w| w.location().search().ok()).unwrap_or_default();
+    let asks = |text: &str| text.split(['?', '&']).any(|pair| pair == "embed=1");
+    asks(&search) || asks(&hash())
+}
+
+/// Fills the whole screen, or leaves it.
+pub fn full_screen() {
+    let Some(document) = window().and_then(|w| w.document()) else { return };
+    if document.fullscreen_element().is_some() {
+        document.exit_fullscreen();
+    } else if let Some(root) = document.document_element() {
+        let _ = root.request_fullscreen();
+    }
+}
+
+/// The colours of the theme as declarations: `--bg:#fff;…`.
+pub fn token_values() -> String {
+    const TOKENS: [&str; 20] = [
+        "--bg",
+        "--panel",
+        "--panel2",
+        "--line",
+        "--ink",
+        "--ink2",
+        "--ink3",
+        "--accent",
+        "--ok",
+        "--warn",
+        "--bad",
+        "--p0",
+        "--p1",
+        "--p2",
+        "--p3",
+        "--p4",
+        "--p5",
+        "--on-hue",
+        "--accent-soft",
+        "--bad-soft",
+    ];
+    let root = window().and_then(|w| w.document()).and_then(|d| d.document_element());
+    let style = window().zip(root).and_then(|(w, root)| w.get_computed_style(&root).ok().flatten());
+    let Some(style) = style else { return String::new() };
+    TOKENS
+        .iter()
+        .map(|name| format!("{name}:{};", style.get_property_value(name).unwrap_or_default()))
+        .collect()
+}
+
 /// Puts a text behind `#` without adding to the browser's history.
 pub fn set_hash(text: &str) {
     let Some(window) = window() else { return };

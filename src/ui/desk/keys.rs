@@ -20,6 +20,9 @@ pub enum Wish {
     Help,
     Escape,
     Fit,
+    /// A presenter's keys.
+    FullScreen,
+    Blank,
     /// The next or last thing of a lesson.
     Turn {
         forward: bool,
@@ -42,6 +45,8 @@ pub struct Key<'a> {
     pub typing: bool,
     /// A button has the focus, which the space bar presses.
     pub on_button: bool,
+    /// Presenter mode is on.
+    pub presenting: bool,
     /// Single-character keys are switched on.
     pub letters: bool,
     /// A lesson or a question is open, which a presenter's remote turns the pages of.
@@ -82,11 +87,14 @@ pub fn wish(key: &Key<'_>) -> Option<Wish> {
     if named.is_some() || !key.letters {
         return named;
     }
-    if let Some(choice) = choice(key.key).filter(|choice| *choice < key.choices) {
+    let presenters = key.presenting && key.shift;
+    if let Some(choice) = choice(key.key).filter(|choice| *choice < key.choices && !presenters) {
         return Some(Wish::Choose(choice));
     }
     match key.key {
         "." => Some(Wish::PlayOrPause),
+        "F" if key.shift && key.presenting => Some(Wish::FullScreen),
+        "B" if key.shift && key.presenting => Some(Wish::Blank),
         "f" | "F" if !key.shift => Some(Wish::Fault),
         "y" | "Y" => Some(Wish::Why),
         "b" | "B" if !key.shift => Some(Wish::Bookmark),

@@ -153,6 +153,7 @@ impl Desk {
             page.screen = match look.screen {
                 "log" => Screen::Log,
                 "cluster" => Screen::Cluster,
+                "producer" => Screen::Producer,
                 _ => page.screen,
             };
             page.log.segment = None;

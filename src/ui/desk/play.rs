@@ -268,6 +268,8 @@ impl Desk {
                 }
             }),
             Wish::Fit => {}
+            Wish::FullScreen => crate::ui::browser::full_screen(),
+            Wish::Blank => self.change(|page| page.blank = !page.blank),
             Wish::Turn { forward } => self.turn(forward),
             Wish::Enter => self.turn(true),
             Wish::Choose(choice) => self.draft(|draft| draft.choice = Some(choice)),

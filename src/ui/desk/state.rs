@@ -73,6 +73,10 @@ pub enum Dialog {
     Configs,
     /// Two worlds: what shall differ.
     WhatIf,
+    /// What a teacher needs for the open lesson.
+    Class,
+    /// The open question for a class to vote on.
+    Vote,
     /// A form for an act, by its name.
     Form(FormKind),
 }
@@ -142,6 +146,10 @@ pub struct Taste {
     pub letters: bool,
     pub left: bool,
     pub right: bool,
+    /// How large a presenter wants the text: 0 = not presenting, 2 = 1.0, 3 = 1.5, 4 = 2.0 times.
+    pub present: u8,
+    /// The page is a part of another one: only the stage, the lesson and the transport are shown.
+    pub embed: bool,
     /// On a small screen: which panel is up as a sheet.
     pub sheet: Option<Sheet>,
 }
@@ -161,6 +169,8 @@ impl Default for Taste {
             letters: true,
             left: true,
             right: true,
+            present: 0,
+            embed: false,
             sheet: None,
         }
     }
@@ -200,6 +210,8 @@ impl Default for Clock {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
     pub taste: Taste,
+    /// A presenter has darkened the screen.
+    pub blank: bool,
     pub clock: Clock,
     pub seen: Seen,
     pub screen: Screen,

@@ -7,6 +7,8 @@ use super::share::Share;
 use crate::ui::acts::DataDrop;
 use crate::ui::acts::FaultMenu;
 use crate::ui::acts::Form;
+use crate::ui::class::ClassCard;
+use crate::ui::class::Vote;
 use crate::ui::configs::Configs;
 use crate::ui::desk::Dialog;
 use crate::ui::log::OpenFiles;
@@ -30,6 +32,8 @@ pub fn Dialogs(Props { dialog }: &Props) -> Html {
         Dialog::Files => html! { <OpenFiles /> },
         Dialog::Faults => html! { <FaultMenu /> },
         Dialog::WhatIf => html! { <WhatIfDialog /> },
+        Dialog::Class => html! { <ClassCard /> },
+        Dialog::Vote => html! { <Vote /> },
         Dialog::Form(kind) => html! { <Form kind={kind.clone()} /> },
     }
 }

@@ -8,6 +8,7 @@ use crate::ui::browser::copy_text;
 use crate::ui::browser::read_slice;
 use crate::ui::browser::reload;
 use crate::ui::browser::save_file;
+use crate::ui::class::Qr;
 use crate::ui::desk::Desk;
 use crate::ui::desk::Tone;
 use crate::ui::desk::use_desk;
@@ -92,6 +93,7 @@ fn said(link: &Result<String, crate::lab::share::TooLong>, language: crate::less
                 <p>{ w::SHARE_SAYS.of(language) }</p>
                 <textarea id="share-link" readonly={true} rows="4" aria-label={w::SHARE.of(language)}
                     value={format!("{}#{link}", address())} />
+                <Qr text={format!("{}#{link}", address())} />
             </>
         },
         Err(too_long) => html! { <p>{ w::SHARE_TOO_LONG.with(language, &[&too_long.len]) }</p> },

@@ -128,10 +128,46 @@ fn write_dist(modules: &Path, template: &str, style: &str, single: &str) -> Resu
     for (name, bytes) in assets()? {
         write(&dist.join(name), &bytes)?;
     }
+    keep_offline(&dist)?;
     let offline = dist.join("kafkascope.html");
     write(&offline, single.as_bytes())?;
     let waited_for = ["app_bg.wasm", "app.js", "app.css", "index.html"].map(|name| dist.join(name)).to_vec();
     Ok(Built { waited_for, single: offline })
+}
+
+/// Writes the service worker, with the names of all files before it and a version that changes with their bytes, and
+/// what a browser wants to know to install the page.
+fn keep_offline(dist: &Path) -> Result<()> {
+    let folder = project::root().join("www").join("offline");
+    let manifest = "manifest.webmanifest";
+    write(&dist.join(manifest), &read_bytes(&folder.join(manifest))?)?;
+    let mut files = Vec::new();
+    collect(dist, dist, &mut files)?;
+    files.sort();
+    let mut sum = crc32fast::Hasher::new();
+    for file in &files {
+        sum.update(&read_bytes(&dist.join(file))?);
+    }
+    let names: Vec<String> =
+        std::iter::once("./").chain(files.iter().map(String::as_str)).map(|f| format!("{f:?}")).collect();
+    let worker = read(&folder.join("sw.js"))?
+        .replace("%VERSION%", &format!("{:08x}", sum.finalize()))
+        .replace("%FILES%", &format!("[{}]", names.join(", ")));
+    write(&dist.join("sw.js"), worker.as_bytes())
+}
+
+/// The files under a folder, relative to the first one, as an address writes them.
+fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<()> {
+    let entries = fs::read_dir(folder).with_context(|| format!("could not list {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(root, &path, files)?;
+        } else if let Ok(name) = path.strip_prefix(root) {
+            files.push(name.to_string_lossy().replace('\\', "/"));
+        }
+    }
+    Ok(())
 }
 
 /// All style sheets as one, tokens first.

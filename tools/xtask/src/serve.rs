@@ -124,6 +124,8 @@ fn respond(status: u16, kind: &str, bytes: Vec<u8>) -> Answer {
         .with_status_code(status)
         .with_header(header("Content-Type", kind))
         .with_header(header("Cache-Control", "no-cache"))
+        // A sandboxed frame has no origin of its own, and may load the program all the same.
+        .with_header(header("Access-Control-Allow-Origin", "*"))
 }
 
 /// The file that a URL names, never one outside the folder.
@@ -141,6 +143,7 @@ fn content_type(path: &Path) -> &'static str {
         Some("wasm") => "application/wasm", // else the browser cannot compile while it downloads
         Some("svg") => "image/svg+xml",
         Some("woff2") => "font/woff2",
+        Some("webmanifest") => "application/manifest+json",
         _ => "application/octet-stream",
     }
 }
