@@ -1,6 +1,5 @@
-use std::collections::BTreeMap;
-
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::protocol::Api;
 
@@ -56,7 +55,7 @@ pub struct FlowView {
 impl FlowView {
     /// One flow a link, of messages that are on their way.
     pub fn of_flights(flights: &[FlightView]) -> Vec<Self> {
-        let mut links: BTreeMap<(i32, i32), (u32, u64)> = BTreeMap::new();
+        let mut links: Map<(i32, i32), (u32, u64)> = Map::new();
         for flight in flights {
             let link = links.entry((flight.from, flight.to)).or_default();
             link.0 += 1;

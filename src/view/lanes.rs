@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::hue_of;
@@ -6,6 +5,7 @@ use super::moment::Happened;
 use super::moment::Lane;
 use super::moment::fault_of;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Set;
 use crate::lab::Act;
 use crate::lab::Journal;
 use crate::lab::Kind;
@@ -46,7 +46,7 @@ pub struct Lanes {
     read: Seq,
     cell_us: u64,
     lanes: [Vec<Cell>; 5],
-    open: BTreeSet<(i32, i32)>,
+    open: Set<(i32, i32)>,
     end: Instant,
 }
 

@@ -1,10 +1,9 @@
-use std::collections::BTreeMap;
-
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use web_sys::CanvasRenderingContext2d;
 use web_sys::HtmlCanvasElement;
 
+use crate::kafka::base::Map;
 use crate::ui::stage::Align;
 use crate::ui::stage::Camera;
 use crate::ui::stage::Face;
@@ -42,7 +41,7 @@ pub struct Canvas {
     element: HtmlCanvasElement,
     context: CanvasRenderingContext2d,
     palette: Palette,
-    fonts: BTreeMap<(Face, u32), String>,
+    fonts: Map<(Face, u32), String>,
     dashes: JsValue,
     no_dashes: JsValue,
     set: Set,
@@ -75,7 +74,7 @@ impl Canvas {
             element,
             context,
             palette: Palette::read()?,
-            fonts: BTreeMap::new(),
+            fonts: Map::new(),
             dashes: dashes.into(),
             no_dashes: js_sys::Array::new().into(),
             set: Set::default(),

@@ -1,7 +1,6 @@
-use std::collections::BTreeMap;
-
 use super::mark::Point;
 use super::mark::Rect;
+use crate::kafka::base::Map;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::view::ClusterView;
@@ -22,10 +21,10 @@ pub enum Density {
 pub struct Layout {
     pub density: Density,
     pub controller: Rect,
-    pub brokers: BTreeMap<i32, Rect>,
-    pub replicas: BTreeMap<(i32, TopicPartition), Rect>,
-    pub producers: BTreeMap<i32, Rect>,
-    pub consumers: BTreeMap<i32, Rect>,
+    pub brokers: Map<i32, Rect>,
+    pub replicas: Map<(i32, TopicPartition), Rect>,
+    pub producers: Map<i32, Rect>,
+    pub consumers: Map<i32, Rect>,
     pub bounds: Rect,
 }
 
@@ -57,10 +56,10 @@ impl Layout {
         let mut layout = Self {
             density,
             controller: Rect::new(left + broker_w - 176.0, 0.0, 176.0, 40.0),
-            brokers: BTreeMap::new(),
-            replicas: BTreeMap::new(),
-            producers: BTreeMap::new(),
-            consumers: BTreeMap::new(),
+            brokers: Map::new(),
+            replicas: Map::new(),
+            producers: Map::new(),
+            consumers: Map::new(),
             bounds: Rect::default(),
         };
         let mut y = [top; 2];
@@ -156,13 +155,13 @@ impl Density {
 }
 
 /// Boxes one below the other, centred between `top` and `bottom` when they fit.
-fn column(boxes: &[(i32, f32)], x: f32, top: f32, bottom: f32) -> BTreeMap<i32, Rect> {
+fn column(boxes: &[(i32, f32)], x: f32, top: f32, bottom: f32) -> Map<i32, Rect> {
     let total: f32 = boxes.iter().map(|(_, h)| h).sum();
     let room = bottom - top - total;
     let gap = (room / (boxes.len() as f32 + 1.0)).clamp(14.0, 120.0);
     let used = (boxes.len().saturating_sub(1) as f32).mul_add(gap, total);
     let mut y = top + ((bottom - top - used) * 0.5).max(0.0);
-    let mut out = BTreeMap::new();
+    let mut out = Map::new();
     for (id, h) in boxes {
         out.insert(*id, Rect::new(x, y, CLIENT_W, *h));
         y += h + gap;

@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::clients;
@@ -16,6 +15,7 @@ use super::mark::Stroke;
 use super::mark::Token;
 use super::strip;
 use super::tween::Tween;
+use crate::kafka::base::Map;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::lesson::Language;
@@ -249,8 +249,8 @@ impl Scene {
 }
 
 /// Where the copies of each partition begin and end, taken together.
-fn ends(view: &ClusterView) -> BTreeMap<TopicPartition, (Offset, Offset)> {
-    let mut ends: BTreeMap<TopicPartition, (Offset, Offset)> = BTreeMap::new();
+fn ends(view: &ClusterView) -> Map<TopicPartition, (Offset, Offset)> {
+    let mut ends: Map<TopicPartition, (Offset, Offset)> = Map::new();
     for replica in view.brokers.iter().flat_map(|b| &b.replicas) {
         let known = ends.entry(replica.partition.clone()).or_insert((i64::MAX, 0));
         *known = (known.0.min(replica.log_start), known.1.max(replica.log_end));

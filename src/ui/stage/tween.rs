@@ -1,6 +1,5 @@
-use std::collections::BTreeMap;
-
 use crate::kafka::base::Epoch;
+use crate::kafka::base::Map;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::view::ClusterView;
@@ -18,7 +17,7 @@ const JUMP_CELLS: f64 = 40.0;
 /// same movement is seen forwards and backwards, at any speed, and while stepping.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tween {
-    shown: BTreeMap<(i32, TopicPartition), Shown>,
+    shown: Map<(i32, TopicPartition), Shown>,
 }
 
 /// What one replica shows.
@@ -137,7 +136,7 @@ impl Tween {
     /// Moves every replica on by `ms`; true while something still moves. With `still` everything is at rest at once.
     pub fn advance(&mut self, view: &ClusterView, unit: i64, ms: f64, still: bool) -> bool {
         let mut moves = false;
-        let mut seen = BTreeMap::new();
+        let mut seen = Map::new();
         for broker in &view.brokers {
             for replica in &broker.replicas {
                 let key = (broker.id, replica.partition.clone());

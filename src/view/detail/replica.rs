@@ -1,9 +1,8 @@
-use std::collections::BTreeSet;
-
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
+use crate::kafka::base::Set;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::WALL_START_MS;
 use crate::kafka::broker::Broker;
@@ -156,7 +155,7 @@ impl ReplicaDetail {
             let waiting = broker.purgatory().iter().filter(|(_, it)| {
                 matches!(it.operation, Delayed::Produce(_)) && &*it.operation.caller().client_id == client
             });
-            let keys: BTreeSet<&TopicPartition> = waiting.flat_map(|(_, it)| &it.keys).collect();
+            let keys: Set<&TopicPartition> = waiting.flat_map(|(_, it)| &it.keys).collect();
             found.extend(keys.into_iter().filter_map(|partition| {
                 let mut detail = Self::of(world, node, partition)?;
                 detail

@@ -1,8 +1,8 @@
 //! Brokers: by their process when it runs, by their disk when it does not.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
@@ -122,7 +122,7 @@ fn segments(log: &Log) -> Rc<[SegmentView]> {
 
 /// The replicas whose files lie on the disk of a machine without a process.
 fn on_disk(id: NodeId, machine: &Machine, image: &ClusterImage) -> Vec<Rc<ReplicaView>> {
-    let mut logs: BTreeMap<TopicPartition, Vec<(Offset, u64)>> = BTreeMap::new();
+    let mut logs: Map<TopicPartition, Vec<(Offset, u64)>> = Map::new();
     for (path, file) in machine.disk.files() {
         let Some((dir, name)) = path.split_once('/') else { continue };
         let Some(base) = name.strip_suffix(".log").and_then(|base| base.parse().ok()) else { continue };

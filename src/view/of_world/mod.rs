@@ -19,6 +19,7 @@ use super::PartitionView;
 use super::ProducerView;
 use super::Reading;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
@@ -225,7 +226,7 @@ impl FlowView {
         const MOST: u64 = 20_000;
         let last = journal.last_at(until);
         let first = (journal.last_at(since) + 1).max(last.saturating_sub(MOST));
-        let mut links = std::collections::BTreeMap::<(i32, i32), (u32, u64)>::new();
+        let mut links = Map::<(i32, i32), (u32, u64)>::new();
         for (_, entry) in journal.iter_from(first).take_while(|(seq, _)| *seq <= last) {
             if let Kind::Sent { peer, bytes, .. } = entry.kind {
                 let link = links.entry((entry.node.0, peer.0)).or_default();
