@@ -21,6 +21,7 @@ use super::producer::ProducerScreen;
 use super::stage_view::StageView;
 use super::twin::TwinPanel;
 use super::twin::TwinStages;
+use super::why::LifeStrip;
 use super::words as w;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -78,6 +79,7 @@ fn Frame() -> Html {
                 if veiled {
                     <Hidden />
                 }
+                <LifeStrip />
                 <NoticeLine />
             </main>
             if screen == Screen::Cluster && !twin {

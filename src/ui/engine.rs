@@ -2,6 +2,8 @@
 
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Offset;
+use crate::kafka::base::TopicPartition;
 use crate::lab::Act;
 use crate::lab::ActError;
 use crate::lab::Journal;
@@ -17,17 +19,22 @@ use crate::lesson::stage;
 use crate::view::Comparison;
 use crate::view::Happened;
 use crate::view::Lanes;
+use crate::view::Life;
+use crate::view::LifeStage;
 use crate::view::MomentView;
 use crate::view::Past;
 use crate::view::TimelineView;
 use crate::view::TwinView;
+use crate::view::Why;
 
 /// How many entries the engine runs before it asks whether there is time for more.
 const SLICE: u64 = 256;
-/// How many moments "What just happened" keeps, and how far back it looks for them.
-const NEWS: usize = 40;
-/// How many lines of daily work are told among them.
-const DAILY: u32 = 4;
+/// How many moments "What just happened" keeps that matter, however fast time runs: as many as a reader can take in.
+const MATTERS: usize = 5;
+/// How many of records that are gone it keeps beside them.
+const GRAVE: usize = 2;
+/// How many others it tells, and how far back it looks for them.
+const OTHERS: usize = 2;
 const NEWS_BACK: u64 = 20_000;
 /// A beat is looked for this far, in entries.
 const BEAT_MAX: u64 = 20_000;
@@ -41,6 +48,10 @@ pub struct Engine {
     lanes: Lanes,
     /// The branch that the lanes follow.
     followed: usize,
+    /// The entries that matter, and those of records that are gone, up to the one that was read last.
+    matters: (u64, [Vec<u64>; 2]),
+    /// The record that is followed.
+    life: Option<Life>,
     stopped: Option<String>,
     keep: Keeper,
     /// The second world, while there are two.
@@ -50,7 +61,16 @@ pub struct Engine {
 impl Engine {
     /// A world that is there already.
     pub fn over(timeline: Timeline) -> Self {
-        Self { timeline, lanes: Lanes::default(), followed: 0, stopped: None, keep: None, twin: None }
+        Self {
+            timeline,
+            lanes: Lanes::default(),
+            followed: 0,
+            matters: Default::default(),
+            life: None,
+            stopped: None,
+            keep: None,
+            twin: None,
+        }
     }
 
     /// A world that a scene describes, at the moment at which it is first seen.
@@ -226,6 +246,29 @@ impl Engine {
         }
     }
 
+    /// Goes to just after the event that wrote this journal entry.
+    pub fn seek_entry(&mut self, entry: u64) {
+        self.timeline.seek_entry(entry);
+        self.bring_the_other();
+    }
+
+    /// Why an entry of the journal happened, asked of the world just before it.
+    pub fn why_of(&self, entry: u64) -> Option<Why> {
+        let (before, after) = self.timeline.around(entry)?;
+        Past { world: &before, ..self.past() }.of_entry(entry, &after)
+    }
+
+    /// The life of a record on this branch, as far as it was played.
+    pub fn life(&mut self, partition: &TopicPartition, offset: Offset) -> Vec<LifeStage> {
+        let same = |life: &Life| life.partition == *partition && life.offset == offset;
+        if !self.life.as_ref().is_some_and(same) {
+            self.life = Some(Life::new(partition.clone(), offset));
+        }
+        let life = self.life.as_mut().expect("it was just set");
+        life.follow(self.timeline.journal(), self.timeline.world());
+        life.stages.clone()
+    }
+
     /// Goes to the next or the last event, or beat.
     pub fn step(&mut self, forward: bool, beat: bool) {
         self.step_here(forward, beat);
@@ -316,29 +359,39 @@ impl Engine {
         if self.followed != self.timeline.current() {
             self.lanes = Lanes::default();
             self.followed = self.timeline.current();
+            (self.matters, self.life) = Default::default();
         }
         let branch = self.timeline.branch();
         let world = self.timeline.world();
         let act_of = |number: u32| branch.acts.get(number as usize).map(|recorded| recorded.act.clone());
         self.lanes.follow(&branch.journal, world.names(), &act_of);
+        for (seq, entry) in branch.journal.iter_from(self.matters.0 + 1) {
+            if let Some(happened) = Happened::of(entry, world.names()).filter(Happened::matters) {
+                self.matters.1[usize::from(happened.is_grave())].push(seq);
+            }
+            self.matters.0 = seq;
+        }
         let last = world.seq();
-        let (mut daily, mut cleaned) = (0, None);
-        let news = (last.saturating_sub(NEWS_BACK).max(1)..=last)
-            .rev()
-            .filter_map(|seq| MomentView::of(seq, branch.journal.get(seq)?, world.names()))
-            .filter(|moment| {
-                // One check of retention takes many segments: the newest of them stands for all.
-                if let Happened::SegmentDeleted { broker, .. } = moment.happened {
-                    return cleaned.replace((moment.at, broker)) != Some((moment.at, broker));
-                }
-                if moment.happened.is_news() {
-                    return true;
-                }
-                daily += u32::from(moment.happened.is_daily());
-                moment.happened.is_daily() && daily <= DAILY
-            })
-            .take(NEWS)
-            .collect();
+        let told = |seq: u64| MomentView::of(seq, branch.journal.get(seq)?, world.names());
+        let latest = |seqs: &'_ [u64], most: usize| -> Vec<MomentView> {
+            let known = seqs.partition_point(|seq| *seq <= last);
+            seqs[known.saturating_sub(most)..known].iter().filter_map(|seq| told(*seq)).collect()
+        };
+        let [matters, grave] = &self.matters.1;
+        let matters = latest(matters, MATTERS).into_iter().chain(latest(grave, GRAVE));
+        let mut cleaned = None;
+        let others =
+            (last.saturating_sub(NEWS_BACK).max(1)..=last).rev().filter_map(told).filter(
+                |moment| match moment.happened {
+                    // One check of retention takes many segments: the newest of them stands for all.
+                    Happened::SegmentDeleted { broker, .. } => {
+                        cleaned.replace((moment.at, broker)) != Some((moment.at, broker))
+                    }
+                    _ => moment.happened.is_daily(),
+                },
+            );
+        let mut news: Vec<MomentView> = matters.chain(others.take(OTHERS)).collect();
+        news.sort_by_key(|moment| std::cmp::Reverse(moment.entry));
         (self.lanes.view(), news)
     }
 }

@@ -23,6 +23,7 @@ pub mod stage_view;
 pub mod taste;
 pub mod telling;
 pub mod twin;
+pub mod why;
 pub mod words;
 
 #[cfg(target_arch = "wasm32")]

@@ -86,13 +86,17 @@ words! {
     OPEN_FILES = "Open a segment of Apache Kafka…", "打开 Apache Kafka 的段文件…";
     TAKE_OUT = "Download the log dir (.zip)", "下载日志目录（.zip）";
     JUST_HAPPENED = "What just happened", "刚刚发生";
+    WHY = "Why?", "为什么？";
+    WHY_OF = "Why? {}", "为什么？{}";
+    FOLLOW_N = "Follow {}", "跟踪 {}";
+    UNFOLLOW = "Stop following", "停止跟踪";
     NOTHING_YET = "Nothing but daily work so far.", "目前只有日常工作。";
     DO_CAPTION = "Do something", "动手";
     YOUR_DATA = "Your own data…", "用自己的数据…";
     FAULT = "Fault…", "制造故障…";
     ADD = "Add…", "添加…";
     CONTROLS = "Controls", "按键";
-    KEYS_SHORT = "Space play · ←/→ event · Shift+←/→ beat · 1–9 speed · F fault · / search · ? help", "空格 播放 · ←/→ 事件 · Shift+←/→ 节拍 · 1–9 速度 · F 故障 · / 搜索 · ? 帮助";
+    KEYS_SHORT = "Space play · ←/→ event · Shift+←/→ beat · 1–9 speed · F fault · Y why · / search · ? help", "空格 播放 · ←/→ 事件 · Shift+←/→ 节拍 · 1–9 速度 · F 故障 · Y 为什么 · / 搜索 · ? 帮助";
     BRANCHES = "Futures", "分支";
     BRANCH_N = "future {}", "未来 {}";
     BRANCH_FROM = "from {}", "始于 {}";
@@ -109,7 +113,7 @@ words! {
     KEY_ENDS = "first and latest moment", "开头与最新时刻";
     KEY_SPEED = "speed", "速度";
     KEY_FAULT = "fault menu", "故障菜单";
-    KEY_WHY = "why: the inspector", "为什么：检查器";
+    KEY_WHY = "why: the first question about what is selected", "为什么：所选对象的第一个问题";
     KEY_BOOKMARK = "bookmark this moment", "为此刻加书签";
     KEY_SEARCH = "search and commands", "搜索与命令";
     KEY_LESSON = "in a lesson: choose, lock and run, next step", "课程中：选择、锁定并运行、下一步";

@@ -246,6 +246,23 @@ impl Happened {
         self.is_news() && !matches!(self, Self::SegmentDeleted { .. })
     }
 
+    /// News of records that are gone: it outlasts all other.
+    pub const fn is_grave(&self) -> bool {
+        matches!(self, Self::Truncated { .. } | Self::Lost { .. })
+    }
+
+    /// Whether there is more to say to a "why?" than that a person did it.
+    pub const fn has_why(&self) -> bool {
+        self.is_news()
+            && !matches!(
+                self,
+                Self::Act { .. }
+                    | Self::NodeUp { .. }
+                    | Self::TopicCreated { .. }
+                    | Self::TopicDeleted { .. }
+            )
+    }
+
     /// Daily work that is worth a line now and then.
     pub const fn is_daily(&self) -> bool {
         matches!(self, Self::Acked { .. } | Self::Rolled { .. })

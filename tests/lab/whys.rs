@@ -7,8 +7,10 @@ use kafkascope::lab::CONTROLLER;
 use kafkascope::lab::Kind;
 use kafkascope::lab::Timeline;
 use kafkascope::view::Language;
+use kafkascope::view::Life;
 use kafkascope::view::Past;
 use kafkascope::view::Root;
+use kafkascope::view::StageKind;
 use kafkascope::view::Told;
 use kafkascope::view::Why;
 
@@ -151,11 +153,13 @@ fn a_leader_is_the_first_in_sync_and_alive_and_without_one_there_is_none() {
     let mut timeline = cluster(1, &[]);
     let first = leader(&timeline, 0).unwrap();
     timeline.act(Act::Crash { node: first }).unwrap();
+    let why = asked(past(&timeline).of_replica(first, &at(0)), "Why does broker");
+    assert!(said(&why).contains("until its session ends at"), "{why:?}");
     run(&mut timeline, 15_000);
     let second = leader(&timeline, 0).unwrap();
     let why = asked(past(&timeline).of_replica(second, &at(0)), "Why does broker");
     assert!(said(&why).contains(&format!("here broker {}, epoch 1", second.0)), "{why:?}");
-    assert_eq!(failing(&why), [format!("broker {}: in the ISR and alive: ISR ✗ · alive ✗", first.0)]);
+    assert_eq!(failing(&why), [format!("broker {}: in the ISR and alive: ✗ ∧ ✗", first.0)]);
     let then = of_latest(&timeline, |kind| matches!(kind, Kind::LeaderChanged { .. }));
     assert!(matches!(acts_at_root(&timeline, &then)[..], [Act::Crash { .. }, ..]), "{then:?}");
     for node in (1..=3).map(NodeId).filter(|id| *id != first) {
@@ -268,6 +272,8 @@ fn a_broker_is_fenced_when_its_session_ends_and_the_controller_may_be_gone_too()
     assert!(failing(&fenced)[0].ends_with("< 9000 ms"), "{fenced:?}");
     assert!(matches!(acts_at_root(&timeline, &fenced)[..], [Act::Crash { .. }]), "{fenced:?}");
     assert!(said(&asked(whys, "Why does broker 2 not run")).contains("killed"));
+    let then = of_latest(&timeline, |kind| matches!(kind, Kind::Crashed));
+    assert!(said(&then).contains("killed") && acts_at_root(&timeline, &then).len() == 1, "{then:?}");
     let then = of_latest(&timeline, |kind| matches!(kind, Kind::Fenced { .. }));
     assert!(failing(&then)[0].ends_with("< 9000 ms"), "{then:?}");
     assert!(past(&timeline).of_controller().is_empty());
@@ -316,4 +322,35 @@ fn a_record_is_not_durable_not_indexed_and_lost_with_the_power() {
     let why = of_latest(&timeline, |kind| matches!(kind, Kind::Truncated { .. }));
     assert!(said(&why).contains("lost power"), "{why:?}");
     assert!(matches!(acts_at_root(&timeline, &why)[..], [Act::PowerOff { .. }]), "{why:?}");
+}
+
+#[test]
+fn a_record_has_a_life_from_send_to_poll_wherever_the_playhead_is() {
+    let mut timeline = cluster(1, &[]);
+    producer(&mut timeline, 20, &[("linger.ms", "10")]);
+    consumer(&mut timeline);
+    run(&mut timeline, 3_000);
+    let mut life = Life::new(at(0), 7);
+    life.follow(timeline.journal(), timeline.world());
+    let kinds: Vec<StageKind> = life.stages.iter().map(|stage| stage.kind).collect();
+    assert_eq!(kinds[..3], [StageKind::Sent, StageKind::Drained, StageKind::Appended]);
+    assert_eq!(kinds.iter().filter(|kind| **kind == StageKind::Replicated).count(), 2, "{kinds:?}");
+    let after =
+        |kind| kinds.iter().position(|it| *it == kind).unwrap_or_else(|| panic!("{kind:?} in {kinds:?}"));
+    assert!(after(StageKind::Committed) > after(StageKind::Replicated), "{kinds:?}");
+    assert!(after(StageKind::Acked) > after(StageKind::Committed), "acks=all waits for it: {kinds:?}");
+    assert!(after(StageKind::Delivered) > after(StageKind::Committed), "{kinds:?}");
+    let linger = life.at(StageKind::Drained).and_then(|stage| stage.took).unwrap();
+    assert!((9..=12).contains(&linger.as_millis()), "the batch waited linger.ms: {linger:?}");
+    let committed = life.at(StageKind::Committed).unwrap().clone();
+    timeline.seek_entry(committed.entry.unwrap());
+    assert_eq!(timeline.now(), committed.at);
+    let leading = leader(&timeline, 0).unwrap();
+    assert!(replica(&timeline, leading, 0).unwrap().log().unwrap().high_watermark() > 7);
+    let mut again = Life::new(at(0), 7);
+    again.follow(timeline.journal(), timeline.world());
+    assert_eq!(again.stages, life.stages, "the same life, seen from an earlier moment");
+    let mut nothing = Life::new(at(0), 1_000_000);
+    nothing.follow(timeline.journal(), timeline.world());
+    assert!(nothing.stages.is_empty());
 }

@@ -6,6 +6,7 @@ mod lesson;
 mod log;
 mod producer;
 mod twin;
+mod why;
 
 use kafkascope::lesson::Language;
 use kafkascope::lesson::first;

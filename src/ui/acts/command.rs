@@ -1,5 +1,6 @@
 use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
+use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::name;
 use crate::kafka::metadata::METADATA_TOPIC;
@@ -11,6 +12,7 @@ use crate::lesson::lesson;
 use crate::ui::class::save_png;
 use crate::ui::class::save_svg;
 use crate::ui::class::words as c;
+use crate::ui::desk::Asked;
 use crate::ui::desk::Desk;
 use crate::ui::desk::Dialog;
 use crate::ui::desk::FormKind;
@@ -41,6 +43,10 @@ pub enum What {
     Acts(Vec<Act>),
     Dialog(Dialog),
     Select(Thing),
+    /// The first why of what is selected.
+    Ask,
+    /// Follows a record, or stops.
+    Follow(Option<(TopicPartition, Offset)>),
     Log(Thing),
     Lesson(&'static str),
     /// Go to a moment.
@@ -81,6 +87,8 @@ impl Command {
                 }
             }
             What::Dialog(dialog) => desk.open(dialog.clone()),
+            What::Ask => desk.ask_why(Asked::Thing(0)),
+            What::Follow(record) => desk.follow(record.clone()),
             What::Select(thing) => desk.select(Some(thing.clone())),
             What::Lesson(id) => {
                 if let Some(lesson) = lesson(id) {
@@ -103,6 +111,24 @@ impl Command {
             }
         }
     }
+}
+
+/// What can be asked and followed at the moment.
+pub fn asking(
+    selected: Option<&Thing>,
+    followed: Option<&(TopicPartition, Offset)>,
+    language: Language,
+) -> Vec<Command> {
+    let mut out = vec![Command { hint: "Y".into(), ..Command::new(w::WHY.of(language).into(), What::Ask) }];
+    if let Some(Thing::Record(_, partition, offset)) = selected {
+        let name = format!("{partition} · {offset}");
+        let record = Some((partition.clone(), *offset));
+        out.push(Command::new(w::FOLLOW_N.with(language, &[&name]), What::Follow(record)));
+    }
+    if followed.is_some() {
+        out.push(Command::new(w::UNFOLLOW.of(language).into(), What::Follow(None)));
+    }
+    out
 }
 
 /// Everything the palette finds.

@@ -8,7 +8,7 @@ mod fields;
 mod form;
 mod preview;
 
-pub use command::{Command, What, bookmarks, changes, commands, commands_for};
+pub use command::{Command, What, asking, bookmarks, changes, commands, commands_for};
 pub use data::DataDrop;
 pub use faults::FaultMenu;
 pub(super) use faults::buttons;

@@ -21,7 +21,8 @@ pub use hook::{use_desk, use_language, use_pick};
 pub use keys::{Key, Wish, wish};
 pub use speed::Speed;
 pub use state::{
-    Clock, Dialog, FormKind, LogFocus, Notice, Page, ProducerFocus, Screen, Seen, Shared, Sheet, Taste, Tone,
+    Asked, Clock, Dialog, FormKind, LogFocus, Notice, Page, ProducerFocus, Screen, Seen, Shared, Sheet,
+    Taste, Tone,
 };
 
 use crate::ui::engine::Engine;

@@ -1,5 +1,6 @@
 use std::rc::Rc;
 
+use super::Asked;
 use super::Desk;
 use super::keys::Wish;
 use super::state::Dialog;
@@ -14,6 +15,7 @@ use crate::lab::Act;
 use crate::ui::stage::Thing;
 use crate::view::ClusterView;
 use crate::view::FlowView;
+use crate::view::LifeStage;
 
 /// The longest step of the reader's time in one frame, in ms: after a pause of the browser time does not jump.
 const LONGEST_FRAME: f64 = 100.0;
@@ -151,6 +153,41 @@ impl Desk {
         self.settle();
     }
 
+    /// Stops time and goes to just after the event that wrote this journal entry.
+    pub fn seek_entry(&self, entry: u64) {
+        let at = self.engine(|engine| engine.journal().get(entry).map(|line| line.at));
+        if let Some(at) = at.filter(|at| self.read(|page| page.run.is_some_and(|run| run.until < *at))) {
+            return self.seek(at);
+        }
+        self.0.page.borrow_mut().clock.playing = false;
+        self.0.engine.borrow_mut().seek_entry(entry);
+        self.look_again();
+        self.settle();
+    }
+
+    /// Follows a record: the rest dims, and its life is told.
+    pub fn follow(&self, record: Option<(TopicPartition, i64)>) {
+        self.change(|page| page.followed = record);
+    }
+
+    /// The life of the record that is followed.
+    pub fn life(&self) -> Vec<LifeStage> {
+        let followed = self.read(|page| page.followed.clone());
+        let life = |(partition, offset)| self.0.engine.borrow_mut().life(&partition, offset);
+        followed.map(life).unwrap_or_default()
+    }
+
+    /// Opens a why, where it is seen.
+    pub fn ask_why(&self, asked: Asked) {
+        self.change(|page| {
+            page.asked = asked;
+            page.taste.right = true;
+            if page.screen == Screen::Cluster {
+                page.taste.sheet = Some(Sheet::Right);
+            }
+        });
+    }
+
     /// Does what a person wants, or says why not.
     pub fn act(&self, act: Act) -> bool {
         match self.try_act(act) {
@@ -199,7 +236,8 @@ impl Desk {
         {
             let mut page = self.0.page.borrow_mut();
             page.clock.playing = false;
-            (page.selected, page.notice) = (None, None);
+            (page.selected, page.notice, page.followed) = (None, None, None);
+            page.asked = Asked::Nothing;
         }
         self.look_again();
         if !same {
@@ -249,9 +287,9 @@ impl Desk {
             }
             Wish::Speed(speed) => self.change(|page| page.clock.speed = speed),
             Wish::Fault => self.open(Dialog::Faults),
-            Wish::Why => self.change(|page| {
-                page.taste.right = true;
-                page.taste.sheet = Some(Sheet::Right);
+            Wish::Why => self.ask_why(match self.read(|page| page.asked) {
+                Asked::Nothing => Asked::Thing(0),
+                open => open,
             }),
             Wish::Bookmark => self.change(|page| {
                 let at = Instant(page.clock.at as u64);
@@ -263,7 +301,11 @@ impl Desk {
             Wish::Help => self.open(Dialog::Help),
             Wish::Escape => self.change(|page| {
                 page.what_if = None;
-                if page.dialog.take().is_none() && page.notice.take().is_none() {
+                if page.dialog.take().is_none()
+                    && page.notice.take().is_none()
+                    && std::mem::take(&mut page.asked) == Asked::Nothing
+                    && page.followed.take().is_none()
+                {
                     page.selected = None;
                 }
             }),
@@ -286,6 +328,9 @@ impl Desk {
 
     pub fn select(&self, thing: Option<Thing>) {
         self.change(|page| {
+            if page.selected != thing && matches!(page.asked, Asked::Thing(_)) {
+                page.asked = Asked::Nothing;
+            }
             page.selected = thing;
             if page.selected.is_some() {
                 page.taste.sheet = Some(Sheet::Right);

@@ -137,6 +137,17 @@ pub struct ProducerFocus {
     pub about: About,
 }
 
+/// The why that is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asked {
+    #[default]
+    Nothing,
+    /// The question of this number about what is selected.
+    Thing(usize),
+    /// Why this entry of the journal happened.
+    Moment(u64),
+}
+
 /// What the reader chose about the page itself. None of it is an act.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Taste {
@@ -217,6 +228,9 @@ pub struct Page {
     pub screen: Screen,
     pub selected: Option<Thing>,
     pub hovered: Option<Thing>,
+    /// The record that is followed: the rest dims.
+    pub followed: Option<(TopicPartition, Offset)>,
+    pub asked: Asked,
     pub log: LogFocus,
     pub producer: ProducerFocus,
     pub dialog: Option<Dialog>,
@@ -243,6 +257,7 @@ impl Page {
             language: self.taste.language,
             selected: self.selected.clone(),
             hovered: self.hovered.clone(),
+            followed: self.followed.clone(),
             unit: self.unit.max(1),
             zoom: 1.0,
             marks: self.ask.as_ref().map_or_else(Vec::new, |ask| ask.draft.things.clone()),

@@ -3,6 +3,7 @@ use yew::prelude::*;
 use crate::kafka::base::NodeId;
 use crate::lab::Act;
 use crate::ui::app::opens;
+use crate::ui::desk::Asked;
 use crate::ui::desk::Desk;
 use crate::ui::desk::Dialog;
 use crate::ui::desk::use_desk;
@@ -13,6 +14,7 @@ use crate::ui::lesson::CoursePanel;
 use crate::ui::telling;
 use crate::ui::twin::PairOffer;
 use crate::ui::words as w;
+use crate::view::Happened;
 use crate::view::MomentView;
 
 /// How many lines "What just happened" shows.
@@ -118,7 +120,7 @@ fn line(desk: &Desk, moment: &MomentView) -> Html {
     let language = desk.read(|page| page.taste.language);
     let text = desk.engine(|engine| {
         let act = match moment.happened {
-            crate::view::Happened::Act { number } => engine.act_of(number),
+            Happened::Act { number } => engine.act_of(number),
             _ => None,
         };
         telling::sentence(&moment.happened, act, language)
@@ -126,10 +128,16 @@ fn line(desk: &Desk, moment: &MomentView) -> Html {
     let class = classes!(telling::is_bad(&moment.happened).then_some("bad"));
     let (go, at) = (desk.clone(), moment.at);
     let seek = Callback::from(move |_: MouseEvent| go.seek(at));
+    let (asks, entry) = (desk.clone(), moment.entry);
+    let ask = Callback::from(move |_: MouseEvent| asks.ask_why(Asked::Moment(entry)));
+    let name = w::WHY_OF.with(language, &[&text]);
     html! {
         <li key={moment.entry}>
             <time>{ moment.at.to_string() }</time>
             <button {class} onclick={seek}>{ text }</button>
+            if moment.happened.has_why() {
+                <button class="why-mark" onclick={ask} aria-label={name} title={w::WHY.of(language)}>{ "?" }</button>
+            }
         </li>
     }
 }

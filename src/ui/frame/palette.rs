@@ -1,6 +1,7 @@
 use yew::prelude::*;
 
 use crate::ui::acts::Command;
+use crate::ui::acts::asking;
 use crate::ui::acts::bookmarks;
 use crate::ui::acts::commands;
 use crate::ui::browser::focus_on;
@@ -16,6 +17,7 @@ const LINES: usize = 12;
 pub fn Palette() -> Html {
     let desk = use_desk();
     let (language, cluster) = use_pick(|page| (page.taste.language, page.seen.cluster.clone()));
+    let (selected, followed) = use_pick(|page| (page.selected.clone(), page.followed.clone()));
     let typed = use_state(String::new);
     let chosen = use_state(|| 0_usize);
     use_effect_with((), |()| focus_on("palette-input"));
@@ -23,6 +25,7 @@ pub fn Palette() -> Html {
     let found: Vec<Command> = bookmarks(&moments, language)
         .into_iter()
         .chain(commands(&cluster, language))
+        .chain(asking(selected.as_ref(), followed.as_ref(), language))
         .filter(|command| matches(&command.label, &typed))
         .take(LINES)
         .collect();

@@ -24,6 +24,9 @@ use crate::ui::desk::Desk;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_pick;
 use crate::ui::stage::Thing;
+use crate::ui::why::AskedMoment;
+use crate::ui::why::FollowButton;
+use crate::ui::why::Questions;
 use crate::ui::words as common;
 use crate::view::BrokerDetail;
 use crate::view::ClusterView;
@@ -53,6 +56,11 @@ pub fn Inspector() -> Html {
                 }
                 { common::thing_name(&thing, language) }
             </h2>
+            <AskedMoment {language} />
+            if let Thing::Record(_, partition, offset) = &thing {
+                <div class="row"><FollowButton partition={partition.clone()} offset={*offset} {language} /></div>
+            }
+            <Questions thing={thing.clone()} {language} />
             { body(&desk, &thing, &cluster, language) }
             { ways_in(&desk, &thing, language) }
             if !commands.is_empty() {

@@ -19,10 +19,16 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::kafka::storage::names;
+use crate::lesson::Language;
 use crate::ui::desk::Desk;
+use crate::ui::desk::LogFocus;
 use crate::ui::desk::Screen;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_pick;
+use crate::ui::stage::Thing;
+use crate::ui::why::AskedMoment;
+use crate::ui::why::FollowButton;
+use crate::ui::why::Questions;
 use crate::ui::words as common;
 use crate::view::Cuts;
 use crate::view::LogView;
@@ -101,6 +107,9 @@ pub fn LogScreen() -> Html {
                 if let Some(cut) = cut {
                     <p class="warn" id="cut">{ w::CUT_SINCE.with(language, &[&cut.at, &picture.broker, &cut.first, &cut.last]) }</p>
                 }
+                if foreign.is_none() {
+                    { whys(&focus, &picture, language) }
+                }
                 <SegmentStrip log={log.clone()} chosen={picture.base} record={focus.record} shown={shown.clone()} {language} />
                 <div class="log-two">
                     <IndexTable log={log.clone()} contents={picture.contents.clone()} shown={shown.clone()} {entry} {language} />
@@ -137,6 +146,25 @@ pub fn LogScreen() -> Html {
 fn place_of(picture: &Picture, log: &LogView, foreign: bool) -> Option<Place> {
     let path = format!("{}/{}{}", log.dir, names::prefix(picture.base), names::LOG_SUFFIX);
     (!foreign).then_some(Place { node: picture.broker, path: path.into() })
+}
+
+/// What can be asked about the record, the segment or the replica that is looked at.
+fn whys(focus: &LogFocus, picture: &Picture, language: Language) -> Html {
+    let (broker, partition) = (picture.broker, picture.partition.clone());
+    let thing = match (focus.record, focus.segment) {
+        (Some(offset), _) => Thing::Record(broker, partition.clone(), offset),
+        (None, Some(base)) => Thing::Segment(broker, partition.clone(), base),
+        (None, None) => Thing::Replica(broker, partition.clone()),
+    };
+    html! {
+        <div class="log-why">
+            if let Some(offset) = focus.record {
+                <div class="row"><FollowButton {partition} {offset} {language} /></div>
+            }
+            <AskedMoment {language} />
+            <Questions {thing} {language} />
+        </div>
+    }
 }
 
 /// Escape goes up one level: from the record to the segment, to the end of the log, to the cluster.

@@ -33,6 +33,8 @@ pub struct Look {
     pub language: Language,
     pub selected: Option<Thing>,
     pub hovered: Option<Thing>,
+    /// The record that is followed: the rest is drawn faint.
+    pub followed: Option<(TopicPartition, Offset)>,
     /// Offsets in one cell.
     pub unit: i64,
     /// CSS pixels a unit of the stage; decides what is left out.
@@ -309,11 +311,25 @@ impl Tile {
     }
 }
 
-/// How strong a partition's things are drawn: full, unless something of another partition is selected.
+/// How strong a partition's things are drawn: full, unless something of another partition is selected or followed.
 pub(super) fn strength(look: &Look, partition: &TopicPartition) -> f32 {
+    if let Some((followed, _)) = &look.followed {
+        return if followed == partition { 1.0 } else { FAINT };
+    }
     match look.selected.as_ref().and_then(Thing::partition) {
         Some(selected) if selected != partition => 0.35,
         _ => 1.0,
+    }
+}
+
+/// What is not followed.
+pub(super) const FAINT: f32 = 0.18;
+
+/// How strong records are drawn, from an offset on up to another.
+pub(super) fn strength_of(look: &Look, partition: &TopicPartition, from: Offset, to: Offset) -> f32 {
+    match &look.followed {
+        Some((followed, offset)) if followed == partition && !(from..to).contains(offset) => FAINT,
+        _ => strength(look, partition),
     }
 }
 

@@ -252,6 +252,10 @@ impl StageScreen {
         let flights = &shot.view.flights;
         let all = dots(layout, flights, shot.now, shot.still);
         self.work.dots = all.len() as u32;
+        let faint = |hue: Option<u8>| match &shot.look.followed {
+            Some((followed, _)) if hue != Some(crate::view::hue_of(followed) as u8) => super::scene::FAINT,
+            _ => 1.0,
+        };
         if all.len() <= MANY_DOTS {
             for flight in flights {
                 let Some(route) = Route::of(layout, flight) else { continue };
@@ -260,22 +264,24 @@ impl StageScreen {
                     .as_ref()
                     .map_or(Token::Ink3, |p| Token::Hue(crate::view::hue_of(p) as u8));
                 let alpha = if shot.still { 0.9 } else { 0.4 };
-                self.over.curve(route.points, Stroke::solid(token.at(alpha), 1.2));
+                let hue = flight.partition.as_ref().map(|p| crate::view::hue_of(p) as u8);
+                self.over.curve(route.points, Stroke::solid(token.at(alpha * faint(hue)), 1.2));
             }
             for dot in &all {
                 let token = dot.hue.map_or(Token::Ink3, Token::Hue);
-                self.over.disc(dot.at, 8.0, token.at(0.25));
+                self.over.disc(dot.at, 8.0, token.at(0.25 * faint(dot.hue)));
             }
         }
         let small = all.len() > MANY_DOTS;
         for dot in &all {
             let token = dot.hue.map_or(Token::Ink2, Token::Hue);
             let size = if small { 2.6 } else { 4.4 };
+            let paint = token.at(faint(dot.hue));
             match dot.shape {
-                Shape::Square => self.over.square(dot.at, size * 0.9, token.full()),
-                Shape::Circle => self.over.disc(dot.at, size, token.full()),
-                Shape::Diamond => self.over.diamond(dot.at, size * 1.25, token.full()),
-                Shape::Ring => self.over.ring(dot.at, size * 0.8, Stroke::solid(token.full(), 1.4)),
+                Shape::Square => self.over.square(dot.at, size * 0.9, paint),
+                Shape::Circle => self.over.disc(dot.at, size, paint),
+                Shape::Diamond => self.over.diamond(dot.at, size * 1.25, paint),
+                Shape::Ring => self.over.ring(dot.at, size * 0.8, Stroke::solid(paint, 1.4)),
             }
             if dot.held {
                 self.over.ring(dot.at, size + 3.5, Stroke::dashed(Token::Warn.full(), 1.4));

@@ -14,6 +14,7 @@ use super::scene::Scene;
 use super::scene::Tile;
 use super::scene::names_files;
 use super::scene::strength;
+use super::scene::strength_of;
 use super::tween::Shown;
 use super::tween::fading;
 use crate::kafka::base::Offset;
@@ -78,14 +79,14 @@ impl Strip<'_> {
         self.window.place(offset).mul_add(self.cell_w(), self.track().x)
     }
 
-    /// How strong its records are drawn.
-    fn solid(&self) -> f32 {
+    /// How strong records of it are drawn.
+    fn solid(&self, from: Offset, to: Offset) -> f32 {
         let by_role = match self.replica.role {
             Role::Leader => 1.0,
             Role::Follower => FOLLOWER,
             Role::Offline => 0.2,
         };
-        by_role * strength(self.look, &self.replica.partition)
+        by_role * strength_of(self.look, &self.replica.partition, from, to)
     }
 }
 
@@ -218,20 +219,22 @@ fn records(scene: &mut Scene, tile: &mut Tile, strip: &Strip<'_>) {
         let thing = Thing::Record(strip.broker.id, replica.partition.clone(), from.max(replica.log_start));
         let committed = replica.role == Role::Offline
             || strip.shown.high_watermark >= (to.min(replica.log_end)) as f64 - 0.05;
-        let strong = strip.solid();
+        let strong = strip.solid(from, to);
+        let seen = strength_of(strip.look, &replica.partition, from, to);
         let ink = if committed {
             tile.frame(rect, 3.5, Some(strip.hue().at(strong * arrived)), None);
-            if strong > 0.6 {
-                Token::OnHue.full()
-            } else {
-                Token::Ink.at(0.85 * strength(strip.look, &replica.partition))
-            }
+            if strong > 0.6 { Token::OnHue.full() } else { Token::Ink.at(0.85 * seen) }
         } else {
-            let outline =
-                Stroke::dashed(strip.hue().at(arrived * strength(strip.look, &replica.partition)), 1.0);
+            let outline = Stroke::dashed(strip.hue().at(arrived * seen), 1.0);
             tile.frame(rect, 3.5, None, Some(outline));
-            strip.hue().at(arrived)
+            strip.hue().at(arrived * seen)
         };
+        let followed = strip.look.followed.as_ref().is_some_and(|(partition, offset)| {
+            *partition == replica.partition && (from..to).contains(offset)
+        });
+        if followed {
+            tile.frame(rect.grown(2.0), 5.0, None, Some(Stroke::solid(Token::Ok.full(), 1.8)));
+        }
         if strip.look.selected.as_ref() == Some(&thing) {
             tile.frame(rect.grown(1.0), 4.0, None, Some(Stroke::solid(Token::Accent.full(), 2.0)));
         } else if strip.look.hovered.as_ref() == Some(&thing) {
@@ -324,7 +327,7 @@ fn bar(tile: &mut Tile, strip: &Strip<'_>) {
     tile.frame(track, 3.0, Some(Token::Panel2.full()), None);
     if high > x {
         let rect = Rect::new(x, track.y, high - x, track.h);
-        tile.frame(rect, 3.0, Some(strip.hue().at(strip.solid())), None);
+        tile.frame(rect, 3.0, Some(strip.hue().at(strip.solid(Offset::MIN, Offset::MAX))), None);
     }
     if end > high {
         let rect = Rect::new(high, track.y, end - high, track.h);

@@ -23,7 +23,7 @@ texts! {
     FENCED_NEW = "It is registered and has not caught up with the metadata yet: it is let in when it has.", "已注册，但尚未追上元数据：追上后放行。";
     SESSION = "time since its last heartbeat < broker.session.timeout.ms", "距上次心跳 < broker.session.timeout.ms";
     CAUGHT_UP = "metadata applied ≥ the end when it registered", "已应用的元数据 ≥ 注册时的末端";
-    DOWN_ASKS = "Why does broker {} not run?", "broker {} 为什么没有运行？";
+    DOWN_ASKS = "Why does {} not run?", "{} 为什么没有运行？";
     DOWN_CRASHED = "Its process was killed. Files and page cache are as it left them.", "进程被杀掉。文件和页缓存保持原样。";
     DOWN_POWER = "Its machine lost power: what was not flushed is gone, the replicas on other brokers have it.", "机器断电：未刷盘的数据已丢，其他 broker 上的副本仍有。";
     DOWN_EXITED = "Its process ended by itself. {}", "进程自行结束。{}";
@@ -81,7 +81,7 @@ impl Past<'_> {
     }
 
     /// Why no process runs on a machine.
-    fn process(&self, node: NodeId) -> Option<Why> {
+    pub(super) fn process(&self, node: NodeId) -> Option<Why> {
         use crate::lab::machine::State;
         let machine = self.world.machine(node)?;
         let words = machine.last_words.as_deref().unwrap_or_default();
@@ -94,7 +94,7 @@ impl Past<'_> {
         let ended = self.latest(BACK, |entry| {
             entry.node == node && matches!(entry.kind, Kind::Crashed | Kind::PoweredOff | Kind::Exited)
         });
-        let why = Why::new(Said::new(DOWN_ASKS, &[&node.0]), said, "BrokerServer.shutdown / kill -9");
+        let why = Why::new(Said::new(DOWN_ASKS, &[&name(node)]), said, "BrokerServer.shutdown / kill -9");
         Some(why.guard(RUNS, "✗", false).root(self.down(node)).cause(ended))
     }
 

@@ -95,6 +95,9 @@ impl Past<'_> {
                 self.gave_up(node, records, error)
             }
             Kind::Disconnected { .. } | Kind::Hung { .. } => return self.broke(entry),
+            Kind::Crashed | Kind::PoweredOff | Kind::Exited => {
+                Past { world: after, ..*self }.process(node)?
+            }
             Kind::Started { boot } => {
                 let asks = Said::new(UP_ASKS, &[&super::machines::name(node)]);
                 Why::new(asks, Said::new(UP_SAYS, &[&boot]), "KafkaRaftServer.startup")

@@ -5,6 +5,7 @@ use super::Root;
 use super::Said;
 use super::Why;
 use super::ms;
+use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
@@ -16,6 +17,7 @@ use crate::kafka::replication::Leader;
 use crate::kafka::replication::Partition;
 use crate::kafka::replication::Replica;
 use crate::kafka::storage::Log;
+use crate::lab::CONTROLLER;
 use crate::lab::Entry;
 use crate::lab::Kind;
 use crate::view::ReplicaDetail;
@@ -48,7 +50,7 @@ texts! {
     LEADS_UNCLEAN = "Nobody in the ISR was alive and unclean.leader.election.enable = true: broker {} leads without all committed records.", "ISR 中无存活副本且 unclean.leader.election.enable = true：broker {} 在缺少已提交记录的情况下成为 leader。";
     NO_LEADER = "Of the assignment nobody is in the ISR and alive, and unclean.leader.election.enable = false: the partition waits for {}.", "分配中没有既在 ISR 又存活的副本，且 unclean.leader.election.enable = false：分区等待 {}。";
     CANDIDATE = "broker {}: in the ISR and alive", "broker {}：在 ISR 且存活";
-    CANDIDATE_IS = "ISR {} · alive {}", "ISR {} · 存活 {}";
+    LEADS_GHOST = "No process runs there, and nobody leads in its place yet: the controller counts on broker {} until its session ends at {}.", "那里已没有进程，也还没有人接任：在会话于 {1} 结束之前，controller 仍认为 broker {0} 在。";
     FETCH_ASKS = "Why does the fetch of {} wait?", "{} 的 fetch 为什么在等？";
     FETCH_BROKER = "broker {}", "broker {}";
     FETCH_EMPTY = "It asks from offset {}, which is the end of what it may read: there is nothing to give. It is answered when {} B are there, or at {}.", "它从 offset {} 开始请求，那正是可读的末端：没有可给的。有 {} 字节时应答，最迟 {}。";
@@ -266,6 +268,10 @@ impl<'a> Past<'a> {
             Some(id) if unclean => {
                 (Said::new(LEADS_ASKS, &[&id.0, partition]), Said::new(LEADS_UNCLEAN, &[&id.0]))
             }
+            Some(id) if self.ghost(id).is_some() => {
+                let ends = self.ghost(id).unwrap_or_default();
+                (Said::new(LEADS_ASKS, &[&id.0, partition]), Said::new(LEADS_GHOST, &[&id.0, &ends]))
+            }
             Some(id) => (
                 Said::new(LEADS_ASKS, &[&id.0, partition]),
                 Said::new(LEADS, &[&id.0, &registered.leader_epoch]),
@@ -279,7 +285,7 @@ impl<'a> Past<'a> {
         for id in &registered.replicas {
             let (in_sync, alive) = (registered.isr.contains(id), self.is_alive(*id));
             let is = |yes: bool| if yes { "✓" } else { "✗" };
-            let value = CANDIDATE_IS.with(crate::view::Language::En, &[&is(in_sync), &is(alive)]);
+            let value = format!("{} ∧ {}", is(in_sync), is(alive));
             why = why.guard(Said::new(CANDIDATE, &[&id.0]), value, in_sync && alive);
         }
         for id in &registered.replicas {
@@ -290,6 +296,13 @@ impl<'a> Past<'a> {
             why = why.root(self.topic_config(&partition.topic, "unclean.leader.election.enable", allowed));
         }
         why
+    }
+
+    /// When the session of a broker ends whose process is gone already.
+    fn ghost(&self, broker: NodeId) -> Option<Instant> {
+        let gone = self.world.machine(broker).is_some_and(|machine| !machine.is_running());
+        let controller = self.world.node(CONTROLLER)?.as_controller().filter(|_| gone)?;
+        controller.broker_states().into_iter().find(|standing| standing.id == broker)?.session_ends
     }
 
     /// What sits in the purgatory for this partition.
