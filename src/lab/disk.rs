@@ -134,6 +134,21 @@ impl File {
         self.written.read(pos, len)
     }
 
+    /// Uses the pages of a range: how many were in memory, and how many were not.
+    fn touch(&mut self, cache: &mut PageCache, pos: u64, len: u64) -> (u64, u64) {
+        let (mut hits, mut misses) = (0, 0);
+        for (chunk, first, last) in folios(pos, len) {
+            while self.folios.len() <= chunk as usize {
+                self.folios.push(Folio::default());
+            }
+            let folio = &mut self.folios[chunk as usize];
+            let touched = cache.touch((self.id, chunk), folio, first, last);
+            hits += touched.hits;
+            misses += touched.misses;
+        }
+        (hits, misses)
+    }
+
     /// Whether the page that holds this byte is in memory.
     pub fn in_memory(&self, pos: u64) -> bool {
         let (chunk, page, _) = folios(pos, 1).next().expect("one byte lies in a page");
@@ -330,49 +345,46 @@ impl<'a> DiskDoor<'a> {
         disk.files.get_mut(path).map(Arc::make_mut).expect("it was just made")
     }
 
-    /// Uses the pages of a range; those that a read misses come from the device.
-    fn touch(&mut self, path: &str, pos: u64, len: u64, read: bool) {
+    /// Bytes were read: they are copied, and pages that memory does not hold come from the device.
+    fn was_read(&mut self, path: &str, pos: u64, len: u64) {
+        self.disk.counters.bytes_read += len;
+        self.copied(len);
         if len == 0 {
             return;
         }
-        let disk = &mut *self.disk;
-        let Some(file) = disk.files.get_mut(path).map(Arc::make_mut) else { return };
-        let (mut hits, mut misses) = (0, 0);
-        for (chunk, first, last) in folios(pos, len) {
-            while file.folios.len() <= chunk as usize {
-                file.folios.push(Folio::default());
-            }
-            let folio = &mut file.folios[chunk as usize];
-            let touched = disk.cache.touch((file.id, chunk), folio, first, last);
-            hits += touched.hits;
-            misses += touched.misses;
-        }
-        if read {
-            disk.counters.page_hits += hits;
-            disk.counters.page_misses += misses;
-            if misses > 0 {
-                let seeks = u64::from(disk.head != (file.id, pos));
-                disk.head = (file.id, pos + len);
-                disk.counters.seeks += seeks;
-                let device = seeks * SEEK_NS + misses * PAGE * 1000 / DEVICE_BYTES_PER_US;
-                disk.cost_ns += device * u64::from(disk.slow);
-            }
-        }
+        let Disk { files, cache, counters, cost_ns, head, slow, .. } = &mut *self.disk;
+        let Some(file) = files.get_mut(path).map(Arc::make_mut) else { return };
+        let (hits, misses) = file.touch(cache, pos, len);
+        counters.page_hits += hits;
+        counters.page_misses += misses;
         if misses > 0 {
-            disk.evict();
+            let seeks = u64::from(*head != (file.id, pos));
+            *head = (file.id, pos + len);
+            counters.seeks += seeks;
+            let device = seeks * SEEK_NS + misses * PAGE * 1000 / DEVICE_BYTES_PER_US;
+            *cost_ns += device * u64::from(*slow);
+            self.disk.evict();
         }
     }
 
-    fn wrote(&mut self, path: &str, pos: u64, len: u64) {
-        let now = self.now;
-        let file = self.open(path);
-        let clean = !file.is_dirty();
+    /// Writes into a file, which is made when it is missing, and pays for it. `write` tells where it wrote and how much.
+    fn write(&mut self, path: &str, write: impl FnOnce(&mut Image, &Contents) -> (u64, u64)) {
+        let (now, contents) = (self.now, self.contents);
+        if !self.disk.files.contains_key(path) {
+            self.open(path);
+        }
+        let Disk { files, cache, counters, dirty, .. } = &mut *self.disk;
+        let file = files.get_mut(path).map(Arc::make_mut).expect("it was made when it was missing");
+        *dirty += u32::from(!file.is_dirty());
+        let (pos, len) = write(&mut file.written, contents);
         file.dirty_since.get_or_insert(now);
         file.modified_ms = now.wall_ms();
-        self.disk.dirty += u32::from(clean);
-        self.disk.counters.bytes_written += len;
+        counters.bytes_written += len;
+        let misses = if len > 0 { file.touch(cache, pos, len).1 } else { 0 };
         self.copied(len);
-        self.touch(path, pos, len, false);
+        if misses > 0 {
+            self.disk.evict();
+        }
     }
 
     fn move_file(&mut self, from: &Name, to: Name) {
@@ -425,10 +437,7 @@ impl storage::Disk for DiskDoor<'_> {
         self.syscall()?;
         let file = self.disk.files.get(path).ok_or_else(|| DiskError::NotFound(path.into()))?;
         let bytes = file.written.read(pos, len);
-        let read = bytes.len() as u64;
-        self.disk.counters.bytes_read += read;
-        self.copied(read);
-        self.touch(path, pos, read, true);
+        self.was_read(path, pos, bytes.len() as u64);
         Ok(bytes)
     }
 
@@ -437,12 +446,11 @@ impl storage::Disk for DiskDoor<'_> {
         if self.disk.full && !bytes.is_empty() {
             return Err(DiskError::Full { path: path.into() });
         }
-        let contents = self.contents;
-        let file = self.open(path);
-        let pos = file.len();
-        let len = bytes.len() as u64;
-        file.written.append(bytes, contents);
-        self.wrote(path, pos, len);
+        self.write(path, |file, contents| {
+            let (pos, len) = (file.len(), bytes.len() as u64);
+            file.append(bytes, contents);
+            (pos, len)
+        });
         Ok(())
     }
 
@@ -451,8 +459,10 @@ impl storage::Disk for DiskDoor<'_> {
         if self.disk.full && pos + bytes.len() as u64 > self.len(path).unwrap_or(0) {
             return Err(DiskError::Full { path: path.into() });
         }
-        self.open(path).written.write_at(pos, bytes);
-        self.wrote(path, pos, bytes.len() as u64);
+        self.write(path, |file, _| {
+            file.write_at(pos, bytes);
+            (pos, bytes.len() as u64)
+        });
         Ok(())
     }
 

@@ -205,22 +205,77 @@ impl BatchBuilder {
         headers: &[Header],
     ) -> Result<(), BuildError> {
         let offset_delta = self.check(offset, timestamp)?;
-        let base_timestamp = self.base_timestamp.unwrap_or(timestamp);
-        let timestamp_delta = timestamp.wrapping_sub(base_timestamp);
-        let (key_len, value_len) = (key.map(<[u8]>::len), value.map(<[u8]>::len));
-        let body = size::size_of_body(offset_delta, timestamp_delta, key_len, value_len, headers);
+        let timestamp_delta = self.timestamp_delta(timestamp);
+        let content = size::size_of_content(key.map(<[u8]>::len), value.map(<[u8]>::len), headers);
+        let body = size::size_of_body(offset_delta, timestamp_delta, content);
         if self.buffer.len().saturating_add(body) > i32::MAX as usize - 5 {
             return Err(BuildError::TooLarge);
         }
-        self.base_timestamp = Some(base_timestamp);
+        self.write(body, (timestamp, timestamp_delta), (offset, offset_delta), key, value, headers);
+        Ok(())
+    }
+
+    /// Adds a record with the next offset when it [fits](Self::has_room_for). Tells the most that it can take as a batch
+    /// of its own; `None` = the batch is as it was.
+    pub fn append_if_room(
+        &mut self,
+        timestamp: i64,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: &[Header],
+    ) -> Option<usize> {
+        if self.is_full() {
+            return None;
+        }
+        let offset = self.next_offset();
+        let offset_delta = self.check(offset, timestamp).ok()?;
+        let timestamp_delta = self.timestamp_delta(timestamp);
+        let content = size::size_of_content(key.map(<[u8]>::len), value.map(<[u8]>::len), headers);
+        let body = size::size_of_body(offset_delta, timestamp_delta, content);
+        let fits = self.record_count == 0
+            || self.spec.write_limit >= self.estimated_size() + varint::size_of_int(body as i32) + body;
+        if !fits || self.buffer.len().saturating_add(body) > i32::MAX as usize - 5 {
+            return None;
+        }
+        self.write(body, (timestamp, timestamp_delta), (offset, offset_delta), key, value, headers);
+        Some(BATCH_OVERHEAD + size::MAX_RECORD_OVERHEAD + content)
+    }
+
+    fn timestamp_delta(&self, timestamp: i64) -> i64 {
+        self.base_timestamp.map_or(0, |base| timestamp.wrapping_sub(base))
+    }
+
+    /// Writes a record whose body has this many bytes.
+    fn write(
+        &mut self,
+        body: usize,
+        (timestamp, timestamp_delta): (i64, i64),
+        (offset, offset_delta): (Offset, i32),
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: &[Header],
+    ) {
+        if self.base_timestamp.is_none() {
+            self.base_timestamp = Some(timestamp);
+        }
+        // The small numbers before a key go out together.
+        let mut head = varint::Head::default();
+        head.int(body as i32);
+        head.byte(0);
+        head.long(timestamp_delta);
+        head.int(offset_delta);
         let out = &mut self.buffer;
         out.reserve(body + 5);
-        varint::write_int(out, body as i32);
-        out.put_i8(0);
-        varint::write_long(out, timestamp_delta);
-        varint::write_int(out, offset_delta);
-        put_field(out, key);
-        put_field(out, value);
+        if key.is_some() {
+            out.extend_from_slice(head.bytes());
+            put_field(out, key);
+            put_field(out, value);
+        } else {
+            head.int(-1);
+            head.int(value.map_or(-1, |value| value.len() as i32));
+            out.extend_from_slice(head.bytes());
+            out.extend_from_slice(value.unwrap_or_default());
+        }
         varint::write_int(out, headers.len() as i32);
         for header in headers {
             put_field(out, Some(&header.key));
@@ -230,7 +285,6 @@ impl BatchBuilder {
         self.record_count += 1;
         self.last_offset = Some(offset);
         self.max_timestamp = self.max_timestamp.max(timestamp);
-        Ok(())
     }
 
     fn check(&self, offset: Offset, timestamp: i64) -> Result<i32, BuildError> {
@@ -315,7 +369,7 @@ impl BatchBuilder {
             return true;
         }
         let offset_delta = (self.next_offset() - self.spec.base_offset) as i32;
-        let timestamp_delta = self.base_timestamp.map_or(0, |base| timestamp.wrapping_sub(base));
+        let timestamp_delta = self.timestamp_delta(timestamp);
         let (key_len, value_len) = (key.map(<[u8]>::len), value.map(<[u8]>::len));
         let size = size::record_size(offset_delta, timestamp_delta, key_len, value_len, headers);
         self.spec.write_limit >= self.estimated_size() + size

@@ -111,6 +111,7 @@ impl Records {
     }
 
     /// Reads the next record without taking hold of its key and value.
+    #[inline]
     pub fn next_outline(&mut self) -> Option<Result<RecordOutline, BatchError>> {
         if self.left == 0 {
             return None;
@@ -150,6 +151,7 @@ impl Records {
         headers
     }
 
+    #[inline]
     fn read(&mut self) -> Result<RecordOutline, BatchError> {
         let start = self.position;
         let size =
@@ -167,6 +169,7 @@ impl Records {
         Ok(outline)
     }
 
+    #[inline]
     fn body(&self, start: usize, end: usize) -> Result<RecordOutline, BatchError> {
         let body = &self.data[..end];
         let mut pos = self.position;
@@ -187,12 +190,7 @@ impl Records {
             field(body, &mut pos)?;
         }
         if pos != end {
-            let what = format!(
-                "Invalid record size: expected to read {} bytes in record payload, but instead read {}",
-                end - self.position,
-                pos - self.position
-            );
-            return Err(BatchError::InvalidRecord(what));
+            return Err(self.other_size(end, pos));
         }
         let sequence = match self.base_sequence {
             base if base >= 0 => increment_sequence(base, offset_delta),
@@ -225,7 +223,17 @@ impl Records {
         self.defect.take().map_or(Ok(()), |defect| Err(BatchError::Decompression(defect)))
     }
 
+    #[cold]
+    fn other_size(&self, expected: usize, read: usize) -> BatchError {
+        BatchError::InvalidRecord(format!(
+            "Invalid record size: expected to read {} bytes in record payload, but instead read {}",
+            expected - self.position,
+            read - self.position
+        ))
+    }
+
     /// The bytes ended too early: because of the codec, if it stopped early, otherwise because the batch lies.
+    #[cold]
     fn short(&self, what: String) -> BatchError {
         match &self.defect {
             Some(defect) => BatchError::Decompression(defect.clone()),
@@ -233,6 +241,7 @@ impl Records {
         }
     }
 
+    #[cold]
     fn bad_length(&self, error: VarintError) -> BatchError {
         match error {
             VarintError::TooLong if !self.compressed => BatchError::IllegalArgument(error.to_string()),
@@ -251,6 +260,7 @@ impl Iterator for Records {
 }
 
 /// A length and as many bytes; a length below zero stands for null.
+#[inline]
 fn field(body: &[u8], pos: &mut usize) -> Result<Option<Range<usize>>, BatchError> {
     let size = varint::read_int(body, pos).map_err(structure)?;
     let Ok(size) = usize::try_from(size) else { return Ok(None) };
@@ -263,6 +273,7 @@ fn field(body: &[u8], pos: &mut usize) -> Result<Option<Range<usize>>, BatchErro
     Ok(Some(range))
 }
 
+#[cold]
 fn structure(what: impl ToString) -> BatchError {
     BatchError::InvalidRecord(format!("Found invalid record structure: {}", what.to_string()))
 }

@@ -10,7 +10,7 @@ use super::varint::size_of_long;
 pub const MAX_RECORD_OVERHEAD: usize = 21;
 
 /// Bytes of a record's fields that do not depend on its place: key, value, headers.
-fn size_of_content(key: Option<usize>, value: Option<usize>, headers: &[Header]) -> usize {
+pub(super) fn size_of_content(key: Option<usize>, value: Option<usize>, headers: &[Header]) -> usize {
     let headers_size: usize = headers
         .iter()
         .map(|header| {
@@ -27,14 +27,8 @@ fn size_of_field(len: Option<usize>) -> usize {
 }
 
 /// Bytes of a record behind its length field.
-pub(super) fn size_of_body(
-    offset_delta: i32,
-    timestamp_delta: i64,
-    key: Option<usize>,
-    value: Option<usize>,
-    headers: &[Header],
-) -> usize {
-    1 + size_of_int(offset_delta) + size_of_long(timestamp_delta) + size_of_content(key, value, headers)
+pub(super) const fn size_of_body(offset_delta: i32, timestamp_delta: i64, content: usize) -> usize {
+    1 + size_of_int(offset_delta) + size_of_long(timestamp_delta) + content
 }
 
 /// Bytes of a record, its length field included. Key and value are given by their lengths.
@@ -45,7 +39,7 @@ pub fn record_size(
     value: Option<usize>,
     headers: &[Header],
 ) -> usize {
-    let body = size_of_body(offset_delta, timestamp_delta, key, value, headers);
+    let body = size_of_body(offset_delta, timestamp_delta, size_of_content(key, value, headers));
     size_of_int(body as i32) + body
 }
 

@@ -107,16 +107,53 @@ pub fn write_unsigned(out: &mut impl BufMut, value: u32) {
 }
 
 /// Appends an unsigned 64-bit number.
-pub fn write_unsigned_long(out: &mut impl BufMut, mut value: u64) {
-    let mut bytes = [0u8; 10];
-    let mut len = 0;
-    while value >= 0x80 {
-        bytes[len] = (value & 0x7f) as u8 | 0x80;
-        len += 1;
-        value >>= 7;
+#[inline]
+pub fn write_unsigned_long(out: &mut impl BufMut, value: u64) {
+    if value < 0x80 {
+        return out.put_u8(value as u8);
     }
-    bytes[len] = value as u8;
-    out.put_slice(&bytes[..=len]);
+    let mut head = Head::default();
+    head.unsigned(value);
+    out.put_slice(head.bytes());
+}
+
+/// A few small numbers in a row, written together: up to 32 bytes.
+#[derive(Default)]
+pub(super) struct Head {
+    bytes: [u8; 32],
+    len: usize,
+}
+
+impl Head {
+    #[inline]
+    pub(super) const fn byte(&mut self, byte: u8) {
+        self.bytes[self.len] = byte;
+        self.len += 1;
+    }
+
+    #[inline]
+    pub(super) const fn unsigned(&mut self, mut value: u64) {
+        while value >= 0x80 {
+            self.byte((value & 0x7f) as u8 | 0x80);
+            value >>= 7;
+        }
+        self.byte(value as u8);
+    }
+
+    #[inline]
+    pub(super) const fn int(&mut self, value: i32) {
+        self.unsigned(zigzag(value) as u64);
+    }
+
+    #[inline]
+    pub(super) const fn long(&mut self, value: i64) {
+        self.unsigned(zigzag_long(value));
+    }
+
+    #[inline]
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
 }
 
 /// Appends a zig-zag 32-bit number.

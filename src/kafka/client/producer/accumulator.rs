@@ -278,6 +278,41 @@ impl RecordAccumulator {
         Some(AppendResult { batch: id, partition, batch_is_full, new_batch: false, appended_bytes })
     }
 
+    /// Adds records without a key or headers to the open batch of their partition, one after the other, as many as
+    /// `next` makes and the batch has room for: what [`append`](Self::append) would do with each, with one look at each
+    /// map for all of them. Answers how many there were, and the value that found no room.
+    pub(super) fn append_run(
+        &mut self,
+        topic: &Name,
+        partition: Option<i32>,
+        scene: &mut Scene<'_>,
+        next: &mut dyn FnMut() -> Option<Option<Bytes>>,
+    ) -> (u64, Option<Option<Bytes>>) {
+        let mut appended = 0;
+        while !self.closed {
+            let Some(queues) = self.topics.get_mut(topic) else { break };
+            let Some(open) = partition.or_else(|| Some(queues.partitioner.sticky()?.partition)) else {
+                break;
+            };
+            let Some(id) = queues.partitions.get(&open).and_then(|queue| queue.back()) else { break };
+            let Some(last) = self.batches.get_mut(id).map(Arc::make_mut) else { break };
+            loop {
+                let Some(value) = next() else { return (appended, None) };
+                let before = last.estimated_size();
+                if !last.try_append(scene.now_ms, None, value.as_deref(), &[], scene.now_ms) {
+                    return (appended, Some(value));
+                }
+                appended += 1;
+                let size = (last.estimated_size() - before) as i32;
+                if partition.is_none() && queues.partitioner.count(size, last.is_full()) {
+                    self.with_choice(topic, scene, BuiltInPartitioner::switch);
+                    break;
+                }
+            }
+        }
+        (appended, None)
+    }
+
     /// Lets those go on who waited for memory and have it now, in the order in which they came.
     pub fn resume(&mut self, scene: &mut Scene<'_>) -> Vec<Resumed> {
         let mut resumed = Vec::new();

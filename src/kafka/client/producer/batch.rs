@@ -12,7 +12,6 @@ use crate::kafka::record::Compression;
 use crate::kafka::record::Header;
 use crate::kafka::record::NO_SEQUENCE;
 use crate::kafka::record::Record;
-use crate::kafka::record::size::batch_size_upper_bound;
 
 /// A batch of a producer; numbered in the order in which they are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,11 +108,7 @@ impl ProducerBatch {
         headers: &[Header],
         now_ms: i64,
     ) -> bool {
-        let fits = self.builder.has_room_for(timestamp, key, value, headers);
-        if !fits || self.builder.append(timestamp, key, value, headers).is_err() {
-            return false;
-        }
-        let size = batch_size_upper_bound(key.map(<[u8]>::len), value.map(<[u8]>::len), headers);
+        let Some(size) = self.builder.append_if_room(timestamp, key, value, headers) else { return false };
         self.max_record_size = self.max_record_size.max(size);
         self.last_append_ms = now_ms;
         true

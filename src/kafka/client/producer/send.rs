@@ -8,6 +8,7 @@ use super::Appended;
 use super::BatchId;
 use super::Blocked;
 use super::FeedRecord;
+use super::Keys;
 use super::Producer;
 use super::Scene;
 use super::feed::FeedReader;
@@ -20,6 +21,7 @@ use crate::kafka::base::partition_for_key;
 use crate::kafka::client::errors::error_name;
 use crate::kafka::machine::Context;
 use crate::kafka::protocol::ErrorCode;
+use crate::kafka::record::size::batch_size_upper_bound;
 
 impl Producer {
     /// Runs the application's thread: it goes on when what it waited for is there, and sends what is due.
@@ -53,20 +55,59 @@ impl Producer {
     }
 
     fn send_workload(&mut self, cx: &mut Context<'_>, records: u64) -> u64 {
-        for sent in 0..records {
+        let mut sent = 0;
+        while sent < records && self.application.blocked.is_none() {
+            let (run, left_over) = self.send_run(cx, records - sent);
+            sent += run;
             let app = &mut self.application;
-            app.made += 1;
-            let mut below = |bound| cx.random(Purpose::Workload).below(bound);
-            let (key, value) = app.workload.record(app.made, &app.filler, &mut below);
+            let (key, value) = match left_over {
+                Some(value) => (None, value),
+                None if sent == records => break,
+                None => {
+                    app.made += 1;
+                    let mut below = |bound| cx.random(Purpose::Workload).below(bound);
+                    app.workload.record(app.made, &app.filler, &mut below)
+                }
+            };
             let (topic, partition) = (app.workload.topic.clone(), app.workload.partition);
             let record = self.new_record(cx, topic, partition, FeedOrNot { key, value, fed: false });
             self.delivery.sent += 1;
+            sent += 1;
             self.send(cx, record, cx.now);
-            if self.application.blocked.is_some() {
-                return sent + 1;
-            }
         }
-        records
+        sent
+    }
+
+    /// Does with up to `most` records of the workload what [`send`](Self::send) does with each, as long as they have no
+    /// key and their partition has an open batch with room. Answers how many there were, and the value of one that was
+    /// made and found no room.
+    fn send_run(&mut self, cx: &mut Context<'_>, most: u64) -> (u64, Option<Option<bytes::Bytes>>) {
+        let workload = &self.application.workload;
+        let partitions = self.metadata.partition_count(&workload.topic);
+        let is_known = partitions.is_some_and(|count| workload.partition.is_none_or(|it| it < count));
+        let largest = batch_size_upper_bound(None, Some(workload.values.largest()), &[]);
+        if !is_known || workload.keys != Keys::None || self.check_size(largest).is_err() {
+            return (0, None);
+        }
+        let now_ms = cx.wall_ms();
+        let cx = std::cell::RefCell::new(cx);
+        let mut draw = || cx.borrow_mut().random(Purpose::Partitioner).next_u32();
+        let mut scene = Scene { cluster: &self.cluster, now_ms, draw: &mut draw };
+        let mut below = |bound| cx.borrow_mut().random(Purpose::Workload).below(bound);
+        let (workload, filler) = (&self.application.workload, &self.application.filler);
+        let (made, mut asked) = (&mut self.application.made, 0);
+        let mut next = || {
+            (asked < most).then(|| {
+                asked += 1;
+                *made += 1;
+                workload.record(*made, filler, &mut below).1
+            })
+        };
+        let (sent, left_over) =
+            self.accumulator.append_run(&workload.topic, workload.partition, &mut scene, &mut next);
+        self.application.next_tag += sent;
+        self.delivery.sent += sent;
+        (sent, left_over)
     }
 
     fn send_feed(&mut self, cx: &mut Context<'_>, records: u64, bytes: usize) -> u64 {

@@ -52,6 +52,17 @@ pub enum Values {
     Null,
 }
 
+impl Values {
+    /// The most bytes that a value can have; of a text that is not known here.
+    pub(super) fn largest(&self) -> usize {
+        match self {
+            Self::Size { max, .. } => *max as usize,
+            Self::Text(_) => usize::MAX / 2,
+            Self::Null => 0,
+        }
+    }
+}
+
 impl Default for Values {
     fn default() -> Self {
         Self::Text("message {n}".into())
