@@ -35,14 +35,18 @@ pub(super) fn watch(desk: &Desk, screen: &Rc<RefCell<Option<StageScreen>>>) {
         })
         .into_js_value(),
     );
-    let shown = screen.clone();
+    let (shown, reader) = (screen.clone(), desk.clone());
     put(
         "work",
         &Closure::<dyn Fn() -> JsValue>::new(move || {
             let work = shown.borrow().as_ref().map(|s| s.work).unwrap_or_default();
             JsValue::from_str(&format!(
-                "{{\"tiles\":{},\"dots\":{},\"strings\":{},\"ms\":{}}}",
-                work.tiles, work.dots, work.strings, work.ms
+                "{{\"tiles\":{},\"dots\":{},\"strings\":{},\"ms\":{},\"rendered\":{}}}",
+                work.tiles,
+                work.dots,
+                work.strings,
+                work.ms,
+                reader.rendered()
             ))
         })
         .into_js_value(),

@@ -24,6 +24,7 @@ where
 {
     let desk = use_desk();
     let value = desk.read(&pick);
+    desk.0.rendered.set(desk.0.rendered.get().wrapping_add(1));
     let drawn = use_mut_ref(|| None::<T>);
     *drawn.borrow_mut() = Some(value.clone());
     let update = use_force_update();

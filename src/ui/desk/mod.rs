@@ -50,6 +50,7 @@ struct Inner {
     next: Cell<u64>,
     last_frame: Cell<f64>,
     last_told: Cell<f64>,
+    rendered: Cell<u32>,
 }
 
 impl PartialEq for Desk {
@@ -73,6 +74,7 @@ impl Desk {
             next: Cell::new(0),
             last_frame: Cell::new(0.0),
             last_told: Cell::new(0.0),
+            rendered: Cell::new(0),
         }));
         desk.look_again();
         desk
@@ -113,6 +115,11 @@ impl Desk {
     /// For the page's root: how to ask for a frame.
     pub fn set_wake(&self, wake: impl Fn() + 'static) {
         *self.0.wake.borrow_mut() = Some(Rc::new(wake));
+    }
+
+    /// How often components have read the page to draw themselves, for benchmarks and tests.
+    pub fn rendered(&self) -> u32 {
+        self.0.rendered.get()
     }
 
     fn listen(&self, call: Callback<()>) -> u64 {

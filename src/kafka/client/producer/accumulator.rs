@@ -60,6 +60,16 @@ pub struct AppendResult {
     pub appended_bytes: i32,
 }
 
+/// What became of a row of records.
+#[derive(Debug, Default)]
+pub(super) struct Run {
+    pub(super) appended: u64,
+    /// The value of the last one, and where it went.
+    pub(super) last: Option<(Option<Bytes>, AppendResult)>,
+    /// A value that was made and found no room.
+    pub(super) left_over: Option<Option<Bytes>>,
+}
+
 /// Why a record was refused at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AppendError {
@@ -280,37 +290,48 @@ impl RecordAccumulator {
 
     /// Adds records without a key or headers to the open batch of their partition, one after the other, as many as
     /// `next` makes and the batch has room for: what [`append`](Self::append) would do with each, with one look at each
-    /// map for all of them. Answers how many there were, and the value that found no room.
+    /// map for all of them.
     pub(super) fn append_run(
         &mut self,
         topic: &Name,
         partition: Option<i32>,
         scene: &mut Scene<'_>,
         next: &mut dyn FnMut() -> Option<Option<Bytes>>,
-    ) -> (u64, Option<Option<Bytes>>) {
-        let mut appended = 0;
+    ) -> Run {
+        let mut run = Run::default();
         while !self.closed {
             let Some(queues) = self.topics.get_mut(topic) else { break };
             let Some(open) = partition.or_else(|| Some(queues.partitioner.sticky()?.partition)) else {
                 break;
             };
-            let Some(id) = queues.partitions.get(&open).and_then(|queue| queue.back()) else { break };
-            let Some(last) = self.batches.get_mut(id).map(Arc::make_mut) else { break };
+            let Some(queue) = queues.partitions.get(&open) else { break };
+            let (Some(&id), waiting) = (queue.back(), queue.len()) else { break };
+            let Some(last) = self.batches.get_mut(&id).map(Arc::make_mut) else { break };
             loop {
-                let Some(value) = next() else { return (appended, None) };
+                let Some(value) = next() else { return run };
                 let before = last.estimated_size();
                 if !last.try_append(scene.now_ms, None, value.as_deref(), &[], scene.now_ms) {
-                    return (appended, Some(value));
+                    run.left_over = Some(value);
+                    return run;
                 }
-                appended += 1;
-                let size = (last.estimated_size() - before) as i32;
-                if partition.is_none() && queues.partitioner.count(size, last.is_full()) {
+                let (full, appended_bytes) = (last.is_full(), (last.estimated_size() - before) as i32);
+                let batch_is_full = full || waiting > 1;
+                run.appended += 1;
+                let result = AppendResult {
+                    batch: id,
+                    partition: open,
+                    batch_is_full,
+                    new_batch: false,
+                    appended_bytes,
+                };
+                run.last = Some((value, result));
+                if partition.is_none() && queues.partitioner.count(appended_bytes, full) {
                     self.with_choice(topic, scene, BuiltInPartitioner::switch);
                     break;
                 }
             }
         }
-        (appended, None)
+        run
     }
 
     /// Lets those go on who waited for memory and have it now, in the order in which they came.
@@ -537,5 +558,64 @@ impl RecordAccumulator {
                 Some(Resumed { waiter, tag: waiting.record.tag, outcome: refused })
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::base::Profile;
+    use crate::kafka::base::name;
+
+    /// Feeds 200 records into batches of 500 bytes, one by one or in rows, with the same draws. `at_once`: how many are
+    /// tried as a row before one goes by itself.
+    fn filled(at_once: u64) -> (RecordAccumulator, u64) {
+        let set = BTreeMap::from([("batch.size".to_owned(), "500".to_owned())]);
+        let mut accumulator = RecordAccumulator::new(&ProducerConfig::new(Profile::Modern, &set).unwrap());
+        let topic = name("orders");
+        let partitions = TopicPartitions { available: vec![0, 1, 2], ..TopicPartitions::default() };
+        let cluster = ClusterSnapshot { topics: [(topic.clone(), partitions)].into(), ..Default::default() };
+        let (mut made, mut rows, mut draws) = (0u64, 0, 0u32);
+        while made < 200 {
+            let mut draw = || {
+                draws = draws.wrapping_mul(747_796_405).wrapping_add(1);
+                draws >> 7
+            };
+            let mut scene = Scene { cluster: &cluster, now_ms: 1000, draw: &mut draw };
+            let last = (made + at_once).min(199);
+            let mut next = || {
+                (made < last).then(|| {
+                    made += 1;
+                    Some(Bytes::from(vec![made as u8; made as usize % 50]))
+                })
+            };
+            let run = accumulator.append_run(&topic, None, &mut scene, &mut next);
+            rows += run.appended;
+            let value = run.left_over.unwrap_or_else(|| {
+                made += 1;
+                Some(Bytes::from(vec![made as u8; made as usize % 50]))
+            });
+            let record = Append {
+                tag: 0,
+                topic: topic.clone(),
+                partition: None,
+                timestamp: 1000,
+                key: None,
+                value,
+                headers: Vec::new(),
+                fed: false,
+            };
+            assert!(matches!(accumulator.append(record, &mut scene), Appended::Done(_)));
+        }
+        (accumulator, rows)
+    }
+
+    #[test]
+    fn a_row_of_records_fares_as_each_of_them_would() {
+        let (one_by_one, none) = filled(0);
+        let (in_rows, many) = filled(64);
+        assert!(none == 0 && many > 150, "{none} and {many} records went in rows");
+        assert_eq!(in_rows, one_by_one);
+        assert!(in_rows.incomplete().count() > 10, "several batches were filled");
     }
 }

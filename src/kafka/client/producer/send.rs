@@ -1,5 +1,7 @@
 //! `KafkaProducer.send()`: metadata → serializer → partitioner → size checks → accumulator; and the thread that calls it.
 
+use std::cell::RefCell;
+
 use bytes::Bytes;
 
 use super::Append;
@@ -11,8 +13,11 @@ use super::FeedRecord;
 use super::Keys;
 use super::Producer;
 use super::Scene;
+use super::accumulator::Run;
 use super::feed::FeedReader;
 use super::memory::Chosen;
+use super::memory::Handed;
+use super::memory::SendPath;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Purpose;
@@ -81,16 +86,20 @@ impl Producer {
     /// Does with up to `most` records of the workload what [`send`](Self::send) does with each, as long as they have no
     /// key and their partition has an open batch with room. Answers how many there were, and the value of one that was
     /// made and found no room.
-    fn send_run(&mut self, cx: &mut Context<'_>, most: u64) -> (u64, Option<Option<bytes::Bytes>>) {
+    fn send_run(&mut self, cx: &mut Context<'_>, most: u64) -> (u64, Option<Option<Bytes>>) {
         let workload = &self.application.workload;
-        let partitions = self.metadata.partition_count(&workload.topic);
-        let is_known = partitions.is_some_and(|count| workload.partition.is_none_or(|it| it < count));
-        let largest = batch_size_upper_bound(None, Some(workload.values.largest()), &[]);
-        if !is_known || workload.keys != Keys::None || self.check_size(largest).is_err() {
+        let known = self.metadata.partition_count(&workload.topic);
+        let Some(partitions) = known.filter(|count| workload.partition.is_none_or(|it| it < *count)) else {
+            return (0, None);
+        };
+        let Some(largest) = workload.values.largest().filter(|_| workload.keys == Keys::None) else {
+            return (0, None);
+        };
+        if self.check_size(batch_size_upper_bound(None, Some(largest), &[])).is_err() {
             return (0, None);
         }
-        let now_ms = cx.wall_ms();
-        let cx = std::cell::RefCell::new(cx);
+        let (now, now_ms) = (cx.now, cx.wall_ms());
+        let cx = RefCell::new(cx);
         let mut draw = || cx.borrow_mut().random(Purpose::Partitioner).next_u32();
         let mut scene = Scene { cluster: &self.cluster, now_ms, draw: &mut draw };
         let mut below = |bound| cx.borrow_mut().random(Purpose::Workload).below(bound);
@@ -103,11 +112,25 @@ impl Producer {
                 workload.record(*made, filler, &mut below).1
             })
         };
-        let (sent, left_over) =
+        let Run { appended, last, left_over } =
             self.accumulator.append_run(&workload.topic, workload.partition, &mut scene, &mut next);
-        self.application.next_tag += sent;
-        self.delivery.sent += sent;
-        (sent, left_over)
+        self.application.next_tag += appended;
+        self.delivery.sent += appended;
+        if let Some((value, result)) = last {
+            let workload = &self.application.workload;
+            self.path = Some(SendPath {
+                at: now,
+                tag: self.application.next_tag,
+                topic: workload.topic.clone(),
+                key: None,
+                value,
+                partitions,
+                partition: Some(result.partition),
+                chosen: if workload.partition.is_some() { Chosen::Explicit } else { Chosen::Sticky },
+                handed: Handed::Appended(result),
+            });
+        }
+        (appended, left_over)
     }
 
     fn send_feed(&mut self, cx: &mut Context<'_>, records: u64, bytes: usize) -> u64 {

@@ -54,11 +54,11 @@ pub enum Values {
 
 impl Values {
     /// The most bytes that a value can have; of a text that is not known here.
-    pub(super) fn largest(&self) -> usize {
+    pub(super) const fn largest(&self) -> Option<usize> {
         match self {
-            Self::Size { max, .. } => *max as usize,
-            Self::Text(_) => usize::MAX / 2,
-            Self::Null => 0,
+            Self::Size { max, .. } => Some(*max as usize),
+            Self::Text(_) => None,
+            Self::Null => Some(0),
         }
     }
 }
