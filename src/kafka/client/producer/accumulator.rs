@@ -570,7 +570,7 @@ mod tests {
     /// Feeds 200 records into batches of 500 bytes, one by one or in rows, with the same draws. `at_once`: how many are
     /// tried as a row before one goes by itself.
     fn filled(at_once: u64) -> (RecordAccumulator, u64) {
-        let set = BTreeMap::from([("batch.size".to_owned(), "500".to_owned())]);
+        let set = std::collections::BTreeMap::from([("batch.size".to_owned(), "500".to_owned())]);
         let mut accumulator = RecordAccumulator::new(&ProducerConfig::new(Profile::Modern, &set).unwrap());
         let topic = name("orders");
         let partitions = TopicPartitions { available: vec![0, 1, 2], ..TopicPartitions::default() };
