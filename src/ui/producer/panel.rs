@@ -14,6 +14,7 @@ use crate::ui::desk::Desk;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_pick;
 use crate::ui::telling::act_words;
+use crate::ui::why::chain;
 use crate::view::About;
 use crate::view::Life;
 use crate::view::LifeStage;
@@ -237,6 +238,7 @@ fn told_why(desk: &Desk, why: &Why, language: Language) -> Html {
             if let Some((go, at)) = go.zip(began) {
                 <button class="chip" onclick={go}>{ w::GO_THERE.with(language, &[&at]) }</button>
             }
+            { chain(desk, why, language) }
         </div>
     }
 }

@@ -30,24 +30,34 @@ pub fn Card(Props { why, language }: &Props) -> Html {
 
 /// The same, for a component that has the desk already.
 pub fn answer(desk: &Desk, why: &Why, language: Language) -> Html {
-    let chain = why.cause.map(|cause| desk.engine(|engine| engine.past().chain(cause))).unwrap_or_default();
     html! {
         <div class="why">
             <p>{ why.sentence.of(language) }</p>
             { guards(why, language) }
             { roots(desk, why, language) }
-            if !chain.is_empty() {
-                <h3>{ w::CHAIN.of(language) } <span class="quiet">{ " · " }{ w::CHAIN_SAYS.of(language) }</span></h3>
-                <ol class="chain">
-                    for step in &chain {
-                        { link(desk, step, language) }
-                    }
-                </ol>
-            }
+            { chain(desk, why, language) }
             if why.source != "–" {
                 <p class="quiet mono source">{ w::SOURCE.with(language, &[&why.source]) }</p>
             }
         </div>
+    }
+}
+
+/// What led to it, each step a moment to go to.
+pub fn chain(desk: &Desk, why: &Why, language: Language) -> Html {
+    let steps = why.cause.map(|cause| desk.engine(|engine| engine.past().chain(cause))).unwrap_or_default();
+    if steps.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <>
+            <h3>{ w::CHAIN.of(language) } <span class="quiet">{ " · " }{ w::CHAIN_SAYS.of(language) }</span></h3>
+            <ol class="chain">
+                for step in &steps {
+                    { link(desk, step, language) }
+                }
+            </ol>
+        </>
     }
 }
 

@@ -6,7 +6,7 @@ mod words;
 
 use yew::prelude::*;
 
-pub use card::{Card, answer};
+pub use card::{Card, answer, chain};
 pub use follow::{FollowButton, LifeStrip};
 
 use crate::kafka::base::NodeId;
