@@ -10,6 +10,7 @@ mod config_docs;
 mod course;
 mod fidelity;
 mod first;
+pub mod generate;
 mod play;
 mod question;
 mod ran;

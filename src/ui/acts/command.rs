@@ -58,6 +58,8 @@ pub enum What {
     SavePng,
     /// Save a machine's whole log directory.
     TakeOut(i32),
+    /// A question about the world on the stage.
+    Quiz,
 }
 
 impl Command {
@@ -90,6 +92,7 @@ impl Command {
             What::Ask => desk.ask_why(Asked::Thing(0)),
             What::Follow(record) => desk.follow(record.clone()),
             What::Select(thing) => desk.select(Some(thing.clone())),
+            What::Quiz => desk.quiz(),
             What::Lesson(id) => {
                 if let Some(lesson) = lesson(id) {
                     desk.open_lesson(lesson, 0);
@@ -157,6 +160,7 @@ pub fn commands(view: &ClusterView, language: Language) -> Vec<Command> {
         },
     ];
     out.extend(for_a_class(language));
+    out.push(Command::new(lw::QUIZ_ME.of(language).into(), What::Quiz));
     out.extend(LESSONS.iter().map(|lesson| {
         let label = lw::LESSON_N.with(language, &[&lesson.id, &lesson.title.of(language)]);
         Command::new(label, What::Lesson(lesson.id))

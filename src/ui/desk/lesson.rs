@@ -26,6 +26,7 @@ use crate::lesson::Ran;
 use crate::lesson::Round;
 use crate::lesson::Stand;
 use crate::lesson::Task;
+use crate::lesson::generate;
 use crate::lesson::lesson;
 use crate::lesson::script;
 use crate::lesson::stage;
@@ -178,6 +179,23 @@ impl Desk {
             page.taste.sheet = Some(Sheet::Left);
         });
         self.look_again();
+    }
+
+    /// Asks something about the reader's world, and decides it on a copy.
+    pub fn quiz(&self) {
+        if self.read(|page| page.course.is_some()) {
+            return self.hurry(w::QUIZ_LATER);
+        }
+        self.go_home();
+        let turn = self.read(|page| page.turn);
+        let world = self.engine(|engine| engine.timeline().clone());
+        match generate::any(&world, turn) {
+            Some(round) => {
+                self.change(|page| page.turn += 1);
+                self.ask(Source::Quiz, world, round);
+            }
+            None => self.hurry(w::NO_QUIZ),
+        }
     }
 
     /// Changes the answer that is being given, as long as it is not locked.

@@ -238,6 +238,8 @@ pub struct Page {
     pub course: Option<Course>,
     /// The question that is asked now.
     pub ask: Option<Ask>,
+    /// How many questions were made for the reader's world.
+    pub turn: u64,
     /// The run that the page waits for.
     pub run: Option<Run>,
     pub notice: Option<Notice>,

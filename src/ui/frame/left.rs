@@ -11,6 +11,7 @@ use crate::ui::desk::use_language;
 use crate::ui::desk::use_pick;
 use crate::ui::lesson::AskPanel;
 use crate::ui::lesson::CoursePanel;
+use crate::ui::lesson::words as lw;
 use crate::ui::telling;
 use crate::ui::twin::PairOffer;
 use crate::ui::words as w;
@@ -52,6 +53,10 @@ pub fn LeftPanel() -> Html {
                 <button class="button primary" id="open-data" onclick={opens(&desk, Dialog::Data)}>{ w::YOUR_DATA.of(language) }</button>
                 <button class="button" id="open-faults" onclick={opens(&desk, Dialog::Faults)}>{ w::FAULT.of(language) }</button>
                 <button class="button" id="open-palette" onclick={opens(&desk, Dialog::Palette)}>{ w::ADD.of(language) }</button>
+                <button class="button" id="quiz" onclick={{
+                    let desk = desk.clone();
+                    Callback::from(move |_: MouseEvent| desk.quiz())
+                }}>{ lw::QUIZ_ME.of(language) }</button>
             </div>
             <Feeds />
             <PairOffer />

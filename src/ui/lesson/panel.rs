@@ -226,11 +226,17 @@ pub fn AskPanel() -> Html {
             if let Some(lead) = lead {
                 <h2 class="lead">{ lead.of(language) }</h2>
             }
+            if matches!(ask.source, Source::Quiz) {
+                <p class="quiet">{ w::QUIZ_SAYS.of(language) }</p>
+            }
             <AskCard caption={w::PREDICT.of(language)} ask={ask.clone()} />
             if ask.graded().is_some() {
                 { truth(ask.source, language) }
             }
             <div class="row onward">
+                if matches!(ask.source, Source::Quiz) && ask.graded().is_some() {
+                    <button class="button primary" id="next" onclick={does(&desk, Desk::quiz)}>{ w::ANOTHER.of(language) }</button>
+                }
                 <button class="button" id="home" onclick={does(&desk, Desk::go_home)}>{ w::HOME.of(language) }</button>
             </div>
         </section>

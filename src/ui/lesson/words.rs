@@ -64,6 +64,11 @@ words! {
     QUESTION_N = "Question {}", "问题 {}";
     CLAIM_N = "Check this claim · {}", "验证这个说法 · {}";
     QUIZ = "About this world", "关于这个世界";
+    QUIZ_ME = "Quiz me", "考考我";
+    QUIZ_LATER = "A lesson is open: finish it or go back to your world first.", "课程进行中：请先完成，或先回到你的世界。";
+    NO_QUIZ = "There is nothing to ask yet: let a producer write to a topic first.", "还没有可问的：先让 producer 向主题写入。";
+    ANOTHER = "Another question", "再来一题";
+    QUIZ_SAYS = "A copy of your world is run; your own stays as it is.", "运行的是你的世界的一份副本，原来的保持不变。";
     KEYS = "A–D choose · Enter lock, run, next · PageUp / PageDown steps", "A–D 选择 · Enter 锁定、运行、下一步 · PageUp / PageDown 翻步";
 }
 
