@@ -95,20 +95,25 @@ fn key(view: &ClusterView, turn: u64) -> Option<Round> {
         }
         other => other,
     };
-    let known = partitions.clone();
+    // Only what comes from now on is looked through.
+    let end = |p: &TopicPartition| {
+        let leader = view.partition(p)?.leader?;
+        Some(view.replica(NodeId(leader), p)?.log_end)
+    };
+    let known: Vec<(TopicPartition, i64)> =
+        partitions.iter().map(|p| (p.clone(), end(p).unwrap_or(0))).collect();
     let wanted = key.clone();
     let read = move |ran: &Ran<'_>| -> Option<i64> {
-        known.iter().find_map(|p| {
+        known.iter().find_map(|(p, before)| {
             let name = p.to_string();
             let leader = i32::try_from(ran.leader(&name)?).ok()?;
-            let (from, to) = (ran.start(leader, &name)?, ran.leo(leader, &name)?);
-            let is = |offset: &i64| {
-                ran.record(leader, &name, *offset).is_some_and(|r| {
+            let is = |offset: i64| {
+                ran.record(leader, &name, offset).is_some_and(|r| {
                     r.key.as_deref() == Some(wanted.as_bytes())
                         && r.value.as_deref() == Some(b"quiz".as_slice())
                 })
             };
-            (from.max(to - 400)..to).rev().find(is).map(|_| i64::from(p.partition))
+            (*before..ran.leo(leader, &name)?).any(is).then_some(i64::from(p.partition))
         })
     };
     let count = partitions.len();
@@ -118,7 +123,7 @@ fn key(view: &ClusterView, turn: u64) -> Option<Round> {
     Some(Round {
         ask: Said::new(ASK_KEY, &[&key, &topic]),
         form: AskedForm::Choice(choices),
-        acts: vec![(0, act)],
+        acts: quiet(view).chain([(0, act)]).collect(),
         ms: 3_000,
         probe: Rc::new(move |ran| read(ran).into()),
         explain: Rc::new(move |_| {
@@ -175,6 +180,11 @@ fn lookup(timeline: &Timeline, view: &ClusterView, turn: u64) -> Option<Round> {
     })
 }
 
+/// All producers pause: nothing that they write by themselves comes between.
+fn quiet(view: &ClusterView) -> impl Iterator<Item = (u64, Act)> {
+    view.producers.iter().filter(|p| p.running).map(|p| (0, Act::SetRate { node: NodeId(p.id), rate: 0 }))
+}
+
 fn end(view: &ClusterView, turn: u64, log_end: bool) -> Option<Round> {
     let led = led(view);
     let (partition, leader) = one(&led, turn)?;
@@ -199,16 +209,10 @@ fn end(view: &ClusterView, turn: u64, log_end: bool) -> Option<Round> {
     let (read, told) = (name.clone(), name.clone());
     let at =
         move |ran: &Ran<'_>, name: &str| if log_end { ran.leo(leader, name) } else { ran.hw(leader, name) };
-    // Who writes by itself writes on: nothing else may come between, so that the number can be foretold.
-    let quiet = view
-        .producers
-        .iter()
-        .filter(|p| p.running)
-        .map(|p| (0, Act::SetRate { node: NodeId(p.id), rate: 0 }));
     Some(Round {
         ask: Said::new(if log_end { ASK_END } else { ASK_HW }, &[&name, &leader, &before]),
         form: AskedForm::Number(if log_end { LEO } else { HW }),
-        acts: quiet.chain(acts.map(|(after, act)| (after + 2_000, act))).collect(),
+        acts: quiet(view).chain(acts.map(|(after, act)| (after + 2_000, act))).collect(),
         ms: 5_000,
         probe: Rc::new(move |ran| at(ran, &read).into()),
         explain: Rc::new(move |ran| {
@@ -292,8 +296,8 @@ const NEW_FILE: Text = Text::new("a new segment, {}", "新的段 {}");
 const LEO: Text = Text::new("log end offset", "日志末端 LEO");
 const HW: Text = Text::new("high watermark", "高水位 HW");
 const ASK_KEY: Text = Text::new(
-    "Which partition gets a record with the key `{}` that is sent to {} now?",
-    "一条 key 为 `{}` 的记录现在发送到 {}，它会进入哪个分区？",
+    "All producers pause; then one record with the key `{}` is sent to {}. Which partition does it go to?",
+    "所有 producer 停下，然后一条 key 为 `{}` 的记录发送到 {}。它会进入哪个分区？",
 );
 const WHY_KEY: Text = Text::new(
     "murmur2 of “{}” is {} without its sign; {} modulo {} partitions is {}. The same key goes to the same partition as long as their number stays.",

@@ -12,6 +12,7 @@ mod fidelity;
 mod first;
 pub mod generate;
 mod play;
+pub mod progress;
 mod question;
 mod ran;
 mod reading;

@@ -13,6 +13,7 @@ use super::frame::LeftPanel;
 use super::frame::NoticeLine;
 use super::frame::TopBar;
 use super::frame::Transport;
+use super::home::HomeScreen;
 use super::inspector::Inspector;
 use super::lesson::Hidden;
 use super::log::LogScreen;
@@ -51,10 +52,12 @@ fn Frame() -> Html {
     let desk = use_desk();
     let light_again = Callback::from(move |_: MouseEvent| desk.change(|page| page.blank = false));
     let twin = use_pick(|page| page.seen.twin.is_some() && page.course.is_none() && page.ask.is_none());
+    let home = screen == Screen::Home;
     let classes = classes!(
         "page",
         taste.embed.then_some("embed"),
         (taste.present > 0).then_some("present"),
+        home.then_some("at-home"),
         (!taste.left || screen == Screen::Producer && !learns && !twin).then_some("no-left"),
         (!taste.right || screen == Screen::Log || screen == Screen::Cluster && twin).then_some("no-right"),
         match taste.sheet {
@@ -66,14 +69,17 @@ fn Frame() -> Html {
     html! {
         <div class={classes} lang={language.tag()}>
             <TopBar />
-            <aside class="left" aria-label={w::LEFT_PANEL.of(language)}>
-                if twin { <TwinPanel /> } else { <LeftPanel /> }
-            </aside>
+            if !home {
+                <aside class="left" aria-label={w::LEFT_PANEL.of(language)}>
+                    if twin { <TwinPanel /> } else { <LeftPanel /> }
+                </aside>
+            }
             <main class={classes!("middle", veiled.then_some("veiled"))}>
                 { match screen {
                     Screen::Cluster if twin => html! { <TwinStages /> },
                     Screen::Cluster => html! { <StageView /> },
                     Screen::Log => html! { <LogScreen /> },
+                    Screen::Home => html! { <HomeScreen /> },
                     Screen::Producer => html! { <ProducerScreen /> },
                 } }
                 if veiled {
@@ -88,7 +94,9 @@ fn Frame() -> Html {
             if screen == Screen::Producer {
                 <aside class={classes!("right", veiled.then_some("veiled"))} aria-label={w::WHY_PANEL.of(language)}><ProducerPanel /></aside>
             }
-            <Transport />
+            if !home {
+                <Transport />
+            }
             if let Some(dialog) = dialog {
                 <Veil><Dialogs {dialog} /></Veil>
             }

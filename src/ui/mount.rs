@@ -16,6 +16,7 @@ use super::browser::typing;
 use super::desk::Ask;
 use super::desk::Desk;
 use super::desk::Key;
+use super::desk::Screen;
 use super::desk::Taste;
 use super::desk::Tone;
 use super::desk::wish;
@@ -24,11 +25,14 @@ use super::taste;
 use super::words as w;
 use crate::lab::Recording;
 use crate::lesson::first;
+use crate::lesson::progress::Progress;
 
 /// What the engine may take of a frame, in ms.
 const ENGINE_MS: f64 = 8.0;
 /// Where the browser keeps the world between visits.
 const SAVED: &str = "world";
+/// And what it knows of the learner.
+const PROGRESS: &str = "progress";
 
 /// Mounts the page into the document's body.
 pub fn mount() {
@@ -55,6 +59,7 @@ fn start(window: &web_sys::Window, taste: Taste, opened: Opened) {
         desk.play(false);
     }
     keep(&desk);
+    practise(&desk, window);
     let frames = {
         let desk = desk.clone();
         Frames::new(move |time| {
@@ -92,6 +97,30 @@ fn keep(desk: &Desk) {
             page.say(Tone::Bad, w::NOT_KEPT.of(language));
         }
     });
+}
+
+/// What is known of the learner comes from the browser and goes there; what another tab keeps later wins.
+fn practise(desk: &Desk, window: &web_sys::Window) {
+    use wasm_bindgen::JsCast;
+    let kept = Store::get(PROGRESS);
+    let date = js_sys::Date::new_0();
+    let local = date.get_time() - date.get_timezone_offset() * 60_000.0;
+    let keeper = |text: &str| Store::put(PROGRESS, text);
+    if let Some(text) = kept.as_deref().filter(|text| Progress::parse(text).is_err()) {
+        // It will be written over: what cannot be read is put aside.
+        Store::put("progress-before", text);
+    }
+    desk.begin_progress(kept.as_deref(), (local / 86_400_000.0) as u32, Box::new(keeper));
+    let reader = desk.clone();
+    let storage = Listener::new(window, "storage", move |event| {
+        let Some(event) = event.dyn_ref::<web_sys::StorageEvent>() else { return };
+        if event.key().is_some_and(|key| key.ends_with(PROGRESS))
+            && let Some(text) = event.new_value()
+        {
+            reader.other_tab(&text);
+        }
+    });
+    std::mem::forget(storage);
 }
 
 /// The world to begin with.
@@ -196,7 +225,11 @@ fn listen(desk: &Desk, window: &web_sys::Window) {
             on_button: on_button(),
             letters: keys.read(|page| page.taste.letters),
             presenting: keys.read(|page| page.taste.present > 0),
-            lesson: keys.read(|page| page.dialog.is_none() && (page.course.is_some() || page.ask.is_some())),
+            lesson: keys.read(|page| {
+                page.dialog.is_none()
+                    && page.screen != Screen::Home
+                    && (page.course.is_some() || page.ask.is_some())
+            }),
             choices: keys.read(|page| page.ask.as_ref().map_or(0, Ask::choices)),
         };
         if let Some(wish) = wish(&key) {

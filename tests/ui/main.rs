@@ -2,6 +2,7 @@
 
 mod configs;
 mod files;
+mod home;
 mod lesson;
 mod log;
 mod producer;

@@ -16,6 +16,8 @@ use crate::ui::desk::Asked;
 use crate::ui::desk::Desk;
 use crate::ui::desk::Dialog;
 use crate::ui::desk::FormKind;
+use crate::ui::desk::Screen;
+use crate::ui::home::words as hw;
 use crate::ui::lesson::words as lw;
 use crate::ui::log::save_archive;
 use crate::ui::stage::Thing;
@@ -49,6 +51,7 @@ pub enum What {
     Follow(Option<(TopicPartition, Offset)>),
     Log(Thing),
     Lesson(&'static str),
+    Screen(Screen),
     /// Go to a moment.
     Seek(Instant),
     /// Text this much larger for a class: see `Taste::present`.
@@ -92,6 +95,7 @@ impl Command {
             What::Ask => desk.ask_why(Asked::Thing(0)),
             What::Follow(record) => desk.follow(record.clone()),
             What::Select(thing) => desk.select(Some(thing.clone())),
+            What::Screen(screen) => desk.change(|page| page.screen = *screen),
             What::Quiz => desk.quiz(),
             What::Lesson(id) => {
                 if let Some(lesson) = lesson(id) {
@@ -160,6 +164,7 @@ pub fn commands(view: &ClusterView, language: Language) -> Vec<Command> {
         },
     ];
     out.extend(for_a_class(language));
+    out.push(Command::new(hw::PRACTICE.of(language).into(), What::Screen(Screen::Home)));
     out.push(Command::new(lw::QUIZ_ME.of(language).into(), What::Quiz));
     out.extend(LESSONS.iter().map(|lesson| {
         let label = lw::LESSON_N.with(language, &[&lesson.id, &lesson.title.of(language)]);

@@ -103,6 +103,11 @@ impl Desk {
         self.0.own.borrow().is_some()
     }
 
+    /// The reader came here from the practice page.
+    pub fn came_from_home(&self) -> bool {
+        self.0.own.borrow().as_ref().is_some_and(|own| own.screen == Screen::Home)
+    }
+
     /// Back to the reader's own world.
     pub fn go_home(&self) {
         if let Some(own) = self.0.own.borrow_mut().take() {
@@ -155,6 +160,7 @@ impl Desk {
                 "log" => Screen::Log,
                 "cluster" => Screen::Cluster,
                 "producer" => Screen::Producer,
+                _ if page.screen == Screen::Home => Screen::Cluster,
                 _ => page.screen,
             };
             page.log.segment = None;
@@ -391,7 +397,25 @@ impl Desk {
                 }
             }
         }
+        self.take_down();
         self.look_again();
+    }
+
+    /// Takes down what was decided.
+    fn take_down(&self) {
+        let (ask, step) = self.read(|page| {
+            let step = page.course.as_ref().map(|c| (c.play.lesson.id, c.play.at as u32 + 1));
+            (page.ask.as_ref().map(|ask| (ask.source, ask.graded().is_some_and(|g| g.right))), step)
+        });
+        self.learn(|progress, day| match (ask, step) {
+            (Some((Source::Question(q) | Source::Earlier(_, q), right)), _) => {
+                progress.answered(q.id, right, day);
+            }
+            (Some((Source::Claim(card), right)), _) => progress.answered(card.id, right, day),
+            (Some((Source::Quiz, _)), _) | (None, None) => {}
+            (_, Some((lesson, step))) => progress.step_over(lesson, step),
+            (Some((Source::Step, _)), None) => {}
+        });
     }
 
     /// To the end of the run at once.

@@ -6,6 +6,7 @@ mod hook;
 mod keys;
 mod lesson;
 mod play;
+mod practice;
 mod speed;
 mod state;
 mod twin;
@@ -19,6 +20,7 @@ use yew::Callback;
 pub use ask::{Ask, Course, Draft, Run, Source, Tail, candidates};
 pub use hook::{use_desk, use_language, use_pick};
 pub use keys::{Key, Wish, wish};
+pub use practice::{Answered, Interview, Phase, ProgressKeeper};
 pub use speed::Speed;
 pub use state::{
     Asked, Clock, Dialog, FormKind, LogFocus, Notice, Page, ProducerFocus, Screen, Seen, Shared, Sheet,
@@ -38,6 +40,7 @@ struct Inner {
     engine: RefCell<Engine>,
     /// The reader's own world while a lesson's is on the stage.
     own: RefCell<Option<lesson::Own>>,
+    keep_progress: RefCell<Option<ProgressKeeper>>,
     /// The worlds in which the steps of the lesson begin, as far as they are known.
     starts: RefCell<Vec<crate::lab::Timeline>>,
     /// The world in which the question or step began.
@@ -65,6 +68,7 @@ impl Desk {
         let desk = Self(Rc::new(Inner {
             engine: RefCell::new(engine),
             own: RefCell::default(),
+            keep_progress: RefCell::default(),
             starts: RefCell::default(),
             start: RefCell::default(),
             page: RefCell::new(page),

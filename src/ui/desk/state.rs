@@ -4,12 +4,15 @@ use super::ask::Ask;
 use super::ask::Course;
 use super::ask::Run;
 use super::ask::Source;
+use super::practice::Interview;
 use super::speed::Speed;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::lesson::Language;
 use crate::lesson::Task;
+use crate::lesson::progress::Day;
+use crate::lesson::progress::Progress;
 use crate::ui::stage::Look;
 use crate::ui::stage::Thing;
 use crate::view::About;
@@ -57,6 +60,8 @@ pub enum Screen {
     Cluster,
     Log,
     Producer,
+    /// Practice: lessons, questions, the interview.
+    Home,
 }
 
 /// What lies over the page and has the keyboard.
@@ -238,6 +243,12 @@ pub struct Page {
     pub course: Option<Course>,
     /// The question that is asked now.
     pub ask: Option<Ask>,
+    /// What is known of the learner.
+    pub progress: Shared<Progress>,
+    /// The progress could not be kept.
+    pub not_kept: bool,
+    pub today: Day,
+    pub interview: Option<Interview>,
     /// How many questions were made for the reader's world.
     pub turn: u64,
     /// The run that the page waits for.
@@ -270,6 +281,8 @@ impl Page {
     pub fn is_veiled(&self) -> bool {
         let recalls = |course: &Course| matches!(course.play.task(), Task::Recall(_));
         let asked = |ask: &Ask| matches!(ask.source, Source::Step) && ask.is_open();
-        self.course.as_ref().is_some_and(recalls) && self.ask.as_ref().is_some_and(asked)
+        self.screen != Screen::Home
+            && self.course.as_ref().is_some_and(recalls)
+            && self.ask.as_ref().is_some_and(asked)
     }
 }

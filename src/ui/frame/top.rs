@@ -33,6 +33,7 @@ pub fn TopBar() -> Html {
         <header class="top">
             <h1 class="name">{ "kafka" }<b>{ "scope" }</b></h1>
             <nav class="tabs" role="tablist" aria-label={w::VIEWS.of(language)}>
+                { tab(&desk, Screen::Home, screen, crate::ui::home::words::PRACTICE.of(language)) }
                 { tab(&desk, Screen::Cluster, screen, w::CLUSTER.of(language)) }
                 { tab(&desk, Screen::Log, screen, w::LOG.of(language)) }
                 { tab(&desk, Screen::Producer, screen, w::PRODUCER.of(language)) }
@@ -103,7 +104,10 @@ pub fn TopBar() -> Html {
 fn tab(desk: &Desk, screen: Screen, current: Screen, label: &'static str) -> Html {
     let desk = desk.clone();
     let choose = Callback::from(move |_| {
-        desk.change(|page| page.screen = screen);
+        desk.change(|page| {
+            page.screen = screen;
+            page.clock.playing &= screen != Screen::Home;
+        });
     });
     html! {
         <button role="tab" aria-selected={(screen == current).to_string()} onclick={choose}>{ label }</button>

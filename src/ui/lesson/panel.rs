@@ -16,6 +16,7 @@ use crate::ui::desk::Source;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_language;
 use crate::ui::desk::use_pick;
+use crate::ui::home::words as hw;
 
 /// What a button does on the desk.
 fn does(desk: &Desk, what: fn(&Desk)) -> Callback<MouseEvent> {
@@ -213,12 +214,13 @@ pub fn AskPanel() -> Html {
     let desk = use_desk();
     let (language, ask) = use_pick(|page| (page.taste.language, page.ask.clone()));
     let Some(ask) = ask else { return Html::default() };
+    let from_home = desk.came_from_home();
     let (caption, lead) = match ask.source {
         Source::Question(question) | Source::Earlier(_, question) => {
             (w::QUESTION_N.with(language, &[&question.id]), Some(question.ask))
         }
         Source::Claim(card) => (w::CLAIM_N.with(language, &[&card.id]), Some(card.claim)),
-        Source::Step | Source::Quiz => (w::QUIZ.of(language).to_string(), None),
+        Source::Step | Source::Quiz => (w::QUIZ_ME.of(language).to_string(), Some(w::QUIZ)),
     };
     html! {
         <section class="lesson" id="question">
@@ -237,7 +239,9 @@ pub fn AskPanel() -> Html {
                 if matches!(ask.source, Source::Quiz) && ask.graded().is_some() {
                     <button class="button primary" id="next" onclick={does(&desk, Desk::quiz)}>{ w::ANOTHER.of(language) }</button>
                 }
-                <button class="button" id="home" onclick={does(&desk, Desk::go_home)}>{ w::HOME.of(language) }</button>
+                <button class="button" id="home" onclick={does(&desk, Desk::go_home)}>
+                    { if from_home { hw::TO_PRACTICE } else { w::HOME }.of(language) }
+                </button>
             </div>
         </section>
     }
