@@ -51,11 +51,25 @@ pub fn generate(timeline: &Timeline, kind: Kind, turn: u64) -> Option<Round> {
     }
 }
 
-/// A question of any kind that this world has; another one each turn.
-pub fn any(timeline: &Timeline, turn: u64) -> Option<Round> {
+/// A question of any kind that this world has, and the copy of the world in which it is asked; another one each turn.
+pub fn any(timeline: &Timeline, turn: u64) -> Option<(Timeline, Round)> {
     let kinds = Kind::ALL.len() as u64;
-    (turn..turn + kinds)
-        .find_map(|at| generate(timeline, Kind::ALL[(at % kinds) as usize], turn / kinds + at))
+    (turn..turn + kinds).find_map(|at| {
+        let kind = Kind::ALL[(at % kinds) as usize];
+        let world = match kind {
+            Kind::LogEnd | Kind::HighWatermark => settled(timeline),
+            _ => timeline.clone(),
+        };
+        generate(&world, kind, turn / kinds + at).map(|round| (world, round))
+    })
+}
+
+/// A copy in which all producers pause and what was under way has arrived: from here ends can be foretold.
+fn settled(timeline: &Timeline) -> Timeline {
+    let mut copy = timeline.clone();
+    let acts = quiet(&ClusterView::of(copy.world())).collect();
+    super::run(&mut copy, acts, 2_000);
+    copy
 }
 
 /// One of several, in turn.
@@ -312,12 +326,12 @@ const WHY_LOOKUP: Text = Text::new(
     "为了找到 {}，它看了 {} 个索引项和 {} 个批次头，共 {} 字节。段是 base offset 不大于它的最大者；从索引项所指处向前读。",
 );
 const ASK_END: Text = Text::new(
-    "The log of {} on broker {} ends at {} now. All producers pause; what was under way arrives; then three more records are sent to this partition. Where does it end then?",
-    "{} 在 broker {} 上的日志末端现在是 {}。所有 producer 停下，在途的先到达，然后再向这个分区发送三条记录。那时末端是多少？",
+    "In this copy the producers pause. The log of {} on broker {} ends at {}. Three more records are sent to this partition: where does it end five seconds later?",
+    "在这份副本里 producer 已停下。{} 在 broker {} 上的日志末端是 {}。再向这个分区发送三条记录，五秒后末端是多少？",
 );
 const ASK_HW: Text = Text::new(
-    "The high watermark of {} on broker {} is {} now. All producers pause; what was under way arrives; then three more records are sent to this partition. What is it five seconds from now?",
-    "{} 在 broker {} 上的高水位现在是 {}。所有 producer 停下，在途的先到达，然后再向这个分区发送三条记录。五秒后高水位是多少？",
+    "In this copy the producers pause. The high watermark of {} on broker {} is {}. Three more records are sent to this partition: what is it five seconds later?",
+    "在这份副本里 producer 已停下。{} 在 broker {} 上的高水位是 {}。再向这个分区发送三条记录，五秒后高水位是多少？",
 );
 const WHY_END: Text = Text::new(
     "The log ends at {} and the high watermark is {}: the smallest log end of those in sync ({}).",

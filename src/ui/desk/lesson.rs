@@ -196,7 +196,7 @@ impl Desk {
         let turn = self.read(|page| page.turn);
         let world = self.engine(|engine| engine.timeline().clone());
         match generate::any(&world, turn) {
-            Some(round) => {
+            Some((world, round)) => {
                 self.change(|page| page.turn += 1);
                 self.ask(Source::Quiz, world, round);
             }
