@@ -29,11 +29,12 @@ async function engine(browser) {
     await page.route('**/bench/*', (route) => {
       const file = new URL(route.request().url()).pathname.split('/').at(-1);
       if (file !== 'index.html') return route.fulfill({ path: join(BENCH, file) });
-      const body = '<!doctype html><script type="module">import start from "./app.js"; start();</script>';
+      const body = '<!doctype html><script type="module">import start from "./app.js"; start({ module_or_path: "app_bg.wasm" });</script>';
       return route.fulfill({ contentType: 'text/html', body });
     });
+    const failed = new Promise((_, fail) => { page.on('pageerror', fail); });
     await page.goto(`${url}bench/index.html#${part}`);
-    await page.waitForSelector('html[data-done]', { state: 'attached', timeout: 10 * PATIENCE });
+    await Promise.race([failed, page.waitForSelector('html[data-done]', { state: 'attached', timeout: 10 * PATIENCE })]);
     const lines = await page.evaluate(() => Object.entries(document.documentElement.dataset));
     for (const [name, line] of lines) if (name.startsWith('line')) console.log(`wasm  ${line}`);
     await context.close();
