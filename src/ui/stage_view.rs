@@ -55,7 +55,7 @@ pub fn StageView(Props { side }: &Props) -> Html {
     let desk = use_desk();
     let side = *side;
     let focus = use_pick(move |page| has_focus(page, side));
-    let (language, light) = use_pick(|page| (page.taste.language, page.taste.light));
+    let (language, light) = use_pick(|page| (page.taste.language, (page.taste.light, page.taste.present)));
     let (frame, base, over) = (use_node_ref(), use_node_ref(), use_node_ref());
     let screen: Screen = (*use_memo((), |()| Screen::default())).clone();
     use_mount(&desk, side, &screen, &frame, &base, &over);

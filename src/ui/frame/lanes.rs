@@ -36,7 +36,7 @@ const PLAYED: f64 = 0.82;
 #[component]
 pub fn LaneView() -> Html {
     let desk = use_desk();
-    let (language, light) = use_pick(|page| (page.taste.language, page.taste.light));
+    let (language, light) = use_pick(|page| (page.taste.language, (page.taste.light, page.taste.present)));
     let at = use_pick(|page| page.clock.at as u64 / 1000);
     let end = use_pick(|page| page.seen.timeline.end);
     let (canvas, frame) = (use_node_ref(), use_node_ref());
