@@ -37,7 +37,8 @@ fn solve(name: &str, trial: &'static Trial, timeline: &mut Timeline) {
             let Value::Things(things) = &truth else { panic!("{name}: {truth:?} are not things") };
             let mut all: Vec<String> = items.iter().map(|(name, _)| name.clone()).collect();
             let mut found = things.clone();
-            (all.sort(), found.sort());
+            all.sort();
+            found.sort();
             assert_eq!(all, found, "{name}: all of the boxes are in the right order, and no other");
             let wrong: Vec<String> = things.iter().rev().cloned().collect();
             assert!(!round.grade(&Value::Things(wrong), &ran).right, "{name}: the other way round is wrong");
@@ -134,7 +135,8 @@ fn numbers_are_unique_and_lessons_exist() {
     ids.extend(QUESTIONS.iter().map(|q| q.id));
     ids.extend(CARDS.iter().map(|c| c.id));
     let count = ids.len();
-    (ids.sort_unstable(), ids.dedup());
+    ids.sort_unstable();
+    ids.dedup();
     assert_eq!(ids.len(), count, "each number once");
     let known = |id: &str| LESSONS.iter().any(|lesson| lesson.id == id);
     assert!(QUESTIONS.iter().all(|q| known(q.lesson)), "each question has its lesson");

@@ -17,6 +17,7 @@ use crate::kafka::base::Instant;
 use crate::lesson::Stand;
 
 /// Lets the world outside look: `kafkascope.place("record/1/orders-0/7")` is its rectangle on the page.
+#[expect(clippy::too_many_lines, reason = "a table of doors, each a few lines")]
 pub(super) fn watch(desk: &Desk, screen: &Rc<RefCell<Option<StageScreen>>>) {
     let Some(window) = web_sys::window() else { return };
     let object = Object::new();

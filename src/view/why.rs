@@ -27,7 +27,7 @@ use crate::lab::Seq;
 /// Milliseconds, with fractions below ten.
 fn ms(span: crate::kafka::base::Duration) -> String {
     let micros = span.as_micros();
-    if micros < 10_000 && micros % 1000 != 0 {
+    if micros < 10_000 && !micros.is_multiple_of(1000) {
         format!("{}.{} ms", micros / 1000, micros % 1000 / 100)
     } else {
         format!("{} ms", micros / 1000)

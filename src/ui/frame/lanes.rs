@@ -41,7 +41,7 @@ pub fn LaneView() -> Html {
     let end = use_pick(|page| page.seen.timeline.end);
     let (canvas, frame) = (use_node_ref(), use_node_ref());
     let head = use_node_ref();
-    use_paint(&desk, &canvas, &frame, &head, light);
+    use_paint(&desk, &canvas, &frame, &head, light.0 || light.1 > 0);
     let dragging = use_mut_ref(|| false);
     let to_moment = {
         let (desk, frame) = (desk.clone(), frame.clone());

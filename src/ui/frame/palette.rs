@@ -57,6 +57,8 @@ pub fn Palette() -> Html {
                 chosen.set(chosen.saturating_sub(1));
             }
             "Enter" => {
+                // What the command opens must not take the key for its own.
+                event.prevent_default();
                 if let Some(command) = found.get(*chosen) {
                     run(command);
                 }
