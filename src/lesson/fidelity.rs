@@ -81,6 +81,24 @@ pub const FIDELITY: &[FidelityLine] = &[
         "tests/golden/accumulator.rs",
     ),
     line(
+        Fidelity::Simplified,
+        t("Interceptors and serializers", "拦截器与序列化器"),
+        t(
+            "in Kafka's order; one interceptor class of the laboratory's own, keys and values are texts, callbacks of interceptors are not called",
+            "顺序与 Kafka 相同;只有一个实验室自带的拦截器类,key 与 value 都是文本,不调用拦截器的回调",
+        ),
+        "src/lesson/tests.rs",
+    ),
+    line(
+        Fidelity::Exact,
+        t("Defaults where the profiles differ", "两个版本配置不同的默认值"),
+        t(
+            "both are known: linger.ms is 0 in classic-3.x and 5 in modern-4.x; Configs shows the one of this world",
+            "两者都有:linger.ms 在 classic-3.x 为 0,在 modern-4.x 为 5;“配置”显示本世界所用的",
+        ),
+        "tests/golden/configs.rs",
+    ),
+    line(
         Fidelity::Exact,
         t("High watermark, in-sync set, acks", "高水位 HW、ISR、acks"),
         t("vectors of the rules of Partition.scala", "与 Partition.scala 规则向量一致"),
@@ -139,6 +157,15 @@ pub const FIDELITY: &[FidelityLine] = &[
             "教学尺度:最初的世界把 segment.bytes 设为 600(Kafka 4 下限为 1 MiB)、retention.bytes 设为 300 000、log.retention.check.interval.ms 设为 5 000:有标注的放宽",
         ),
         "tests/golden/configs.rs",
+    ),
+    line(
+        Fidelity::Simplified,
+        t("Lessons: assigned consumers, no groups yet", "课程:手动分配的 consumer,尚无消费组"),
+        t(
+            "a second reader is a second consumer with its own position; every answer is read from the engine's state",
+            "第二个读者是另一个有自己 position 的 consumer;每个答案都读自引擎状态",
+        ),
+        "src/lesson/tests.rs",
     ),
     line(
         Fidelity::Simplified,

@@ -64,6 +64,7 @@ words! {
     CLOSE = "Close", "关闭";
     DISMISS = "Dismiss", "知道了";
     BROKERS_FACT = "{} brokers · KRaft", "{} 个 broker · KRaft";
+    BROKER_FACT = "1 broker · KRaft", "1 个 broker · KRaft";
     SEED_FACT = "seed {}", "种子 {}";
     PAUSED_FACT = "paused", "已暂停";
     NO_CONTROLLER = "controller down: metadata stands still", "控制器停止：元数据不再变化";

@@ -46,6 +46,19 @@ test('presenting is light and large, and Shift+B darkens the screen', () =>
     await page.locator('.blank').waitFor({ state: 'detached' });
   }));
 
+test('a presenter reveals what was right when the class has talked', () =>
+  visit(browser, lesson, {}, async function reveal(page) {
+    await page.keyboard.press('Control+k');
+    await page.fill('#palette-input', 'Present: text 1.0');
+    await page.keyboard.press('Enter');
+    for (const key of ['b', 'PageDown', 'PageDown', 'PageDown']) await page.keyboard.press(key);
+    await page.locator('#reveal').waitFor();
+    assert.equal(await page.locator('#outcome').count(), 0, 'nothing tells the answer yet');
+    await page.keyboard.press('PageDown');
+    await page.locator('#outcome').waitFor();
+    await shot(page, 'class-revealed');
+  }));
+
 test('a frame without storage in another page plays a lesson and tells of it', async () => {
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 } });
   const page = await context.newPage();

@@ -5,6 +5,7 @@ use super::Clock;
 use super::Course;
 use super::Desk;
 use super::LogFocus;
+use super::Page;
 use super::Run;
 use super::Screen;
 use super::Sheet;
@@ -291,6 +292,7 @@ impl Desk {
                 course.play.stand = stand;
             }
             page.run = Some(run);
+            page.revealed = false;
             page.clock.speed = Speed::of_run(ms);
             page.clock.playing = true;
             page.notice = None;
@@ -432,6 +434,10 @@ impl Desk {
         }
         if self.runs() {
             return self.skip_run();
+        }
+        let hides = |page: &Page| page.taste.present > 0 && !page.revealed;
+        if self.read(|page| hides(page) && page.ask.as_ref().is_some_and(|ask| ask.graded().is_some())) {
+            return self.change(|page| page.revealed = true);
         }
         let asked = self.read(|page| page.ask.as_ref().map(|ask| (ask.is_open(), ask.stand.clone())));
         let step = self.read(|page| page.course.as_ref().map(|c| (c.play.stand.clone(), c.tail.over)));

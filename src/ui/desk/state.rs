@@ -228,6 +228,8 @@ pub struct Page {
     pub taste: Taste,
     /// A presenter has darkened the screen.
     pub blank: bool,
+    /// A presenter has shown what was right.
+    pub revealed: bool,
     pub clock: Clock,
     pub seen: Seen,
     pub screen: Screen,

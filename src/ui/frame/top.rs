@@ -42,7 +42,7 @@ pub fn TopBar() -> Html {
             if !controller {
                 <span class="chip bad not-small">{ w::NO_CONTROLLER.of(language) }</span>
             }
-            <span class="chip fact not-small" title={profile}>{ w::BROKERS_FACT.with(language, &[&brokers]) }</span>
+            <span class="chip fact not-small" title={profile}>{ if brokers == 1 { w::BROKER_FACT.of(language).to_owned() } else { w::BROKERS_FACT.with(language, &[&brokers]) } }</span>
             <button
                 class="chip fact not-small"
                 id="profile"

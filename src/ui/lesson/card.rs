@@ -10,6 +10,7 @@ use crate::ui::desk::Ask;
 use crate::ui::desk::Sheet;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_language;
+use crate::ui::desk::use_pick;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct Props {
@@ -45,12 +46,20 @@ pub(super) fn AskCard(Props { ask, caption }: &Props) -> Html {
         let desk = desk.clone();
         Callback::from(move |_: MouseEvent| desk.skip_run())
     };
+    let reveal = {
+        let desk = desk.clone();
+        Callback::from(move |_: MouseEvent| desk.change(|page| page.revealed = true))
+    };
     let open = ask.is_open();
+    // A class sees the run first, and talks; then its teacher reveals what was right.
+    let hides = use_pick(|page| page.taste.present > 0 && !page.revealed);
+    let hidden = hides && ask.graded().is_some();
+    let shown = if hidden { Ask { stand: Stand::Open, ..ask.clone() } } else { ask.clone() };
     html! {
-        <form class={classes!("ask", ask.graded().map(|g| if g.right { "right-answer" } else { "wrong-answer" }))} id="ask" onsubmit={lock}>
+        <form class={classes!("ask", shown.graded().map(|g| if g.right { "right-answer" } else { "wrong-answer" }))} id="ask" onsubmit={lock}>
             <h3 class="caption">{ caption.clone() }</h3>
             <p class="asked" id="asked">{ ask.round.ask.of(language) }</p>
-            { answer(&desk, ask, language) }
+            { answer(&desk, &shown, language) }
             <div class="row">
                 if ask.graded().is_none() {
                     <button class={classes!("button", open.then_some("primary"))} id="lock" type="submit" disabled={!open || ask.value().is_none()}>
@@ -66,7 +75,10 @@ pub(super) fn AskCard(Props { ask, caption }: &Props) -> Html {
                     }
                 }
             </div>
-            if let Some(graded) = ask.graded() {
+            if hidden {
+                <button class="button primary" id="reveal" type="button" onclick={reveal}>{ w::REVEAL.of(language) }</button>
+            }
+            if let Some(graded) = shown.graded() {
                 <Outcome ask={ask.clone()} graded={graded.clone()} {language} />
             }
         </form>

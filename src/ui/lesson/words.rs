@@ -24,6 +24,7 @@ words! {
     LOCK = "Lock the answer", "锁定答案";
     LOCKED = "locked", "已锁定";
     RUN = "Run and see", "运行";
+    REVEAL = "Reveal the answer", "揭晓答案";
     RUNS = "It runs…", "运行中…";
     TO_RESULT = "To the result", "直接看结果";
     AGAIN = "See it again", "再看一次";

@@ -14,7 +14,7 @@ use crate::view::LogView;
 use crate::view::SegmentFiles;
 
 /// Cells of one segment.
-const CELLS: i64 = 8;
+const CELLS: i64 = 12;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct Props {
