@@ -8,7 +8,7 @@
 //! | storey | what it is | start at |
 //! |---|---|---|
 //! | [`ui`] | what the learner sees: draws views, sends acts, decides nothing | `ui/app.rs` |
-//! | [`lesson`] | what the teacher says, as data | `lesson/first.rs` |
+//! | [`lesson`] | what the teacher says, as data | `lesson/trial.rs` |
 //! | [`view`] | read-only pictures of a world, and `why` | `view/cluster.rs`, then `view/why.rs` |
 //! | [`lab`] | worlds, acts, agenda, network, machines, journal, timeline | `lab/world.rs` |
 //! | [`kafka`] | the system being taught; pure | `kafka/machine/mod.rs`, then `kafka/storage/log.rs` |
