@@ -24,6 +24,9 @@ use super::stage::Thing;
 use super::words as w;
 use crate::lab::Side;
 
+/// How many machines are drawn at the largest text of a presenter.
+const FROM_AFAR: usize = 7;
+const LARGEST: u8 = 4;
 /// Pointers this near to a message mean it, in CSS pixels.
 const REACH: f32 = 9.0;
 const REACH_BY_FINGER: f32 = 16.0;
@@ -140,8 +143,10 @@ fn use_mount(
                 // What went along the links is counted for the world that is looked at.
                 let flows = (focus && page.clock.playing && page.clock.speed.shows_flows())
                     .then(|| &page.seen.flows[..]);
+                let whole = if focus { &page.seen.cluster } else { &page.seen.other };
+                let few = (page.taste.present == LARGEST).then(|| whole.few(FROM_AFAR));
                 screen.draw(&Shot {
-                    view: if focus { &page.seen.cluster } else { &page.seen.other },
+                    view: few.as_ref().unwrap_or(whole),
                     now: page.clock.at,
                     look: &page.look(),
                     flows,

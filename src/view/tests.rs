@@ -141,3 +141,24 @@ fn looking_changes_nothing_on_the_machine() {
     assert_eq!(disk, before);
     assert_eq!(directory_of(&disk, &orders()).as_deref(), Some("orders-0"));
 }
+
+#[test]
+fn from_afar_seven_machines_are_drawn_and_every_broker_is_among_them() {
+    let consumer = |id| std::rc::Rc::new(ConsumerView { id, ..ConsumerView::default() });
+    let producer = |id| std::rc::Rc::new(ProducerView { id, ..ProducerView::default() });
+    let broker = |id| std::rc::Rc::new(BrokerView { id, ..BrokerView::default() });
+    let view = ClusterView {
+        controller: ControllerView { id: 3000, ..ControllerView::default() },
+        brokers: (1..=3).map(broker).collect(),
+        producers: (10_001..=10_002).map(producer).collect(),
+        consumers: (20_001..=20_003).map(consumer).collect(),
+        ..ClusterView::default()
+    };
+    let few = view.few(7);
+    assert_eq!(
+        (few.controller.id, few.brokers.len(), few.producers.len(), few.consumers.len()),
+        (0, 3, 2, 2)
+    );
+    assert_eq!(view.few(9), view, "nothing is left out where there is room");
+    assert_eq!(view.few(1).brokers.len(), 3, "a broker is never left out");
+}
