@@ -87,8 +87,12 @@ impl Server {
         let seen = Arc::clone(&build);
         std::thread::spawn(move || {
             while let Ok(request) = http.recv() {
-                let answer = answer(&request, reloads, seen.load(Ordering::Relaxed));
-                let _ = request.respond(answer); // a visitor who left is not our fault
+                // Each in a thread of its own: a browser may leave one answer half read until it has another.
+                let build = seen.load(Ordering::Relaxed);
+                std::thread::spawn(move || {
+                    let answer = answer(&request, reloads, build);
+                    let _ = request.respond(answer); // a visitor who left is not our fault
+                });
             }
         });
         Ok(Self { url, build })
