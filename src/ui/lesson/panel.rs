@@ -9,9 +9,11 @@ use crate::lesson::Task;
 use crate::lesson::Text;
 use crate::ui::browser::focus_on;
 use crate::ui::browser::set_hash;
+use crate::ui::class::words::CLASS_TITLE;
 use crate::ui::desk::Ask;
 use crate::ui::desk::Course;
 use crate::ui::desk::Desk;
+use crate::ui::desk::Dialog;
 use crate::ui::desk::Source;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_language;
@@ -67,6 +69,9 @@ pub fn CoursePanel() -> Html {
                 <summary>{ w::HONEST.of(language) }</summary>
                 <p>{ lesson.honest.of(language) }</p>
             </details>
+            <button class="chip" id="teach" onclick={does(&desk, |desk| desk.open(Dialog::Class))}>
+                { CLASS_TITLE.of(language) }
+            </button>
             <p class="keys">{ w::KEYS.of(language) }</p>
         </section>
     }
