@@ -159,6 +159,12 @@ pub(super) fn after_20_and_46(ran: &Ran<'_>) -> &'static str {
     }
 }
 
+/// Broker 2's fetches are held, and a record is written that it does not have. Without one it would count as caught up,
+/// however long it is silent (`Replica.isCaughtUp`: its log ends where the leader's does).
+pub(super) fn held_and_behind() -> Vec<(u64, Act)> {
+    all([vec![(0, hold_fetches(2, 1))], sends(SECOND, 700, 0, 1)])
+}
+
 /// The first of the two partitions in which the run stored a record.
 pub(super) fn landed(ran: &Ran<'_>, partitions: i32) -> Option<i64> {
     let has = |n: &i32| stored(ran, &format!("demo-{n}")) > 0;

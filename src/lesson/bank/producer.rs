@@ -401,8 +401,8 @@ pub(super) const Q45: Question = Question {
     },
     trial: Trial {
         ask: Text::new(
-            "The same 100 records with gzip: one batch each, or one batch of all. Compare the bytes on the broker's disk.",
-            "同样 100 条记录用 gzip:每条一个批,或全部一个批。比较 broker 磁盘上的字节数。",
+            "The same 100 records with gzip: in the smallest batches that there are, or in one batch. Compare the bytes on the broker's disk.",
+            "同样 100 条记录用 gzip:分成最小的批,或全部一个批。比较 broker 磁盘上的字节数。",
         ),
         form: Form::Choice(&[
             Choice::word(Text::new("equal", "相等"), "equal"),
@@ -421,8 +421,8 @@ pub(super) const Q45: Question = Question {
         },
         explain: Explain {
             text: Text::new(
-                "{} batches of one record take {} bytes, {} of many take {}.",
-                "{} 个单条批占 {} 字节,{} 个大批占 {} 字节。",
+                "{} small batches take {} bytes, {} large one takes {}.",
+                "{} 个小批占 {} 字节,{} 个大批占 {} 字节。",
             ),
             parts: |ran| {
                 vec![

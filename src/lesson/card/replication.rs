@@ -17,6 +17,7 @@ use crate::lesson::rig::all;
 use crate::lesson::rig::back;
 use crate::lesson::rig::comes_back;
 use crate::lesson::rig::crash;
+use crate::lesson::rig::held_and_behind;
 use crate::lesson::rig::hold_fetches;
 use crate::lesson::rig::one_each;
 use crate::lesson::rig::one_in_sync;
@@ -244,15 +245,15 @@ pub(super) const M32: Card = Card {
     scene: || three_producers().scene(),
     trial: Trial {
         ask: Text::new(
-            "Broker 2 runs, and its fetches are held. Is it in the ISR after 20 s, after 46 s?",
-            "broker 2 在运行,但 fetch 被卡住。20 秒后、46 秒后还在 ISR 吗?",
+            "Broker 2 runs, its fetches are held, and a record is written. Is it in the ISR after 20 s, after 46 s?",
+            "broker 2 在运行,但 fetch 被卡住,又写入一条记录。20 秒后、46 秒后还在 ISR 吗?",
         ),
         form: Form::Choice(&[
             Choice::word(Text::new("in, in, as claimed", "在、在,如所说"), "in, in"),
             Choice::word(Text::new("in, then out", "在、不在"), "in, out"),
             Choice::word(Text::new("out, out", "不在、不在"), "out, out"),
         ]),
-        script: || vec![(0, hold_fetches(2, 1))],
+        script: held_and_behind,
         ms: 46_500,
         probe: |ran| after_20_and_46(ran).into(),
         explain: Explain {

@@ -19,7 +19,7 @@ use crate::lesson::rig::acked;
 use crate::lesson::rig::after_20_and_46;
 use crate::lesson::rig::all;
 use crate::lesson::rig::crash;
-use crate::lesson::rig::hold_fetches;
+use crate::lesson::rig::held_and_behind;
 use crate::lesson::rig::one_each;
 use crate::lesson::rig::one_in_sync;
 use crate::lesson::rig::release;
@@ -50,8 +50,8 @@ pub(super) const LESSON: Lesson = Lesson {
     steps: &[
         Step {
             say: Text::new(
-                "demo-0 has three replicas and wants two in sync. Broker 2 is alive, and its fetches are held on the wire: it falls behind. A leader looks every 15 s who has not caught up for 30 s.",
-                "demo-0 有三个副本,要求两个同步。broker 2 活着,但它的 fetch 被卡住:它落后了。leader 每 15 秒检查一次谁已 30 秒没有追上。",
+                "demo-0 has three replicas and wants two in sync. Broker 2 is alive, and its fetches are held on the wire while a record is written: it falls behind. A leader looks every 15 s who has not caught up for 30 s.",
+                "demo-0 有三个副本,要求两个同步。broker 2 活着,但它的 fetch 被卡住,同时写入一条记录:它落后了。leader 每 15 秒检查一次谁已 30 秒没有追上。",
             ),
             scene: None,
             look: Look::at("replica/2/demo-0"),
@@ -65,13 +65,13 @@ pub(super) const LESSON: Lesson = Lesson {
                     Choice::word(Text::new("in, then out", "在、不在"), "in, out"),
                     Choice::word(Text::new("out, out", "不在、不在"), "out, out"),
                 ]),
-                script: || vec![(0, hold_fetches(2, 1))],
+                script: held_and_behind,
                 ms: 46_500,
                 probe: |ran| after_20_and_46(ran).into(),
                 explain: Explain {
                     text: Text::new(
-                        "replica.lag.time.max.ms is 30 s and the check runs at half that: a silent follower leaves between 30 and 45 s. The ISR is {} now.",
-                        "replica.lag.time.max.ms 是 30 秒,检查周期是它的一半:沉默的 follower 在 30 到 45 秒之间离开。现在 ISR 是 {}。",
+                        "A record was written that broker 2 does not have. replica.lag.time.max.ms is 30 s and the check runs at half that, so it left between 30 and 45 s; the ISR is {} now. In a quiet partition it would have stayed: who has everything is caught up.",
+                        "写入了一条 broker 2 没有的记录。replica.lag.time.max.ms 是 30 秒,检查周期是它的一半,所以它在 30 到 45 秒之间离开;现在 ISR 是 {}。若没有新写入,它会一直留下:拥有全部数据就算追上。",
                     ),
                     parts: |ran| vec![format!("{:?}", ran.isr(P))],
                 },
@@ -162,7 +162,13 @@ pub(super) const LESSON: Lesson = Lesson {
                 "A follower that was held goes on. It fetches what it missed.",
                 "被卡住的 follower 恢复了。它拉取错过的内容。",
             ),
-            scene: Some(|| three_producers().at(4_500, hold_fetches(2, 1)).seen_at(51_000)),
+            scene: Some(|| {
+                let mut setup = three_producers();
+                for (ms, act) in held_and_behind() {
+                    setup = setup.at(4_500 + ms, act);
+                }
+                setup.seen_at(52_000)
+            }),
             look: Look::at("replica/2/demo-0"),
             task: Task::Predict(Trial {
                 ask: Text::new(
