@@ -14,22 +14,11 @@ use kafkascope::ui::log::look_at;
 use kafkascope::view::Foreign;
 use kafkascope::view::archive;
 
+use crate::assert_has;
 use crate::desk;
+use crate::leader;
+use crate::orders;
 use crate::page;
-
-fn orders() -> TopicPartition {
-    TopicPartition::new(&name("orders"), 0)
-}
-
-fn leader(desk: &Desk) -> i32 {
-    desk.read(|page| page.seen.cluster.partition(&orders()).unwrap().leader.unwrap())
-}
-
-fn assert_has(text: &str, expected: &[&str]) {
-    for expected in expected {
-        assert!(text.contains(expected), "{expected} is missing in:\n{text}");
-    }
-}
 
 /// The directory of orders-0 on its leader as a zip.
 fn taken_out(desk: &Desk) -> Vec<u8> {

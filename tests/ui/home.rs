@@ -6,6 +6,7 @@ use kafkascope::ui::desk::Desk;
 use kafkascope::ui::desk::Phase;
 use kafkascope::ui::desk::Screen;
 
+use crate::assert_has;
 use crate::desk;
 use crate::page;
 
@@ -15,12 +16,6 @@ fn home(language: Language) -> Desk {
     desk.begin_progress(None, 20_000, Box::new(|_| true));
     desk.change(|page| page.screen = Screen::Home);
     desk
-}
-
-fn assert_has(text: &str, expected: &[&str]) {
-    for expected in expected {
-        assert!(text.contains(expected), "{expected} is missing in:\n{text}");
-    }
 }
 
 #[tokio::test(flavor = "current_thread")]

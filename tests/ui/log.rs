@@ -1,27 +1,12 @@
-use kafkascope::kafka::base::TopicPartition;
-use kafkascope::kafka::base::name;
 use kafkascope::lesson::Language;
-use kafkascope::ui::desk::Desk;
 use kafkascope::ui::desk::Screen;
 use kafkascope::ui::stage::Thing;
 
+use crate::assert_has;
 use crate::desk;
+use crate::leader;
+use crate::orders;
 use crate::page;
-
-fn orders() -> TopicPartition {
-    TopicPartition::new(&name("orders"), 0)
-}
-
-/// The broker that leads orders-0.
-fn leader(desk: &Desk) -> i32 {
-    desk.read(|page| page.seen.cluster.partition(&orders()).unwrap().leader.unwrap())
-}
-
-fn assert_has(text: &str, expected: &[&str]) {
-    for expected in expected {
-        assert!(text.contains(expected), "{expected} is missing in:\n{text}");
-    }
-}
 
 #[tokio::test(flavor = "current_thread")]
 async fn the_log_view_shows_segments_indexes_and_batches_of_the_leaders_copy() {

@@ -9,6 +9,8 @@ mod producer;
 mod twin;
 mod why;
 
+use kafkascope::kafka::base::TopicPartition;
+use kafkascope::kafka::base::name;
 use kafkascope::lesson::Language;
 use kafkascope::lesson::first;
 use kafkascope::ui::app::App;
@@ -27,6 +29,21 @@ fn desk(language: Language) -> Desk {
 
 async fn page(desk: &Desk) -> String {
     LocalServerRenderer::<App>::with_props(Props { desk: desk.clone() }).hydratable(false).render().await
+}
+
+fn orders() -> TopicPartition {
+    TopicPartition::new(&name("orders"), 0)
+}
+
+/// The broker that leads orders-0.
+fn leader(desk: &Desk) -> i32 {
+    desk.read(|page| page.seen.cluster.partition(&orders()).unwrap().leader.unwrap())
+}
+
+fn assert_has(text: &str, expected: &[&str]) {
+    for expected in expected {
+        assert!(text.contains(expected), "{expected} is missing in:\n{text}");
+    }
 }
 
 #[tokio::test(flavor = "current_thread")]

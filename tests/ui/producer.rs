@@ -8,6 +8,7 @@ use kafkascope::ui::desk::Screen;
 use kafkascope::view::About;
 use kafkascope::view::SendingView;
 
+use crate::assert_has;
 use crate::desk;
 use crate::page;
 
@@ -21,12 +22,6 @@ fn producing(language: Language) -> Desk {
 
 fn ask(desk: &Desk, about: About) {
     desk.change(|page| page.producer.about = about);
-}
-
-fn assert_has(text: &str, expected: &[&str]) {
-    for expected in expected {
-        assert!(text.contains(expected), "{expected} is missing in:\n{text}");
-    }
 }
 
 #[tokio::test(flavor = "current_thread")]
