@@ -123,6 +123,7 @@ pub(super) fn two_more() -> Vec<(u64, Act)> {
 /// acks=all, which gives up at once instead of trying again for two minutes.
 pub(super) const ALL_ONCE: &[(&str, &str)] =
     &[("acks", "all"), ("enable.idempotence", "false"), ("retries", "0"), ("linger.ms", "0")];
+/// acks=1 without idempotence.
 pub(super) const ONE: &[(&str, &str)] = &[("acks", "1"), ("enable.idempotence", "false"), ("linger.ms", "0")];
 pub(super) const NONE: &[(&str, &str)] =
     &[("acks", "0"), ("enable.idempotence", "false"), ("linger.ms", "0")];
@@ -181,11 +182,6 @@ pub(super) fn small_memory() -> Scene {
 /// Records that are sent while nothing gets through.
 pub(super) fn into_the_wall() -> Vec<(u64, Act)> {
     all([vec![(0, hold_produce(PRODUCER, 1))], big_sends(8)])
-}
-
-/// acks=1 without idempotence.
-pub(super) const fn acks_one() -> &'static [(&'static str, &'static str)] {
-    ONE
 }
 
 /// A follower that was down comes back while the leader is written to without a pause.

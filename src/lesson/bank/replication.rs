@@ -11,11 +11,11 @@ use crate::lesson::Text;
 use crate::lesson::Topic;
 use crate::lesson::Trial;
 use crate::lesson::Value;
+use crate::lesson::rig::ONE;
 use crate::lesson::rig::P;
 use crate::lesson::rig::PRODUCER;
 use crate::lesson::rig::READER;
 use crate::lesson::rig::SECOND;
-use crate::lesson::rig::acks_one;
 use crate::lesson::rig::all;
 use crate::lesson::rig::back;
 use crate::lesson::rig::comes_back;
@@ -77,7 +77,7 @@ pub(super) const Q20: Question = Question {
 };
 
 fn held_followers() -> Scene {
-    trio(&[], acks_one()).at(4_200, hold_fetches(2, 1)).at(4_200, hold_fetches(3, 1)).seen_at(5_000)
+    trio(&[], ONE).at(4_200, hold_fetches(2, 1)).at(4_200, hold_fetches(3, 1)).seen_at(5_000)
 }
 
 pub(super) const Q21: Question = Question {
