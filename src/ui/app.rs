@@ -56,7 +56,7 @@ fn Frame() -> Html {
     let classes = classes!(
         "page",
         taste.embed.then_some("embed"),
-        (taste.present > 0).then_some("present"),
+        taste.presents().then_some("present"),
         home.then_some("at-home"),
         (!taste.left || screen == Screen::Producer && !learns && !twin).then_some("no-left"),
         (!taste.right || screen == Screen::Log || screen == Screen::Cluster && twin).then_some("no-right"),

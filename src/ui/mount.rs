@@ -224,7 +224,7 @@ fn listen(desk: &Desk, window: &web_sys::Window) {
             typing: typing(),
             on_button: on_button(),
             letters: keys.read(|page| page.taste.letters),
-            presenting: keys.read(|page| page.taste.present > 0),
+            presenting: keys.read(|page| page.taste.presents()),
             lesson: keys.read(|page| {
                 page.dialog.is_none()
                     && page.screen != Screen::Home

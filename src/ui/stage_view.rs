@@ -58,13 +58,13 @@ pub fn StageView(Props { side }: &Props) -> Html {
     let desk = use_desk();
     let side = *side;
     let focus = use_pick(move |page| has_focus(page, side));
-    let (language, light) = use_pick(|page| (page.taste.language, (page.taste.light, page.taste.present)));
+    let (language, colours) = use_pick(|page| (page.taste.language, page.taste.colours()));
     let (frame, base, over) = (use_node_ref(), use_node_ref(), use_node_ref());
     let screen: Screen = (*use_memo((), |()| Screen::default())).clone();
     use_mount(&desk, side, &screen, &frame, &base, &over);
     {
         let (screen, desk) = (screen.clone(), desk.clone());
-        use_effect_with((light, language), move |_| {
+        use_effect_with((colours, language), move |_| {
             if let Some(screen) = screen.borrow_mut().as_mut() {
                 screen.recolour();
             }

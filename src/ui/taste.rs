@@ -60,7 +60,7 @@ fn keep(_: &Taste) {}
 #[cfg(target_arch = "wasm32")]
 pub fn apply(taste: &Taste) {
     // A projector washes dark pictures out: presenting is light.
-    let light = taste.light || taste.present > 0;
+    let (light, _) = taste.colours();
     super::browser::set_root("data-theme", if light { "light" } else { "dark" });
     super::browser::set_root("lang", taste.language.tag());
     super::browser::set_root("data-present", &taste.present.to_string());

@@ -5,7 +5,6 @@ use super::Clock;
 use super::Course;
 use super::Desk;
 use super::LogFocus;
-use super::Page;
 use super::Run;
 use super::Screen;
 use super::Sheet;
@@ -435,8 +434,9 @@ impl Desk {
         if self.runs() {
             return self.skip_run();
         }
-        let hides = |page: &Page| page.taste.present > 0 && !page.revealed;
-        if self.read(|page| hides(page) && page.ask.as_ref().is_some_and(|ask| ask.graded().is_some())) {
+        if self
+            .read(|page| page.hides_answer() && page.ask.as_ref().is_some_and(|ask| ask.graded().is_some()))
+        {
             return self.change(|page| page.revealed = true);
         }
         let asked = self.read(|page| page.ask.as_ref().map(|ask| (ask.is_open(), ask.stand.clone())));

@@ -176,6 +176,18 @@ pub enum Sheet {
     Right,
 }
 
+impl Taste {
+    /// Whether the page is shown to a class.
+    pub const fn presents(&self) -> bool {
+        self.present > 0
+    }
+
+    /// Which colours the page has: whether light ones, and whether those for a projector, which are always light.
+    pub const fn colours(&self) -> (bool, bool) {
+        (self.light || self.presents(), self.presents())
+    }
+}
+
 impl Default for Taste {
     fn default() -> Self {
         Self {
@@ -267,6 +279,11 @@ pub struct Page {
 }
 
 impl Page {
+    /// Whether a class does not see yet what was right.
+    pub const fn hides_answer(&self) -> bool {
+        self.taste.presents() && !self.revealed
+    }
+
     pub fn look(&self) -> Look {
         Look {
             language: self.taste.language,

@@ -36,12 +36,12 @@ const PLAYED: f64 = 0.82;
 #[component]
 pub fn LaneView() -> Html {
     let desk = use_desk();
-    let (language, light) = use_pick(|page| (page.taste.language, (page.taste.light, page.taste.present)));
+    let (language, colours) = use_pick(|page| (page.taste.language, page.taste.colours()));
     let at = use_pick(|page| page.clock.at as u64 / 1000);
     let end = use_pick(|page| page.seen.timeline.end);
     let (canvas, frame) = (use_node_ref(), use_node_ref());
     let head = use_node_ref();
-    use_paint(&desk, &canvas, &frame, &head, light.0 || light.1 > 0);
+    use_paint(&desk, &canvas, &frame, &head, colours);
     let dragging = use_mut_ref(|| false);
     let to_moment = {
         let (desk, frame) = (desk.clone(), frame.clone());
@@ -93,9 +93,9 @@ fn names(width: f32) -> f32 {
 
 /// Draws the lanes with each frame in which they changed, and moves the playhead without any component.
 #[hook]
-fn use_paint(desk: &Desk, canvas: &NodeRef, frame: &NodeRef, head: &NodeRef, light: bool) {
+fn use_paint(desk: &Desk, canvas: &NodeRef, frame: &NodeRef, head: &NodeRef, colours: (bool, bool)) {
     let (canvas, frame, head) = (canvas.clone(), frame.clone(), head.clone());
-    use_effect_with((desk.clone(), light), move |(desk, _)| {
+    use_effect_with((desk.clone(), colours), move |(desk, _)| {
         let painted = canvas.cast::<HtmlCanvasElement>().and_then(Canvas::new);
         let element = frame.cast::<web_sys::HtmlElement>();
         let (Some(painted), Some(element)) = (painted, element) else {

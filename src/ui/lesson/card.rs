@@ -7,6 +7,7 @@ use crate::lesson::Language;
 use crate::lesson::Stand;
 use crate::ui::browser::focus_on;
 use crate::ui::desk::Ask;
+use crate::ui::desk::Page;
 use crate::ui::desk::Sheet;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_language;
@@ -52,7 +53,7 @@ pub(super) fn AskCard(Props { ask, caption }: &Props) -> Html {
     };
     let open = ask.is_open();
     // A class sees the run first, and talks; then its teacher reveals what was right.
-    let hides = use_pick(|page| page.taste.present > 0 && !page.revealed);
+    let hides = use_pick(Page::hides_answer);
     let hidden = hides && ask.graded().is_some();
     let shown = if hidden { Ask { stand: Stand::Open, ..ask.clone() } } else { ask.clone() };
     html! {
