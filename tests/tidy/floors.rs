@@ -15,7 +15,7 @@ const ROOMS: [&[&str]; 10] = [
     &["machine"],
     &["channel"],
     &["metadata"],
-    &["controller", "replication"],
+    &["controller", "coordinator", "replication"],
     &["broker", "client"],
     &["node"],
 ];

@@ -134,6 +134,15 @@ apis! {
     Fetch = 1, 4..=17, m::fetch_request::FetchRequestData, m::fetch_response::FetchResponseData;
     ListOffsets = 2, 1..=10, m::list_offsets_request::ListOffsetsRequestData, m::list_offsets_response::ListOffsetsResponseData;
     Metadata = 3, 0..=13, m::metadata_request::MetadataRequestData, m::metadata_response::MetadataResponseData;
+    OffsetCommit = 8, 2..=10, m::offset_commit_request::OffsetCommitRequestData, m::offset_commit_response::OffsetCommitResponseData;
+    OffsetFetch = 9, 1..=10, m::offset_fetch_request::OffsetFetchRequestData, m::offset_fetch_response::OffsetFetchResponseData;
+    FindCoordinator = 10, 0..=6, m::find_coordinator_request::FindCoordinatorRequestData, m::find_coordinator_response::FindCoordinatorResponseData;
+    JoinGroup = 11, 0..=9, m::join_group_request::JoinGroupRequestData, m::join_group_response::JoinGroupResponseData;
+    Heartbeat = 12, 0..=4, m::heartbeat_request::HeartbeatRequestData, m::heartbeat_response::HeartbeatResponseData;
+    LeaveGroup = 13, 0..=5, m::leave_group_request::LeaveGroupRequestData, m::leave_group_response::LeaveGroupResponseData;
+    SyncGroup = 14, 0..=5, m::sync_group_request::SyncGroupRequestData, m::sync_group_response::SyncGroupResponseData;
+    DescribeGroups = 15, 0..=6, m::describe_groups_request::DescribeGroupsRequestData, m::describe_groups_response::DescribeGroupsResponseData;
+    ListGroups = 16, 0..=5, m::list_groups_request::ListGroupsRequestData, m::list_groups_response::ListGroupsResponseData;
     ApiVersions = 18, 0..=4, m::api_versions_request::ApiVersionsRequestData, m::api_versions_response::ApiVersionsResponseData;
     CreateTopics = 19, 2..=7, m::create_topics_request::CreateTopicsRequestData, m::create_topics_response::CreateTopicsResponseData;
     DeleteTopics = 20, 1..=6, m::delete_topics_request::DeleteTopicsRequestData, m::delete_topics_response::DeleteTopicsResponseData;
@@ -142,13 +151,17 @@ apis! {
     OffsetForLeaderEpoch = 23, 2..=4, m::offset_for_leader_epoch_request::OffsetForLeaderEpochRequestData, m::offset_for_leader_epoch_response::OffsetForLeaderEpochResponseData;
     DescribeConfigs = 32, 1..=4, m::describe_configs_request::DescribeConfigsRequestData, m::describe_configs_response::DescribeConfigsResponseData;
     CreatePartitions = 37, 0..=3, m::create_partitions_request::CreatePartitionsRequestData, m::create_partitions_response::CreatePartitionsResponseData;
+    DeleteGroups = 42, 0..=2, m::delete_groups_request::DeleteGroupsRequestData, m::delete_groups_response::DeleteGroupsResponseData;
     IncrementalAlterConfigs = 44, 0..=1, m::incremental_alter_configs_request::IncrementalAlterConfigsRequestData, m::incremental_alter_configs_response::IncrementalAlterConfigsResponseData;
+    OffsetDelete = 47, 0..=0, m::offset_delete_request::OffsetDeleteRequestData, m::offset_delete_response::OffsetDeleteResponseData;
     AlterPartition = 56, 2..=3, m::alter_partition_request::AlterPartitionRequestData, m::alter_partition_response::AlterPartitionResponseData;
     Envelope = 58, 0..=0, m::envelope_request::EnvelopeRequestData, m::envelope_response::EnvelopeResponseData;
     FetchSnapshot = 59, 0..=1, m::fetch_snapshot_request::FetchSnapshotRequestData, m::fetch_snapshot_response::FetchSnapshotResponseData;
     BrokerRegistration = 62, 0..=4, m::broker_registration_request::BrokerRegistrationRequestData, m::broker_registration_response::BrokerRegistrationResponseData;
     BrokerHeartbeat = 63, 0..=1, m::broker_heartbeat_request::BrokerHeartbeatRequestData, m::broker_heartbeat_response::BrokerHeartbeatResponseData;
     AllocateProducerIds = 67, 0..=0, m::allocate_producer_ids_request::AllocateProducerIdsRequestData, m::allocate_producer_ids_response::AllocateProducerIdsResponseData;
+    ConsumerGroupHeartbeat = 68, 0..=1, m::consumer_group_heartbeat_request::ConsumerGroupHeartbeatRequestData, m::consumer_group_heartbeat_response::ConsumerGroupHeartbeatResponseData;
+    ConsumerGroupDescribe = 69, 0..=1, m::consumer_group_describe_request::ConsumerGroupDescribeRequestData, m::consumer_group_describe_response::ConsumerGroupDescribeResponseData;
 }
 
 impl Api {
