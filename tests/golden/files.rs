@@ -4,6 +4,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::accumulator;
+use super::assignors;
 use super::checkpoints;
 use super::configs;
 use super::epochs;
@@ -132,6 +133,7 @@ const FILES: &[File] = &[
         &["name", "brokers", "partitions", "replication_factor", "random", "expect", "throws", "message"],
         placement::kraft_replica_placement,
     ),
+    file_of("internal_topic_records", &["cases"], assignors::internal_topic_records),
     file_of("leader_epoch_cache", &["cases"], epochs::leader_epoch_cache),
     file_of("log_segment", &["cases"], segment::log_segment),
     file_of("log_truncation", &["cases"], epochs::log_truncation),
@@ -182,7 +184,6 @@ const LATER: &[(&str, &str)] = &[
     ("history_group_", "groups"),
     ("history_producer_txn_", "transactions"),
     ("history_txn_", "transactions"),
-    ("internal_topic_records", "groups and transactions"),
     ("kip848_", "groups"),
     ("log_cleaner", "compaction"),
     ("raft_hw", "a quorum of controllers"),

@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout)] // its lines are read by people and counted by `cargo xtask test`
 
 mod accumulator;
+mod assignors;
 mod checkpoints;
 // The machines that the broker's own stories run on.
 #[allow(dead_code)]

@@ -4,6 +4,7 @@
 //! them to each other by name and field; [`RequestFrame::to_wire`] gives the bytes that a socket would carry.
 
 mod api;
+pub mod consumer_protocol;
 mod frame;
 
 pub use api::{Api, Request, Response, hash_fetch_partition, hash_wire};
