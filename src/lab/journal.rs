@@ -76,6 +76,8 @@ pub enum Kind {
         peer: NodeId,
         api: Api,
         response: bool,
+        /// The first error that a response tells; 0 = none.
+        error: i16,
     },
     /// A request or response came into this process's hands.
     Received {
@@ -85,6 +87,8 @@ pub enum Kind {
         peer: NodeId,
         api: Api,
         response: bool,
+        /// The first error that a response tells; 0 = none.
+        error: i16,
     },
     /// A request needs no answer (acks=0).
     Silent {
@@ -206,20 +210,20 @@ impl Entry {
             Kind::Connected { connection, peer } => words(7, connection, node(peer), 0),
             Kind::Disconnected { connection, peer, why } => words(8, connection, node(peer), why as u64),
             Kind::Hung { connection, peer } => words(9, connection, node(peer), 0),
-            Kind::Sent { flight, connection, bytes, peer, api, response } => {
+            Kind::Sent { flight, connection, bytes, peer, api, response, error } => {
                 words(
                     10 + u64::from(response),
                     pair(flight, connection),
                     pair(bytes, api as u32),
-                    node(peer),
+                    node(peer) | u64::from(error.cast_unsigned()) << 32,
                 );
             }
-            Kind::Received { flight, connection, bytes, peer, api, response } => {
+            Kind::Received { flight, connection, bytes, peer, api, response, error } => {
                 words(
                     12 + u64::from(response),
                     pair(flight, connection),
                     pair(bytes, api as u32),
-                    node(peer),
+                    node(peer) | u64::from(error.cast_unsigned()) << 32,
                 );
             }
             Kind::Silent { connection } => words(14, connection, 0, 0),

@@ -10,6 +10,8 @@ use super::machine::State;
 use super::share::act_text;
 use super::timeline::Recorded;
 use super::world::World;
+use crate::kafka::client::errors::error_name;
+use crate::kafka::protocol::ErrorCode;
 
 /// A line of the journal: number, moment, node, what happened, and the number of its cause.
 pub fn entry_line(seq: Seq, entry: &Entry, names: &Names, acts: &[Recorded]) -> String {
@@ -32,11 +34,15 @@ fn words(kind: &Kind, names: &Names, acts: &[Recorded]) -> String {
         Kind::Connected { connection, peer } => format!("connected to {peer} #{connection}"),
         Kind::Disconnected { connection, peer, why } => format!("lost {peer} #{connection} ({why:?})"),
         Kind::Hung { connection, peer } => format!("closes #{connection} to {peer}"),
-        Kind::Sent { connection, bytes, peer, api, response, .. } => {
-            format!("sends {} {} to {peer} #{connection} {bytes} bytes", api.name(), way(response))
+        Kind::Sent { connection, bytes, peer, api, response, error, .. } => {
+            let text =
+                format!("sends {} {} to {peer} #{connection} {bytes} bytes", api.name(), way(response));
+            with_error(text, error)
         }
-        Kind::Received { connection, bytes, peer, api, response, .. } => {
-            format!("takes {} {} from {peer} #{connection} {bytes} bytes", api.name(), way(response))
+        Kind::Received { connection, bytes, peer, api, response, error, .. } => {
+            let text =
+                format!("takes {} {} from {peer} #{connection} {bytes} bytes", api.name(), way(response));
+            with_error(text, error)
         }
         Kind::Silent { connection } => format!("answers nothing on #{connection}"),
         Kind::TimerFired { timer } => format!("timer {}", names.text(timer)),
@@ -118,4 +124,8 @@ pub fn metrics_text(world: &World) -> String {
         );
     }
     out
+}
+
+fn with_error(text: String, error: i16) -> String {
+    if error == 0 { text } else { format!("{text}: {}", error_name(ErrorCode::from(error))) }
 }

@@ -271,8 +271,8 @@ fn same(a: &Entry, b: &Entry) -> bool {
 
 const fn bare(kind: Kind) -> Kind {
     match kind {
-        Kind::Sent { bytes, peer, api, response, .. } => {
-            Kind::Sent { flight: 0, connection: 0, bytes, peer, api, response }
+        Kind::Sent { bytes, peer, api, response, error, .. } => {
+            Kind::Sent { flight: 0, connection: 0, bytes, peer, api, response, error }
         }
         Kind::Disconnected { peer, why, .. } => Kind::Disconnected { connection: 0, peer, why },
         other => other,

@@ -339,6 +339,7 @@ impl World {
                 peer: *from,
                 api: request.header.api,
                 response: false,
+                error: 0,
             },
             Input::Response { connection, from, response } => Kind::Received {
                 flight,
@@ -347,6 +348,7 @@ impl World {
                 peer: *from,
                 api: response.body.api(),
                 response: true,
+                error: response.body.error_code(),
             },
             Input::Timer(timer) => {
                 let text = format!("{timer:?}");
@@ -389,7 +391,7 @@ impl World {
                 if let Some((flight, bytes, peer)) = sent {
                     let (flight, connection) = (flight as u32, connection.0 as u32);
                     let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-                    let kind = Kind::Sent { flight, connection, bytes, peer, api, response: false };
+                    let kind = Kind::Sent { flight, connection, bytes, peer, api, response: false, error: 0 };
                     self.log(journal, cause, node, kind);
                 }
             }
@@ -401,6 +403,7 @@ impl World {
                     return;
                 };
                 let seq = self.seq + 1;
+                let error = response.as_ref().map_or(0, |response| response.error_code());
                 let sent = self.with_network(journal, |network, at| {
                     network.respond(at, connection, correlation, response, seq)
                 });
@@ -412,6 +415,7 @@ impl World {
                         peer,
                         api,
                         response: true,
+                        error,
                     },
                     None => Kind::Silent { connection: connection.0 },
                 };

@@ -6,6 +6,7 @@
 mod api;
 pub mod consumer_protocol;
 mod frame;
+mod outcome;
 
 pub use api::{Api, Request, Response, hash_fetch_partition, hash_wire};
 pub use frame::{RequestFrame, RequestHeader, ResponseFrame, WireError};
