@@ -14,6 +14,7 @@ mod follow;
 mod foreign;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod foreign_tests;
+mod group;
 mod lanes;
 mod log;
 mod lookup;
@@ -48,6 +49,10 @@ pub use detail::{LinkDetail, ProducerDetail, ReplicaDetail, Standing, Wait, Wait
 pub use flight::{FlightKind, FlightView, FlowView};
 pub use follow::{Life, LifeStage, StageKind};
 pub use foreign::{FOREIGN_MAX, Foreign, ForeignError};
+pub use group::{
+    Band, Cause, Chart, ChartLine, Column, CoordinatorPlace, Doings, GroupLine, GroupProtocol, GroupState,
+    GroupView, GroupWait, LagLine, MemberView, MoveRow, RebalanceCost, RebalanceView, Span, Strip,
+};
 pub use lanes::{Cell, Lanes, TimelineView};
 pub use log::{
     Broken, BrokenKind, FileView, Found, IndexEntry, LiveLog, LogView, LookupCost, LookupView, Roll,
