@@ -19,6 +19,9 @@ pub struct ClusterView {
     pub controller: ControllerView,
     pub brokers: Vec<Rc<BrokerView>>,
     pub partitions: Vec<PartitionView>,
+    /// The partitions of topics that brokers write for themselves (`__consumer_offsets`). They are many and have no place in
+    /// the picture: no broker lists its copies of them.
+    pub internal: Vec<PartitionView>,
     pub producers: Vec<Rc<ProducerView>>,
     pub consumers: Vec<Rc<ConsumerView>>,
     /// Only the links with a fault on them.
@@ -77,6 +80,7 @@ pub struct BrokerView {
     pub cache_hit_percent: Option<u32>,
     /// How many times slower than usual its disk is; 1 is healthy.
     pub disk_slowdown: u32,
+    /// Without those of internal topics.
     pub replicas: Vec<Rc<ReplicaView>>,
 }
 
@@ -266,8 +270,9 @@ impl ClusterView {
         self.brokers.iter().find(|b| b.id == id.0)
     }
 
+    /// One partition, an internal one too.
     pub fn partition(&self, partition: &TopicPartition) -> Option<&PartitionView> {
-        self.partitions.iter().find(|p| p.partition == *partition)
+        self.partitions.iter().chain(&self.internal).find(|p| p.partition == *partition)
     }
 
     /// The copy of a partition on its leader.

@@ -15,6 +15,14 @@ pub type Uuid = kacrab_protocol::KafkaUuid;
 /// A shared text: the name of a topic, a file, a client. Cloning it copies a pointer.
 pub type Name = Arc<str>;
 
+/// The topic in which group coordinators keep their groups and offsets (`Topic.GROUP_METADATA_TOPIC_NAME`).
+pub const GROUP_METADATA_TOPIC: &str = "__consumer_offsets";
+
+/// Whether a topic is one that brokers write for themselves (`Topic.isInternal`).
+pub fn is_internal_topic(topic: &str) -> bool {
+    [GROUP_METADATA_TOPIC, "__transaction_state"].contains(&topic)
+}
+
 /// Makes a [`Name`].
 pub fn name(text: &str) -> Name {
     Arc::from(text)

@@ -8,7 +8,10 @@ mod murmur2;
 mod profile;
 mod random;
 
-pub use ids::{Epoch, Name, NodeId, Offset, ProducerId, TopicPartition, Uuid, name};
+pub use ids::{
+    Epoch, GROUP_METADATA_TOPIC, Name, NodeId, Offset, ProducerId, TopicPartition, Uuid, is_internal_topic,
+    name,
+};
 pub use instant::{Instant, WALL_START_MS};
 pub use map::{Map, Set};
 pub use murmur2::{java_abs, java_hash, java_hash_long, murmur2, partition_for_key, to_positive};

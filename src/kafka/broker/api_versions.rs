@@ -12,11 +12,12 @@ use crate::kafka::protocol::messages::api_versions_response::ApiVersionsResponse
 use crate::kafka::protocol::messages::api_versions_response::FinalizedFeatureKey;
 
 /// The APIs that a broker serves, by key.
-const SERVED: [Api; 13] = [
+const SERVED: [Api; 14] = [
     Api::Produce,
     Api::Fetch,
     Api::ListOffsets,
     Api::Metadata,
+    Api::FindCoordinator,
     Api::ApiVersions,
     Api::CreateTopics,
     Api::DeleteTopics,

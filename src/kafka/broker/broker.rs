@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::alter_partition::AlterPartitions;
+use super::coordinators::Coordinators;
 use super::delayed::Delayed;
 use super::fetcher::ReplicaFetcher;
 use super::forwarding::Forwarding;
@@ -101,6 +102,7 @@ pub struct Broker {
     /// The broker epoch that the last process had when it stopped in good order; -1 = none.
     pub(super) previous_epoch: i64,
     pub(super) logs_loaded: bool,
+    pub(super) coordinators: Coordinators,
     pub(super) disk_failed: Option<Name>,
     /// Why the process has ended, or is about to.
     pub(super) exit_reason: Option<Name>,
@@ -129,6 +131,8 @@ impl Broker {
         let forward_client = NetworkClient::new(n, name, settings);
         let (n, name, settings) = channel(REPLICA_CLIENT, "fetcher-0", config.replica_socket_timeout);
         let replica_client = NetworkClient::new(n, name, settings);
+        let coordinators =
+            Coordinators { partitions: config.offsets_topic.partitions, ..Coordinators::default() };
         Self {
             spec: Arc::new(spec),
             config: Arc::new(config),
@@ -153,6 +157,7 @@ impl Broker {
             clean_start: false,
             previous_epoch: -1,
             logs_loaded: false,
+            coordinators,
             disk_failed: None,
             exit_reason: None,
             version: 0,
@@ -268,6 +273,7 @@ impl Broker {
             Request::InitProducerId(body) => self.handle_init_producer_id(cx, &caller, body),
             Request::OffsetForLeaderEpoch(body) => self.handle_offset_for_leader_epoch(cx, &caller, body),
             Request::DescribeConfigs(body) => self.handle_describe_configs(cx, &caller, body),
+            Request::FindCoordinator(body) => self.handle_find_coordinator(cx, &caller, body),
             Request::CreateTopics(_)
             | Request::DeleteTopics(_)
             | Request::CreatePartitions(_)

@@ -9,6 +9,7 @@ use super::Broker;
 use super::broker::Caller;
 use super::broker::response_of;
 use crate::kafka::base::Duration;
+use crate::kafka::base::GROUP_METADATA_TOPIC;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
@@ -83,7 +84,8 @@ impl Broker {
         self.arm_forwarding(cx);
     }
 
-    /// Asks for a topic that a client wants to use and nobody has made (`auto.create.topics.enable`).
+    /// Asks for a topic that a client wants to use and nobody has made: by `auto.create.topics.enable`, or because a
+    /// coordinator keeps its records there. When the controller refuses, the next who wants it asks again.
     pub(super) fn auto_create(&mut self, cx: &mut Context<'_>, topic: &str) {
         let named = |f: &Forwarded| match &*f.request.body {
             Request::CreateTopics(body) => body.topics.iter().any(|t| t.name.as_str() == topic),
@@ -92,10 +94,14 @@ impl Broker {
         if self.forwarding.pending.values().any(|f| f.caller.is_none() && named(f)) {
             return;
         }
-        let wanted = CreatableTopic::default()
-            .with_name(KafkaString::from(topic.to_owned()))
-            .with_num_partitions(self.config.num_partitions)
-            .with_replication_factor(self.config.default_replication_factor);
+        let wanted = if topic == GROUP_METADATA_TOPIC {
+            self.config.offsets_topic.wanted()
+        } else {
+            CreatableTopic::default()
+                .with_name(KafkaString::from(topic.to_owned()))
+                .with_num_partitions(self.config.num_partitions)
+                .with_replication_factor(self.config.default_replication_factor)
+        };
         let body = CreateTopicsRequestData::default().with_topics(vec![wanted]).with_timeout_ms(30_000);
         let header = RequestHeader {
             api: Api::CreateTopics,

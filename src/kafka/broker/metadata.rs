@@ -2,9 +2,9 @@
 
 use super::Broker;
 use super::broker::Caller;
-use crate::kafka::base::Name;
 use crate::kafka::base::Purpose;
 use crate::kafka::base::Uuid;
+use crate::kafka::base::is_internal_topic;
 use crate::kafka::machine::Context;
 use crate::kafka::metadata::PartitionRegistration;
 use crate::kafka::metadata::TopicImage;
@@ -96,6 +96,7 @@ impl Broker {
         MetadataResponseTopic::default()
             .with_error_code(error.code())
             .with_name(asked.name.clone())
+            .with_is_internal(is_internal_topic(&wanted))
             .with_topic_id(asked.topic_id)
     }
 
@@ -105,7 +106,7 @@ impl Broker {
         MetadataResponseTopic::default()
             .with_name(Some(KafkaString::from(topic.name.to_string())))
             .with_topic_id(topic.id)
-            .with_is_internal(is_internal(&topic.name))
+            .with_is_internal(is_internal_topic(&topic.name))
             .with_partitions(partitions.collect())
     }
 
@@ -125,9 +126,4 @@ impl Broker {
                 partition.replicas.iter().filter(|id| !alive(**id)).map(|id| id.0).collect(),
             )
     }
-}
-
-/// `Topic.isInternal`
-fn is_internal(topic: &Name) -> bool {
-    ["__consumer_offsets", "__transaction_state"].contains(&&**topic)
 }

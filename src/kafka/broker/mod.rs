@@ -6,9 +6,11 @@ mod api_versions;
 #[expect(clippy::module_inception, reason = "the broker itself, beside what it is made of")]
 mod broker;
 mod configs;
+mod coordinators;
 mod delayed;
 mod fetch;
 mod fetcher;
+mod find_coordinator;
 mod forwarding;
 mod lifecycle;
 mod log_manager;
@@ -26,9 +28,11 @@ mod view;
 
 pub use alter_partition::AlterPartitions;
 pub use broker::{Broker, Caller, ReplicaTag};
+pub use coordinators::Coordinators;
 pub use delayed::{Delayed, DelayedDeleteRecords, DelayedFetch, DelayedProduce, Needed};
 pub use fetch::FetchJob;
 pub use fetcher::{FetchState, ReplicaFetcher};
+pub use find_coordinator::group_partition;
 pub use forwarding::{Forwarded, Forwarding};
 pub use lifecycle::{BrokerState, LISTENER_PORT, Lifecycle};
 pub use metadata_log::MetadataLog;

@@ -10,6 +10,7 @@ use super::delayed::Needed;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Set;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::base::is_internal_topic;
 use crate::kafka::base::name;
 use crate::kafka::machine::Context;
 use crate::kafka::protocol::ErrorCode;
@@ -177,6 +178,14 @@ impl Broker {
     ) -> Result<Appended, Refused> {
         if !(-1..=1).contains(&acks) {
             return Err(ErrorCode::InvalidRequiredAcks.into());
+        }
+        if is_internal_topic(&id.topic) {
+            // Only the coordinators write there (`ReplicaManager.appendToLocalLog`).
+            return Err(Refused {
+                error: ErrorCode::InvalidTopicException,
+                message: Some(format!("Cannot append to internal topic {}", id.topic)),
+                records: Vec::new(),
+            });
         }
         if !self.partitions.contains_key(id) {
             let known = self.image().partition(id).is_some();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Broker;
 use super::lifecycle::BrokerState;
+use crate::kafka::base::GROUP_METADATA_TOPIC;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::machine::Context;
 use crate::kafka::metadata::ClusterImage;
@@ -19,6 +20,9 @@ impl Broker {
     pub(super) fn publish_first(&mut self, cx: &mut Context<'_>) {
         self.reload_broker_config(cx);
         self.load_logs(cx);
+        let known = self.image().topic(GROUP_METADATA_TOPIC).map(|topic| topic.partitions.len());
+        let configured = self.config.offsets_topic.partitions;
+        self.coordinators.partitions = known.and_then(|len| i32::try_from(len).ok()).unwrap_or(configured);
         self.publish(cx, &ClusterImage::default());
         if self.lifecycle.state != BrokerState::Starting {
             self.set_ready_to_unfence();

@@ -1,6 +1,9 @@
 use std::collections::BTreeMap;
+use std::hash::Hash;
+use std::hash::Hasher;
 
 use crate::kafka::base::Duration;
+use crate::kafka::base::GROUP_METADATA_TOPIC;
 use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
@@ -14,6 +17,9 @@ use crate::kafka::base::config::broker_value;
 use crate::kafka::base::config::topic_value;
 use crate::kafka::metadata::ClusterImage;
 use crate::kafka::metadata::ConfigResource;
+use crate::kafka::protocol::KafkaString;
+use crate::kafka::protocol::messages::create_topics_request::CreatableTopic;
+use crate::kafka::protocol::messages::create_topics_request::CreatableTopicConfig;
 use crate::kafka::storage::LogConfig;
 
 /// What is needed to boot a broker's process: its `server.properties`.
@@ -69,6 +75,44 @@ pub struct BrokerConfig {
     pub num_partitions: i32,
     pub default_replication_factor: i16,
     pub controlled_shutdown: bool,
+    pub offsets_topic: OffsetsTopic,
+}
+
+/// How `__consumer_offsets` is made when it is not there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OffsetsTopic {
+    /// `offsets.topic.num.partitions`
+    pub partitions: i32,
+    /// `offsets.topic.replication.factor`
+    pub replication: i16,
+    /// `offsets.topic.segment.bytes`
+    pub segment_bytes: i32,
+}
+
+/// It follows from the file and the metadata, which a broker's hash has already.
+impl Hash for OffsetsTopic {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+impl OffsetsTopic {
+    /// What the controller is asked for (Kafka: `AutoTopicCreationManager.creatableTopic`).
+    pub(super) fn wanted(&self) -> CreatableTopic {
+        let configs = [
+            ("cleanup.policy", "compact".to_owned()),
+            ("compression.type", "producer".to_owned()),
+            ("segment.bytes", self.segment_bytes.to_string()),
+        ];
+        let config = |(name, value): (&'static str, String)| {
+            CreatableTopicConfig::default()
+                .with_name(KafkaString::from_static(name))
+                .with_value(Some(KafkaString::from(value)))
+        };
+        CreatableTopic::default()
+            .with_name(KafkaString::from_static(GROUP_METADATA_TOPIC))
+            .with_num_partitions(self.partitions)
+            .with_replication_factor(self.replication)
+            .with_configs(configs.into_iter().map(config).collect())
+    }
 }
 
 impl BrokerConfig {
@@ -108,6 +152,11 @@ impl BrokerConfig {
             num_partitions: int("num.partitions"),
             default_replication_factor: i16::try_from(int("default.replication.factor")).unwrap_or(1),
             controlled_shutdown: flag("controlled.shutdown.enable"),
+            offsets_topic: OffsetsTopic {
+                partitions: int("offsets.topic.num.partitions"),
+                replication: i16::try_from(int("offsets.topic.replication.factor")).unwrap_or(i16::MAX),
+                segment_bytes: int("offsets.topic.segment.bytes"),
+            },
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Brokers and a controller on a wire of their own: stories of a small cluster.
 
 mod cluster;
+mod groups;
 mod with_producer;
 
 use cluster::CLUSTER;

@@ -6,6 +6,7 @@ use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::base::is_internal_topic;
 use crate::kafka::broker::Broker;
 use crate::kafka::metadata::ClusterImage;
 use crate::kafka::node::Node;
@@ -24,18 +25,28 @@ impl BrokerView {
     pub(super) fn of(id: NodeId, machine: &Machine, image: &ClusterImage) -> Self {
         let counters = machine.disk.counters();
         let touched = counters.page_hits + counters.page_misses;
-        let mut replicas: Vec<Rc<ReplicaView>> = match machine.node() {
+        let shown = |partition: &TopicPartition| !is_internal_topic(&partition.topic);
+        let (replicas, disk_bytes) = match machine.node() {
             Some(Node::Broker(broker)) => {
-                broker.partitions().map(|p| Rc::new(ReplicaView::of(id, p, image))).collect()
+                let replicas = broker.partitions().filter(|p| shown(p.id()));
+                let bytes = broker.partitions().filter_map(|p| p.log()).map(|log| log.size());
+                (
+                    replicas.map(|p| Rc::new(ReplicaView::of(id, p, image))).collect(),
+                    bytes.sum::<i64>().unsigned_abs(),
+                )
             }
-            _ => on_disk(id, machine, image),
+            _ => {
+                let mut replicas = on_disk(id, machine, image);
+                let bytes = replicas.iter().map(|r| r.bytes).sum();
+                replicas.retain(|r| shown(&r.partition));
+                (replicas, bytes)
+            }
         };
-        replicas.retain(|r| !r.partition.topic.starts_with("__"));
         Self {
             id: id.0,
             state: state_of(machine, image.broker(id).is_some_and(|b| b.fenced)),
             rack: image.broker(id).and_then(|b| b.rack.clone()),
-            disk_bytes: replicas.iter().map(|r| r.bytes).sum(),
+            disk_bytes,
             cache_hit_percent: (touched > 0).then(|| (counters.page_hits * 100 / touched) as u32),
             disk_slowdown: machine.disk.faults().slow,
             replicas,

@@ -24,6 +24,7 @@ use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::Uuid;
+use crate::kafka::base::is_internal_topic;
 use crate::kafka::client::consumer::Consumer;
 use crate::kafka::client::consumer::FetchState;
 use crate::kafka::client::errors::error_name;
@@ -48,7 +49,7 @@ impl ClusterView {
         for (id, machine) in world.machines() {
             view.add(id, machine, image);
         }
-        view.partitions = image
+        (view.internal, view.partitions) = image
             .partitions()
             .map(|(topic, partition, registered)| PartitionView {
                 partition: TopicPartition::new(&topic.name, partition),
@@ -57,7 +58,7 @@ impl ClusterView {
                 replicas: registered.replicas.iter().map(|r| r.0).collect(),
                 isr: registered.isr.iter().map(|r| r.0).collect(),
             })
-            .collect();
+            .partition(|p| is_internal_topic(&p.partition.topic));
         view.controller.fenced = image.brokers().values().filter(|b| b.fenced).map(|b| b.id.0).collect();
         view.links =
             world.network().links().filter_map(|(from, to, link)| fault(world, from, to, link)).collect();

@@ -3,6 +3,7 @@ use super::definition::ConfigKind;
 use super::definition::Update;
 use super::definition::Valid;
 
+const MAX_INT: &str = "2147483647";
 const MAX_LONG: &str = "9223372036854775807";
 
 const fn def(
@@ -48,6 +49,46 @@ pub const BROKER_CONFIGS: &[ConfigDef] = &[
     flag("controlled.shutdown.enable", "true", ReadOnly),
     int("default.replication.factor", "1", 1, ReadOnly),
     int("fetch.max.bytes", "57671680", 1024, ReadOnly),
+    ConfigDef { classic: Some("0"), ..int("group.consumer.assignment.interval.ms", "1000", 0, ReadOnly) },
+    ConfigDef { classic: Some("false"), ..flag("group.consumer.assignor.offload.enable", "true", ReadOnly) },
+    def(
+        "group.consumer.assignors",
+        ConfigKind::List,
+        Some("uniform,range"),
+        Valid::OneOf(&["uniform", "range"]),
+        ReadOnly,
+    ),
+    int("group.consumer.heartbeat.interval.ms", "5000", 1, ReadOnly),
+    int("group.consumer.max.heartbeat.interval.ms", "15000", 1, ReadOnly),
+    int("group.consumer.max.session.timeout.ms", "60000", 1, ReadOnly),
+    int("group.consumer.max.size", MAX_INT, 1, ReadOnly),
+    ConfigDef {
+        classic: Some("disabled"),
+        ..def(
+            "group.consumer.migration.policy",
+            ConfigKind::String,
+            Some("bidirectional"),
+            Valid::OneOf(&["disabled", "downgrade", "upgrade", "bidirectional"]),
+            ReadOnly,
+        )
+    },
+    int("group.consumer.min.heartbeat.interval.ms", "5000", 1, ReadOnly),
+    int("group.consumer.min.session.timeout.ms", "45000", 1, ReadOnly),
+    int("group.consumer.session.timeout.ms", "45000", 1, ReadOnly),
+    ConfigDef {
+        classic: Some("classic"),
+        ..def(
+            "group.coordinator.rebalance.protocols",
+            ConfigKind::List,
+            Some("classic,consumer"),
+            Valid::OneOf(&["classic", "consumer"]),
+            ReadOnly,
+        )
+    },
+    int("group.initial.rebalance.delay.ms", "3000", i64::MIN, ReadOnly),
+    int("group.max.session.timeout.ms", "1800000", i64::MIN, ReadOnly),
+    int("group.max.size", MAX_INT, 1, ReadOnly),
+    int("group.min.session.timeout.ms", "6000", i64::MIN, ReadOnly),
     int("initial.broker.registration.timeout.ms", "60000", 1, ReadOnly),
     long("leader.imbalance.check.interval.seconds", "300", 1, ReadOnly),
     long("log.cleaner.delete.retention.ms", "86400000", 0, ClusterWide),
@@ -102,6 +143,13 @@ pub const BROKER_CONFIGS: &[ConfigDef] = &[
     int("min.insync.replicas", "1", 1, ClusterWide),
     int("num.partitions", "1", 1, ReadOnly),
     int("num.replica.fetchers", "1", 1, ReadOnly),
+    int("offset.metadata.max.bytes", "4096", i64::MIN, ReadOnly),
+    int("offsets.commit.timeout.ms", "5000", 1, ReadOnly),
+    long("offsets.retention.check.interval.ms", "600000", 1, ReadOnly),
+    int("offsets.retention.minutes", "10080", 1, ReadOnly),
+    int("offsets.topic.num.partitions", "50", 1, ReadOnly),
+    def("offsets.topic.replication.factor", ConfigKind::Short, Some("3"), Valid::AtLeast(1), ReadOnly),
+    int("offsets.topic.segment.bytes", "104857600", 1, ReadOnly),
     int("producer.id.expiration.check.interval.ms", "600000", 1, ReadOnly),
     int("producer.id.expiration.ms", "86400000", 1, ClusterWide),
     int("replica.fetch.backoff.ms", "1000", 0, ReadOnly),

@@ -6,6 +6,7 @@ use crate::kafka::base::Profile;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConfigKind {
     Boolean,
+    Short,
     Int,
     Long,
     Double,
@@ -20,6 +21,7 @@ impl ConfigKind {
             Self::Boolean => 1,
             Self::String => 2,
             Self::Int => 3,
+            Self::Short => 4,
             Self::Long => 5,
             Self::Double => 6,
             Self::List => 7,
@@ -30,6 +32,7 @@ impl ConfigKind {
     pub const fn java_name(self) -> &'static str {
         match self {
             Self::Boolean => "boolean",
+            Self::Short => "short",
             Self::Int => "int",
             Self::Long => "long",
             Self::Double => "double",
@@ -112,6 +115,7 @@ impl ConfigDef {
             ConfigKind::Boolean if !["true", "false"].contains(&text.to_ascii_lowercase().as_str()) => {
                 return invalid("Expected value to be either true or false".into());
             }
+            ConfigKind::Short => text.parse::<i16>().map(i64::from).ok(),
             ConfigKind::Int => text.parse::<i32>().map(i64::from).ok(),
             ConfigKind::Long => text.parse::<i64>().ok(),
             ConfigKind::Double if text.parse::<f64>().is_ok_and(|v| (0.0..=1.0).contains(&v)) => Some(0),

@@ -30,6 +30,49 @@ const DOCS: &[(&str, &str)] = &[
     ("file.delete.delay.ms", "How long a file waits, renamed to .deleted, before it is removed."),
     ("flush.messages", "Force the log to disk after so many records."),
     ("flush.ms", "Force the log to disk after so long."),
+    (
+        "group.consumer.assignment.interval.ms",
+        "The coordinator computes the target assignment of a KIP-848 group at most this often.",
+    ),
+    (
+        "group.consumer.assignor.offload.enable",
+        "Whether the target assignment is computed beside the request, not in it.",
+    ),
+    ("group.consumer.assignors", "The assignors of the coordinator; the first is the default."),
+    (
+        "group.consumer.heartbeat.interval.ms",
+        "How often members of a KIP-848 group are told to send heartbeats.",
+    ),
+    ("group.consumer.max.heartbeat.interval.ms", "The longest heartbeat interval that a group may be given."),
+    (
+        "group.consumer.max.session.timeout.ms",
+        "The longest session timeout that a KIP-848 group may be given.",
+    ),
+    ("group.consumer.max.size", "The most members that a KIP-848 group takes."),
+    (
+        "group.consumer.migration.policy",
+        "Which way a group with members may change between the two protocols.",
+    ),
+    (
+        "group.consumer.min.heartbeat.interval.ms",
+        "The shortest heartbeat interval that a group may be given.",
+    ),
+    (
+        "group.consumer.min.session.timeout.ms",
+        "The shortest session timeout that a KIP-848 group may be given.",
+    ),
+    (
+        "group.consumer.session.timeout.ms",
+        "A member of a KIP-848 group that is silent for so long is removed.",
+    ),
+    ("group.coordinator.rebalance.protocols", "The protocols that groups may use."),
+    (
+        "group.initial.rebalance.delay.ms",
+        "How long a new group waits for more members before its first rebalance.",
+    ),
+    ("group.max.session.timeout.ms", "The longest session.timeout.ms that a member may ask for."),
+    ("group.max.size", "The most members that a classic group takes."),
+    ("group.min.session.timeout.ms", "The shortest session.timeout.ms that a member may ask for."),
     ("index.interval.bytes", "One index entry for so many bytes of log."),
     (
         "initial.broker.registration.timeout.ms",
@@ -92,6 +135,16 @@ const DOCS: &[(&str, &str)] = &[
     ("min.insync.replicas", "With acks=all, how many replicas must be in sync for a write to be taken."),
     ("num.partitions", "Partitions of a topic whose maker does not say."),
     ("num.replica.fetchers", "Fetching threads for each broker that is followed."),
+    ("offset.metadata.max.bytes", "The longest note that may be committed with an offset."),
+    ("offsets.commit.timeout.ms", "How long a commit waits until all in-sync replicas have it."),
+    ("offsets.retention.check.interval.ms", "How often the coordinator looks for offsets that have expired."),
+    ("offsets.retention.minutes", "Forget the offsets of a group that has been empty for so long."),
+    ("offsets.topic.num.partitions", "Partitions of __consumer_offsets when it is created."),
+    (
+        "offsets.topic.replication.factor",
+        "Replicas of __consumer_offsets; with fewer brokers it is not created.",
+    ),
+    ("offsets.topic.segment.bytes", "segment.bytes of __consumer_offsets when it is created."),
     ("preallocate", "Reserve the whole file when a segment opens."),
     ("producer.id.expiration.check.interval.ms", "How often a broker looks for silent producers."),
     ("producer.id.expiration.ms", "Forget a producer that was silent for so long."),
