@@ -30,7 +30,7 @@ pub use crate::view::{Language, Said, Text};
 pub use bank::QUESTIONS;
 pub use card::{CARDS, Card};
 pub use config_docs::{client_config, server_config};
-pub use course::{Class, LESSONS, Lesson, Look, Step, Task, lesson};
+pub use course::{Class, LESSONS, Lesson, Look, Step, Task, Track, lesson};
 pub use fidelity::{FIDELITY, Fidelity, FidelityLine};
 pub use first::first;
 pub use play::{Play, Stand};

@@ -23,6 +23,8 @@ async fn the_practice_page_shows_what_exists_in_both_languages() {
     let text = page(&home(Language::En)).await;
     let count = format!("{} lessons · 0 done", LESSONS.len());
     assert_has(&text, &[&count, LESSONS[0].title.en, "id=\"export\"", "Progress stays in this browser"]);
+    assert_has(&text, &["better after L01", "Question of the day"]);
+    assert!(!text.contains("id=\"track-Beyond\""), "a track without lessons has no heading");
     let text = page(&home(Language::Zh)).await;
     let count = format!("{} 课 · 已完成 0", LESSONS.len());
     assert_has(&text, &[&count, LESSONS[0].title.zh, "进度只存在本机"]);

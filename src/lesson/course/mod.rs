@@ -32,6 +32,64 @@ pub fn lesson(id: &str) -> Option<&'static Lesson> {
     LESSONS.iter().copied().find(|lesson| lesson.id == id)
 }
 
+/// A part of the course.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Track {
+    Core,
+    Cluster,
+    Consumers,
+    Transactions,
+    Beyond,
+}
+
+impl Track {
+    pub const ALL: [Self; 5] = [Self::Core, Self::Cluster, Self::Consumers, Self::Transactions, Self::Beyond];
+
+    pub const fn title(self) -> Text {
+        match self {
+            Self::Core => Text::new("Core", "核心"),
+            Self::Cluster => Text::new("Cluster", "集群"),
+            Self::Consumers => Text::new("Consumers and API", "消费与 API"),
+            Self::Transactions => Text::new("Exactly once", "精确一次"),
+            Self::Beyond => Text::new("Beyond", "延伸"),
+        }
+    }
+
+    /// The number of its last lesson.
+    const fn last(self) -> u32 {
+        match self {
+            Self::Core => 12,
+            Self::Cluster => 15,
+            Self::Consumers => 21,
+            Self::Transactions => 24,
+            Self::Beyond => 28,
+        }
+    }
+
+    /// Its lessons, in order.
+    pub fn lessons(self) -> impl Iterator<Item = &'static Lesson> {
+        LESSONS.iter().copied().filter(move |lesson| lesson.track() == self)
+    }
+}
+
+/// What is better known before a track begins: its first lesson, and one of another track.
+const CROSSINGS: [(&str, &str); 5] =
+    [("L13", "L12"), ("L16", "L10"), ("L22", "L09"), ("L24", "L18"), ("L25", "L06")];
+
+impl Lesson {
+    /// The part of the course that it belongs to, by its number.
+    pub fn track(&self) -> Track {
+        let number: u32 = self.id.trim_start_matches('L').parse().unwrap_or(0);
+        Track::ALL.into_iter().find(|track| number <= track.last()).unwrap_or(Track::Beyond)
+    }
+
+    /// The lesson that is better done first: one of another track where two tracks meet, else the one before it.
+    pub fn after(&self) -> Option<&'static Self> {
+        let crossing = CROSSINGS.iter().find(|(id, _)| *id == self.id).and_then(|(_, before)| lesson(before));
+        crossing.or_else(|| self.track().lessons().take_while(|other| other.id != self.id).last())
+    }
+}
+
 /// A lesson of about ten minutes.
 pub struct Lesson {
     /// `L06`.

@@ -2,7 +2,9 @@ use yew::prelude::*;
 
 use super::words as w;
 use crate::lesson::LESSONS;
+use crate::lesson::Language;
 use crate::lesson::Lesson;
+use crate::lesson::Track;
 use crate::lesson::progress::Progress;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_pick;
@@ -23,7 +25,7 @@ fn state(lesson: &Lesson, progress: &Progress) -> State {
     }
 }
 
-/// All lessons in their order, with what is done of them.
+/// All lessons by track and in their order, with what is done of them.
 #[component]
 pub(super) fn Map() -> Html {
     let desk = use_desk();
@@ -41,19 +43,34 @@ pub(super) fn Map() -> Html {
                 <h2>{ w::MAP.of(language) }</h2>
                 <p class="quiet">{ w::MAP_SAYS.with(language, &[&LESSONS.len(), &count(State::Done), &count(State::Begun)]) }</p>
             </div>
-            <ol class="card map" id="map">
-                for lesson in LESSONS {
-                    <li key={lesson.id} class={class(state(lesson, &progress))}>
-                        <button id={lesson.id} onclick={open(lesson)} title={lesson.goal.of(language)}>
-                            <span class="mono">{ lesson.id }</span>
-                            <span class="state">{ mark(lesson, &progress, language) }</span>
-                            <b>{ lesson.title.of(language) }</b>
-                            <span class="quiet">{ crate::ui::lesson::words::MINUTES_N.with(language, &[&lesson.minutes]) }</span>
-                        </button>
-                    </li>
+            <div class="card map" id="map">
+                for track in Track::ALL.into_iter().filter(|track| track.lessons().next().is_some()) {
+                    <h3 id={format!("track-{track:?}")}>{ track.title().of(language) }</h3>
+                    <ol aria-labelledby={format!("track-{track:?}")}>
+                        for lesson in track.lessons() {
+                            <li key={lesson.id} class={class(state(lesson, &progress))}>
+                                <button id={lesson.id} onclick={open(lesson)} title={lesson.goal.of(language)}>
+                                    <span class="mono">{ lesson.id }</span>
+                                    <span class="state">{ mark(lesson, &progress, language) }</span>
+                                    <b>{ lesson.title.of(language) }</b>
+                                    <span class="quiet">{ crate::ui::lesson::words::MINUTES_N.with(language, &[&lesson.minutes]) }</span>
+                                    { better_after(lesson, &progress, language) }
+                                </button>
+                            </li>
+                        }
+                    </ol>
                 }
-            </ol>
+            </div>
         </section>
+    }
+}
+
+/// What is better done before, when it is not done: nothing is locked.
+fn better_after(lesson: &Lesson, progress: &Progress, language: Language) -> Html {
+    let open = state(lesson, progress) == State::New;
+    match lesson.after().filter(|before| open && state(before, progress) != State::Done) {
+        Some(before) => html! { <span class="quiet after">{ w::AFTER.with(language, &[&before.id]) }</span> },
+        None => Html::default(),
     }
 }
 
@@ -65,7 +82,7 @@ const fn class(state: State) -> &'static str {
     }
 }
 
-fn mark(lesson: &Lesson, progress: &Progress, language: crate::lesson::Language) -> String {
+fn mark(lesson: &Lesson, progress: &Progress, language: Language) -> String {
     match state(lesson, progress) {
         State::New => String::new(),
         State::Begun => w::STEPS_DONE.with(language, &[&progress.steps_of(lesson.id), &lesson.steps.len()]),

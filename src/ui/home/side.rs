@@ -4,6 +4,7 @@ use super::words as w;
 use crate::lesson::CARDS;
 use crate::lesson::Level;
 use crate::lesson::QUESTIONS;
+use crate::lesson::Question;
 use crate::lesson::progress::date;
 use crate::lesson::progress::day_of;
 use crate::ui::browser::now_ms;
@@ -13,13 +14,14 @@ use crate::ui::desk::use_pick;
 /// How many questions an interview may have.
 const COUNTS: [usize; 4] = [3, 5, 8, 12];
 
-/// The interview, what is due today, and a question about the reader's own world.
+/// The interview, the question of the day, what is due, and a question about the reader's own world.
 #[component]
 pub(super) fn Side() -> Html {
     html! {
         <div class="home-side">
             if !QUESTIONS.is_empty() {
                 <InterviewCard />
+                <Daily />
             }
             <Due />
         </div>
@@ -115,6 +117,48 @@ fn InterviewCard() -> Html {
     }
 }
 
+/// One question a day, the same for everybody who opens the page on it.
+#[component]
+fn Daily() -> Html {
+    let desk = use_desk();
+    let (language, day, answered) =
+        use_pick(|page| (page.taste.language, page.today, page.progress.items.clone()));
+    let question = of_day(day);
+    let predict = Callback::from(move |_: MouseEvent| desk.open_question(question.id));
+    let about =
+        format!("{} · {}", w::topic(question.topic).of(language), w::level(question.level).of(language));
+    html! {
+        <section class="card" id="daily-card">
+            <div class="home-head">
+                <h2>{ w::DAILY.of(language) }</h2>
+                <p class="quiet">{ about }</p>
+            </div>
+            <p>{ question.trial.ask.of(language) }</p>
+            <div class="row">
+                <button class="button primary" id="daily" onclick={predict}>{ w::DAILY_PREDICT.of(language) }</button>
+                <span class="quiet mono">{ question.id }</span>
+                if answered.get(question.id).is_some_and(|item| item.last == day) {
+                    <span class="ok">{ "✓ " }{ w::DONE.of(language) }</span>
+                }
+            </div>
+        </section>
+    }
+}
+
+/// Days that follow each other get questions that lie apart; all of them have their turn.
+fn of_day(day: u32) -> &'static Question {
+    let count = QUESTIONS.len();
+    let apart = (1..count).rev().find(|step| *step < count * 5 / 8 && coprime(*step, count)).unwrap_or(1);
+    QUESTIONS[(day as usize % count) * apart % count]
+}
+
+const fn coprime(mut a: usize, mut b: usize) -> bool {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a == 1
+}
+
 /// What is to be repeated today, and a question about the reader's own world.
 #[component]
 fn Due() -> Html {
@@ -154,5 +198,18 @@ fn Due() -> Html {
                 <button class="button" id="home-quiz" onclick={quiz}>{ crate::ui::lesson::words::QUIZ_ME.of(language) }</button>
             </div>
         </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_question_has_its_day() {
+        let days = 20_000..20_000 + QUESTIONS.len() as u32;
+        let asked: BTreeSet<&str> = days.map(|day| of_day(day).id).collect();
+        assert_eq!(asked.len(), QUESTIONS.len());
     }
 }

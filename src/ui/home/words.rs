@@ -16,6 +16,9 @@ words! {
     MAP_SAYS = "{} lessons · {} done · {} begun · predict first, then run", "{} 课 · 已完成 {} · 进行中 {} · 先预测，再运行";
     STEPS_DONE = "{} of {} steps", "{} / {} 步";
     DONE = "done", "完成";
+    AFTER = "better after {}", "建议先学 {}";
+    DAILY = "Question of the day", "每日一题";
+    DAILY_PREDICT = "Predict", "先预测";
     CLAIMS = "Check this claim", "常见误区";
     CLAIMS_SAY = "{} claims that circulate, each with the run that decides", "{} 条，每条都能自己跑一遍验证";
     ALL_N = "All {}", "全部 {} 条";
