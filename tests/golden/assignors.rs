@@ -3,6 +3,10 @@
 use bytes::Bytes;
 use kafkascope::kafka::base::Name;
 use kafkascope::kafka::base::TopicPartition;
+use kafkascope::kafka::client::consumer::assignor::AssignableTopic;
+use kafkascope::kafka::client::consumer::assignor::Assignor;
+use kafkascope::kafka::client::consumer::assignor::AssignorMemory;
+use kafkascope::kafka::client::consumer::assignor::GroupMember;
 use kafkascope::kafka::protocol::consumer_protocol::ConsumerProtocolAssignment;
 use kafkascope::kafka::protocol::consumer_protocol::ConsumerProtocolSubscription;
 use serde_json::Value;
@@ -11,6 +15,7 @@ use super::report::Report;
 use super::report::hex;
 use super::report::int;
 use super::report::list;
+use super::report::only;
 use super::report::same;
 use super::report::text;
 use super::report::to_hex;
@@ -57,9 +62,98 @@ fn assignment(case: &Value) -> Result<(), String> {
     same("what was read", ConsumerProtocolAssignment::decode(&bytes), Ok(value))
 }
 
+const CASE: &[&str] = &["name", "topics", "members", "expect", "sizes", "order_dependent"];
+
+pub(crate) fn range(data: &Value, report: &mut Report) {
+    client(Assignor::Range, data, report);
+}
+
+pub(crate) fn round_robin(data: &Value, report: &mut Report) {
+    client(Assignor::RoundRobin, data, report);
+}
+
+pub(crate) fn sticky(data: &Value, report: &mut Report) {
+    client(Assignor::Sticky, data, report);
+}
+
+pub(crate) fn cooperative_sticky(data: &Value, report: &mut Report) {
+    client(Assignor::CooperativeSticky, data, report);
+}
+
+/// Kafka's result: which partitions each member has, in any order.
+fn client(assignor: Assignor, data: &Value, report: &mut Report) {
+    report.cases(data, "cases", CASE, |case| {
+        let topics = map(case, "topics")?.iter().map(topic).collect::<Result<Vec<_>, _>>()?;
+        let members = map(case, "members")?.iter().map(|(id, member)| group_member(assignor, id, member));
+        let members = members.collect::<Result<Vec<_>, String>>()?;
+        let mut reversed = members.clone();
+        reversed.reverse();
+        let mut lists = assignor.assign_partitions(&topics, &members);
+        let mut other_way = assignor.assign_partitions(&topics, &reversed);
+        lists.iter_mut().chain(&mut other_way).for_each(|list| list.sort());
+        other_way.reverse();
+        same("the order of the members is of no account", &other_way, &lists)?;
+        let sizes = lists.iter().map(Vec::len);
+        let bounds = &case["sizes"];
+        only(bounds, &["min", "max"])?;
+        same("sizes.min", sizes.clone().min().unwrap_or(0) as i64, int(bounds, "min")?)?;
+        same("sizes.max", sizes.max().unwrap_or(0) as i64, int(bounds, "max")?)?;
+        if case["order_dependent"] == true {
+            return Ok(());
+        }
+        for (member, list) in members.iter().zip(lists) {
+            let mut expected = partitions(&case["expect"], &member.id)?;
+            expected.sort();
+            same(&member.id, list, expected)?;
+        }
+        same("members in expect", map(case, "expect")?.len(), members.len())
+    });
+}
+
+/// A topic with the number of its partitions, or with the racks of each.
+fn topic((name, partitions): (&String, &Value)) -> Result<AssignableTopic, String> {
+    let name = Name::from(name.as_str());
+    match (partitions.as_u64(), partitions.as_array()) {
+        (Some(count), _) => Ok(AssignableTopic { name, partitions: count as usize, racks: Vec::new() }),
+        (None, Some(racks)) => {
+            let racks = racks.iter().map(texts).collect::<Result<Vec<_>, _>>()?;
+            Ok(AssignableTopic { name, partitions: racks.len(), racks })
+        }
+        (None, None) => Err(format!("topic {name} is neither a number nor a list of racks")),
+    }
+}
+
+/// A member as it would join: what it owned stands in the subscription and, for the sticky assignor, in its own bytes.
+fn group_member(assignor: Assignor, id: &str, member: &Value) -> Result<GroupMember, String> {
+    only(member, &["topics", "owned", "generation", "group_instance_id", "rack"])?;
+    let mut subscription = ConsumerProtocolSubscription {
+        topics: names(member, "topics")?,
+        rack: member["rack"].as_str().map(Name::from),
+        ..Default::default()
+    };
+    let mut memory = AssignorMemory::default();
+    if member.get("owned").is_some() {
+        subscription.owned = partitions(member, "owned")?;
+        subscription.generation = int(member, "generation")? as i32;
+        assignor.on_assignment(&mut memory, &subscription.owned, subscription.generation);
+    }
+    subscription.user_data = assignor.subscription_user_data(&memory);
+    let instance = member["group_instance_id"].as_str().map(Name::from);
+    Ok(GroupMember { id: Name::from(id), instance, subscription })
+}
+
+fn map<'a>(value: &'a Value, field: &str) -> Result<&'a serde_json::Map<String, Value>, String> {
+    value[field].as_object().ok_or_else(|| format!("field \"{field}\" is not an object: {}", value[field]))
+}
+
+fn texts(list: &Value) -> Result<Vec<Name>, String> {
+    let one = |value: &Value| value.as_str().map(Name::from);
+    let texts = list.as_array().and_then(|list| list.iter().map(one).collect());
+    texts.ok_or_else(|| format!("{list} is not a list of texts"))
+}
+
 fn names(case: &Value, field: &str) -> Result<Vec<Name>, String> {
-    let one = |value: &Value| value.as_str().map(Name::from).ok_or_else(|| format!("{value} is not a text"));
-    list(case, field)?.iter().map(one).collect()
+    texts(&case[field])
 }
 
 /// Partitions written `topic-0`.

@@ -88,6 +88,7 @@ const FILES: &[File] = &[
         checkpoints::checkpoint_files,
     ),
     file_of("config_defaults", &["configs", "changed_in_4_0_GA"], configs::config_defaults),
+    file_of("cooperative_sticky", &["cases"], assignors::cooperative_sticky),
     file_of("crc32c", &["cases"], vectors::crc32c),
     file_of("group_hash", &["cases"], vectors::group_hash),
     log_history("history_append"),
@@ -142,6 +143,7 @@ const FILES: &[File] = &[
     file_of("offset_index", &["cases"], index::offset_index),
     file_of("produce_acks", &["cases", "after_append"], replication::produce_acks),
     file_of("producer_state", &["cases"], producers::producer_state),
+    file_of("range_assignor", &["cases"], assignors::range),
     file_of("read_committed", &["cases"], record::read_committed),
     file_of(
         "record_batch",
@@ -150,7 +152,9 @@ const FILES: &[File] = &[
     ),
     file_of("record_batch_validity", &["cases"], record::record_batch_validity),
     file_of("retention", &["cases"], segment::retention),
+    file_of("roundrobin_assignor", &["cases"], assignors::round_robin),
     file_of("seed_describe_configs", &["entries", "not_in_seed"], configs::describe_configs),
+    file_of("sticky_assignor", &["cases"], assignors::sticky),
     cases_of(
         "sticky_partitioner",
         &["cases"],
@@ -179,7 +183,6 @@ const FILES: &[File] = &[
 /// Files of parts that are not built yet: how their names begin, and what they wait for.
 const LATER: &[(&str, &str)] = &[
     ("classic_group_", "groups"),
-    ("cooperative_sticky", "groups"),
     ("group_", "groups"),
     ("history_group_", "groups"),
     ("history_producer_txn_", "transactions"),
@@ -187,9 +190,7 @@ const LATER: &[(&str, &str)] = &[
     ("kip848_", "groups"),
     ("log_cleaner", "compaction"),
     ("raft_hw", "a quorum of controllers"),
-    ("range_assignor", "groups"),
-    ("roundrobin_assignor", "groups"),
-    ("sticky_assignor", "groups"),
+    ("range_assignor_kip848", "groups"),
     ("txn_client_transitions", "transactions"),
     ("txn_transitions", "transactions"),
     ("uniform_assignor", "groups"),

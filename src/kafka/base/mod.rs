@@ -1,6 +1,7 @@
 //! Words that every room uses: ids, offsets, instants, randomness.
 
 pub mod config;
+mod hash_order;
 mod ids;
 mod instant;
 mod map;
@@ -8,6 +9,7 @@ mod murmur2;
 mod profile;
 mod random;
 
+pub use hash_order::{hash_copy_order, hash_map_order};
 pub use ids::{
     Epoch, GROUP_METADATA_TOPIC, Name, NodeId, Offset, ProducerId, TopicPartition, Uuid, is_internal_topic,
     name,

@@ -12,6 +12,7 @@ use bytes::BufMut;
 use bytes::Bytes;
 use bytes::TryGetError;
 
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::TopicPartition;
 
@@ -171,22 +172,25 @@ fn put_bytes(out: &mut Vec<u8>, bytes: Option<&Bytes>) {
 }
 
 fn put_partitions<'a>(out: &mut Vec<u8>, partitions: impl IntoIterator<Item = &'a TopicPartition>) {
-    let topics = by_topic(partitions);
+    put_topics(out, &by_topic(partitions));
+}
+
+/// Writes topics with their partitions, as both messages and the sticky assignor's own bytes have them.
+pub fn put_topics(out: &mut Vec<u8>, topics: &[(&Name, Vec<i32>)]) {
     out.put_i32(topics.len() as i32);
     for (topic, partitions) in topics {
         put_string(out, topic);
         out.put_i32(partitions.len() as i32);
         for partition in partitions {
-            out.put_i32(partition);
+            out.put_i32(*partition);
         }
     }
 }
 
-/// Puts each partition under its topic; topics and partitions stay in the order in which they come. Also the form of
-/// the assignors' own bytes.
+/// Puts each partition under its topic; topics and partitions stay in the order in which they come.
 pub fn by_topic<'a>(partitions: impl IntoIterator<Item = &'a TopicPartition>) -> Vec<(&'a Name, Vec<i32>)> {
     let mut topics: Vec<(&Name, Vec<i32>)> = Vec::new();
-    let mut place = crate::kafka::base::Map::new();
+    let mut place = Map::new();
     for TopicPartition { topic, partition } in partitions {
         let at = match topics.last() {
             Some((last, _)) if *last == topic => topics.len() - 1,
@@ -237,7 +241,11 @@ fn get_list<T>(from: &mut Bytes, least: usize, read: impl Fn(&mut Bytes) -> Resu
     (0..len).map(|_| read(from)).collect()
 }
 
-fn get_partitions(from: &mut Bytes) -> Result<Vec<TopicPartition>> {
+/// Reads what [`put_topics`] writes, and takes it off the bytes.
+///
+/// # Errors
+/// Bytes that end too early, a null where none may be, text that is not UTF-8.
+pub fn get_partitions(from: &mut Bytes) -> Result<Vec<TopicPartition>> {
     let topics = get_list(from, 6, |from| {
         let topic = get_string(from)?;
         let partitions = get_list(from, 4, |from| Ok(from.try_get_i32()?))?;

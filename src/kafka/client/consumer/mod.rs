@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 mod application;
+pub mod assignor;
 mod completed_fetch;
 mod config;
 mod fetcher;
