@@ -3,13 +3,14 @@
 //! A node has one door, [`node::Node::handle`], and leaves its wishes as effects in a [`machine::Context`].
 //!
 //! Rooms, from the bottom: [`base`] → [`record`] → [`storage`] → [`protocol`] → [`machine`] → [`channel`] →
-//! [`metadata`] → [`controller`], [`replication`] → [`broker`], [`client`] → [`node`].
+//! [`metadata`] → [`controller`], [`coordinator`], [`replication`] → [`broker`], [`client`] → [`node`].
 
 pub mod base;
 pub mod broker;
 pub mod channel;
 pub mod client;
 pub mod controller;
+pub mod coordinator;
 pub mod machine;
 pub mod metadata;
 pub mod node;

@@ -1,0 +1,61 @@
+//! LeaveGroup: by oneself, or by an administrator for others.
+
+use super::ClassicGroup;
+use super::ClassicState;
+use crate::kafka::coordinator::Reply;
+use crate::kafka::coordinator::shard::Hands;
+use crate::kafka::coordinator::shard::Outcome;
+use crate::kafka::protocol::ErrorCode;
+use crate::kafka::protocol::KafkaString;
+use crate::kafka::protocol::Response;
+use crate::kafka::protocol::messages::leave_group_request::LeaveGroupRequestData;
+use crate::kafka::protocol::messages::leave_group_request::MemberIdentity;
+use crate::kafka::protocol::messages::leave_group_response::LeaveGroupResponseData;
+use crate::kafka::protocol::messages::leave_group_response::MemberResponse;
+
+impl ClassicGroup {
+    /// `classicGroupLeaveToClassicGroup`.
+    pub(crate) fn leave(&mut self, hands: &mut Hands<'_, '_>, request: &LeaveGroupRequestData) -> Outcome {
+        if self.state == ClassicState::Dead {
+            let error = ErrorCode::CoordinatorNotAvailable.code();
+            let response = LeaveGroupResponseData::default().with_error_code(error);
+            return Outcome::reply(Reply::Response(Response::LeaveGroup(response)));
+        }
+        let mut members = Vec::new();
+        let mut someone_left = false;
+        for identity in &request.members {
+            let left = self.leave_one(hands, identity);
+            someone_left |= left.is_ok();
+            members.push(
+                MemberResponse::default()
+                    .with_member_id(identity.member_id.clone())
+                    .with_group_instance_id(identity.group_instance_id.clone())
+                    .with_error_code(left.err().unwrap_or(ErrorCode::None).code()),
+            );
+        }
+        let outcome = match self.state {
+            ClassicState::Stable | ClassicState::CompletingRebalance if someone_left => {
+                self.rebalance_or_complete_join(hands)
+            }
+            ClassicState::PreparingRebalance if someone_left => self.maybe_complete_join(hands),
+            _ => Outcome::nothing(),
+        };
+        let response = LeaveGroupResponseData::default().with_members(members);
+        Outcome { reply: Some(Reply::Response(Response::LeaveGroup(response))), ..outcome }
+    }
+
+    /// An administrator names static members by their instance alone.
+    fn leave_one(&mut self, hands: &mut Hands<'_, '_>, identity: &MemberIdentity) -> Result<(), ErrorCode> {
+        let instance = identity.group_instance_id.as_ref().map(KafkaString::as_str);
+        let mut id = identity.member_id.as_str().to_owned();
+        if id.is_empty() {
+            let known = instance.and_then(|instance| self.static_members.get(instance));
+            id = known.ok_or(ErrorCode::UnknownMemberId)?.to_string();
+        } else if !self.pending_join.contains(id.as_str()) {
+            self.validate_member(&id, instance)?;
+        }
+        hands.timers.cancel(&self.heartbeat_key(&id));
+        self.dismiss(hands, &id);
+        Ok(())
+    }
+}

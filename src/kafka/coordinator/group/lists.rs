@@ -1,0 +1,98 @@
+//! ListGroups, DescribeGroups, DeleteGroups.
+
+use super::GroupView;
+use super::classic::ClassicState;
+use crate::kafka::base::Name;
+use crate::kafka::coordinator::Shard;
+use crate::kafka::coordinator::record::GroupRecord;
+use crate::kafka::coordinator::shared;
+use crate::kafka::coordinator::text;
+use crate::kafka::protocol::ErrorCode;
+use crate::kafka::protocol::KafkaString;
+use crate::kafka::protocol::messages as m;
+use m::delete_groups_response::DeletableGroupResult;
+use m::describe_groups_response::DescribedGroup;
+use m::list_groups_request::ListGroupsRequestData;
+use m::list_groups_response::ListGroupsResponseData;
+use m::list_groups_response::ListedGroup;
+
+/// From this version on an unknown group is an error and not a dead group (KIP-1043).
+const KNOWS_GROUP_ID_NOT_FOUND: i16 = 6;
+
+impl Shard {
+    /// `listGroups`, as of the high watermark.
+    pub(crate) fn list_groups(&self, request: &ListGroupsRequestData) -> ListGroupsResponseData {
+        let wanted = |filter: &[KafkaString], name: &str| {
+            filter.is_empty() || filter.iter().any(|one| one.as_str().trim().eq_ignore_ascii_case(name))
+        };
+        let mut groups = Vec::new();
+        for (name, group) in &self.committed().groups {
+            let Some(group) = self.view(group) else { continue };
+            let (kind, protocol_type) = match group {
+                GroupView::Classic(group) => ("classic", group.protocol_type.as_deref().unwrap_or_default()),
+                GroupView::Consumer(_) => ("consumer", super::classic::CONSUMER),
+            };
+            if wanted(&request.states_filter, group.state()) && wanted(&request.types_filter, kind) {
+                groups.push(
+                    ListedGroup::default()
+                        .with_group_id(text(name))
+                        .with_protocol_type(text(protocol_type))
+                        .with_group_state(text(group.state()))
+                        .with_group_type(text(kind)),
+                );
+            }
+        }
+        ListGroupsResponseData::default().with_groups(groups)
+    }
+
+    /// `describeGroups` of one group, as of the high watermark.
+    pub(crate) fn describe_group(&self, id: &KafkaString, version: i16) -> DescribedGroup {
+        match self.committed().groups.get(id.as_str()).and_then(|group| self.view(group)) {
+            Some(GroupView::Classic(group)) => group.describe(),
+            other => {
+                let dead = DescribedGroup::default()
+                    .with_group_id(id.clone())
+                    .with_group_state(text(ClassicState::Dead.name()));
+                if version < KNOWS_GROUP_ID_NOT_FOUND {
+                    return dead;
+                }
+                let why = if other.is_some() { "is not a classic group" } else { "not found" };
+                dead.with_error_code(ErrorCode::GroupIdNotFound.code())
+                    .with_error_message(Some(KafkaString::from(format!("Group {} {why}.", id.as_str()))))
+            }
+        }
+    }
+
+    /// `deleteGroups`: tombstones for the groups that are empty and for their offsets.
+    pub(crate) fn delete_groups(&self, ids: &[KafkaString]) -> (Vec<GroupRecord>, Vec<DeletableGroupResult>) {
+        let mut records = Vec::new();
+        let mut results = Vec::new();
+        for id in ids {
+            let name = shared(id);
+            let error = match self.group(&name) {
+                None => ErrorCode::GroupIdNotFound,
+                Some(GroupView::Classic(group)) if group.state == ClassicState::Dead => {
+                    ErrorCode::GroupIdNotFound
+                }
+                Some(group) if !group.is_empty() => ErrorCode::NonEmptyGroup,
+                Some(group) => {
+                    self.delete_all_offsets(&name, &mut records);
+                    self.group_tombstones(&name, group, &mut records);
+                    ErrorCode::None
+                }
+            };
+            results.push(
+                DeletableGroupResult::default().with_group_id(id.clone()).with_error_code(error.code()),
+            );
+        }
+        (records, results)
+    }
+
+    /// The records that end an empty group.
+    pub(crate) fn group_tombstones(&self, name: &Name, group: GroupView<'_>, records: &mut Vec<GroupRecord>) {
+        match group {
+            GroupView::Classic(_) => records.push(Self::classic_tombstone(name)),
+            GroupView::Consumer(group) => self.consumer_tombstones(group, records),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! OffsetFetch.
+
+use super::CommittedOffset;
+use crate::kafka::base::Name;
+use crate::kafka::base::TopicPartition;
+use crate::kafka::coordinator::Shard;
+use crate::kafka::coordinator::group::Group;
+use crate::kafka::coordinator::shard::Refusal;
+use crate::kafka::coordinator::shard::Timeline;
+use crate::kafka::coordinator::shared;
+use crate::kafka::coordinator::text;
+use crate::kafka::protocol::ErrorCode;
+use crate::kafka::protocol::KafkaString;
+use crate::kafka::protocol::messages as m;
+use m::offset_fetch_request::OffsetFetchRequestData;
+use m::offset_fetch_request::OffsetFetchRequestGroup;
+use m::offset_fetch_response::OffsetFetchResponseData;
+use m::offset_fetch_response::OffsetFetchResponseGroup;
+use m::offset_fetch_response::OffsetFetchResponsePartitions;
+use m::offset_fetch_response::OffsetFetchResponseTopics;
+
+impl Shard {
+    /// `fetchOffsets` and `fetchAllOffsets` of one group. With `stable` a partition for which a transaction is open has no
+    /// offset but `UNSTABLE_OFFSET_COMMIT`.
+    pub(crate) fn fetch_offsets(
+        &self,
+        request: &OffsetFetchRequestData,
+        timeline: &Timeline,
+        stable: bool,
+    ) -> Result<OffsetFetchResponseData, Refusal> {
+        let mut groups = Vec::new();
+        for group in &request.groups {
+            groups.push(fetch_group(group, timeline, stable)?);
+        }
+        Ok(OffsetFetchResponseData::default().with_groups(groups))
+    }
+}
+
+fn fetch_group(
+    request: &OffsetFetchRequestGroup,
+    timeline: &Timeline,
+    stable: bool,
+) -> Result<OffsetFetchResponseGroup, Refusal> {
+    let group = request.group_id.as_str();
+    if let Some(Group::Consumer(group)) = timeline.groups.get(group) {
+        let member = request.member_id.as_ref().map(KafkaString::as_str);
+        group.validate_offset_fetch(member, request.member_epoch)?;
+    }
+    let known = timeline.groups.contains_key(group);
+    let fetch = |partition: &TopicPartition| {
+        let pending = stable && timeline.offsets.is_pending(group, partition);
+        let offset = timeline.offsets.get(group, partition).filter(|_| known);
+        fetched(partition.partition, offset, pending)
+    };
+    let topics = match &request.topics {
+        Some(topics) => topics
+            .iter()
+            .map(|topic| {
+                let name = shared(&topic.name);
+                let partitions = topic.partition_indexes.iter();
+                let partitions = partitions.map(|index| fetch(&TopicPartition::new(&name, *index)));
+                OffsetFetchResponseTopics::default()
+                    .with_name(topic.name.clone())
+                    .with_topic_id(topic.topic_id)
+                    .with_partitions(partitions.collect())
+            })
+            .collect(),
+        None => {
+            let mut topics: Vec<OffsetFetchResponseTopics> = Vec::new();
+            let mut last: Option<Name> = None;
+            for (partition, _) in timeline.offsets.of_group(group).filter(|_| known) {
+                if last.as_ref() != Some(&partition.topic) {
+                    topics.push(OffsetFetchResponseTopics::default().with_name(text(&partition.topic)));
+                    last = Some(partition.topic.clone());
+                }
+                if let Some(topic) = topics.last_mut() {
+                    topic.partitions.push(fetch(partition));
+                }
+            }
+            topics
+        }
+    };
+    Ok(OffsetFetchResponseGroup::default().with_group_id(request.group_id.clone()).with_topics(topics))
+}
+
+fn fetched(partition: i32, offset: Option<&CommittedOffset>, pending: bool) -> OffsetFetchResponsePartitions {
+    let response = OffsetFetchResponsePartitions::default().with_partition_index(partition);
+    match offset {
+        _ if pending => response
+            .with_error_code(ErrorCode::UnstableOffsetCommit.code())
+            .with_committed_offset(-1)
+            .with_committed_leader_epoch(-1)
+            .with_metadata(Some(KafkaString::default())),
+        None => response
+            .with_committed_offset(-1)
+            .with_committed_leader_epoch(-1)
+            .with_metadata(Some(KafkaString::default())),
+        Some(offset) => response
+            .with_committed_offset(offset.offset)
+            .with_committed_leader_epoch(offset.leader_epoch)
+            .with_metadata(Some(text(&offset.metadata))),
+    }
+}

@@ -1,0 +1,164 @@
+//! Committed offsets (`OffsetMetadataManager`).
+
+mod commit;
+mod delete;
+mod expire;
+mod fetch;
+
+use imbl::OrdMap;
+
+use crate::kafka::base::Name;
+use crate::kafka::base::Offset;
+use crate::kafka::base::ProducerId;
+use crate::kafka::base::TopicPartition;
+use crate::kafka::coordinator::record::GroupRecord;
+use crate::kafka::coordinator::record::OffsetCommit;
+use crate::kafka::coordinator::record::OffsetCommitValue;
+
+/// How far a group has read a partition (`OffsetAndMetadata`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CommittedOffset {
+    /// The next record to read.
+    pub offset: Offset,
+    /// The epoch of the last record that was read; -1 when the client did not say.
+    pub leader_epoch: i32,
+    pub metadata: Name,
+    /// In milliseconds since 1970.
+    pub commit_ms: i64,
+    /// When it ends, where an old client has said so.
+    pub expire_ms: Option<i64>,
+    /// Where in the partition of `__consumer_offsets` it stands.
+    pub record_offset: Offset,
+}
+
+/// The offsets of one group, by partition.
+pub type PartitionOffsets = OrdMap<TopicPartition, CommittedOffset>;
+
+/// The offsets of all groups of a shard.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Offsets {
+    by_group: OrdMap<Name, PartitionOffsets>,
+    /// What transactions that are still open have committed.
+    pending: OrdMap<ProducerId, OrdMap<Name, PartitionOffsets>>,
+}
+
+impl Offsets {
+    /// What is committed for a group.
+    pub fn of_group(&self, group: &str) -> impl Iterator<Item = (&TopicPartition, &CommittedOffset)> {
+        self.by_group.get(group).into_iter().flat_map(OrdMap::iter)
+    }
+
+    pub fn get(&self, group: &str, partition: &TopicPartition) -> Option<&CommittedOffset> {
+        self.by_group.get(group)?.get(partition)
+    }
+
+    /// What open transactions have committed for a group, by producer.
+    pub fn pending_of_group(
+        &self,
+        group: &str,
+    ) -> impl Iterator<Item = (ProducerId, &TopicPartition, &CommittedOffset)> {
+        self.pending.iter().flat_map(move |(producer, groups)| {
+            groups
+                .get(group)
+                .into_iter()
+                .flat_map(OrdMap::iter)
+                .map(|(partition, offset)| (*producer, partition, offset))
+        })
+    }
+
+    /// Whether an open transaction has committed an offset of this partition.
+    pub fn is_pending(&self, group: &str, partition: &TopicPartition) -> bool {
+        self.pending
+            .values()
+            .any(|groups| groups.get(group).is_some_and(|offsets| offsets.contains_key(partition)))
+    }
+
+    fn put(&mut self, group: &Name, partition: TopicPartition, offset: CommittedOffset) {
+        self.by_group.entry(group.clone()).or_default().insert(partition, offset);
+    }
+
+    fn remove(&mut self, group: &Name, partition: &TopicPartition) {
+        remove_from(&mut self.by_group, group, partition);
+    }
+
+    /// `replay` of `OffsetCommit`. A tombstone also takes what open transactions have committed.
+    pub(crate) fn replay(&mut self, at: Offset, producer: Option<ProducerId>, record: &OffsetCommit) {
+        let partition = TopicPartition::new(&record.topic, record.partition);
+        match (&record.value, producer) {
+            (Some(value), None) => self.put(&record.group, partition, CommittedOffset::of(value, at)),
+            (Some(value), Some(producer)) => {
+                let groups = self.pending.entry(producer).or_default();
+                let offsets = groups.entry(record.group.clone()).or_default();
+                offsets.insert(partition, CommittedOffset::of(value, at));
+            }
+            (None, _) => {
+                self.remove(&record.group, &partition);
+                let producers: Vec<ProducerId> = self.pending.keys().copied().collect();
+                for producer in producers {
+                    if let Some(groups) = self.pending.get_mut(&producer) {
+                        remove_from(groups, &record.group, &partition);
+                    }
+                }
+            }
+        }
+    }
+
+    /// `replayEndTransactionMarker`: what a transaction has committed counts, unless a later record says otherwise.
+    pub(crate) fn end_transaction(&mut self, producer: ProducerId, commit: bool) {
+        let Some(groups) = self.pending.remove(&producer).filter(|_| commit) else { return };
+        for (group, offsets) in &groups {
+            for (partition, offset) in offsets {
+                let known = self.get(group, partition);
+                if known.is_none_or(|known| offset.record_offset > known.record_offset) {
+                    self.put(group, partition.clone(), offset.clone());
+                }
+            }
+        }
+    }
+
+    /// Tombstones for everything that any group has committed for these topics (`onPartitionsDeleted`).
+    pub(crate) fn tombstones_of_topics(&self, topics: &[Name]) -> Vec<GroupRecord> {
+        let mut records = Vec::new();
+        let mut delete = |groups: &OrdMap<Name, PartitionOffsets>| {
+            for (group, offsets) in groups {
+                let of_topics = offsets.keys().filter(|partition| topics.contains(&partition.topic));
+                records.extend(of_topics.map(|partition| tombstone(group, partition)));
+            }
+        };
+        delete(&self.by_group);
+        self.pending.values().for_each(delete);
+        records
+    }
+}
+
+impl CommittedOffset {
+    fn of(value: &OffsetCommitValue, record_offset: Offset) -> Self {
+        Self {
+            offset: value.offset,
+            leader_epoch: value.leader_epoch,
+            metadata: value.metadata.clone(),
+            commit_ms: value.commit_timestamp,
+            expire_ms: (value.expire_timestamp >= 0).then_some(value.expire_timestamp),
+            record_offset,
+        }
+    }
+}
+
+fn remove_from(groups: &mut OrdMap<Name, PartitionOffsets>, group: &Name, partition: &TopicPartition) {
+    if let Some(offsets) = groups.get_mut(group) {
+        offsets.remove(partition);
+        if offsets.is_empty() {
+            groups.remove(group);
+        }
+    }
+}
+
+/// The record that forgets an offset.
+fn tombstone(group: &Name, partition: &TopicPartition) -> GroupRecord {
+    GroupRecord::OffsetCommit(OffsetCommit {
+        group: group.clone(),
+        topic: partition.topic.clone(),
+        partition: partition.partition,
+        value: None,
+    })
+}
