@@ -33,6 +33,44 @@ pub struct NameId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Spot(pub u32);
 
+/// A consumer group that the world has numbered: see [`Names`]. It is short so that an entry stays small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupId(pub u16);
+
+/// The state of a group as its coordinator has it (`ClassicGroupState`, `ConsumerGroup.ConsumerGroupState`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GroupState {
+    Empty,
+    PreparingRebalance,
+    CompletingRebalance,
+    Stable,
+    Dead,
+    /// KIP-848: the target assignment is older than the group.
+    Assigning,
+    /// KIP-848: members are on their way to the target assignment.
+    Reconciling,
+}
+
+impl GroupState {
+    /// As Kafka's tools print it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "Empty",
+            Self::PreparingRebalance => "PreparingRebalance",
+            Self::CompletingRebalance => "CompletingRebalance",
+            Self::Stable => "Stable",
+            Self::Dead => "Dead",
+            Self::Assigning => "Assigning",
+            Self::Reconciling => "Reconciling",
+        }
+    }
+
+    /// Whether partitions are being shared out anew.
+    pub const fn is_rebalance(self) -> bool {
+        !matches!(self, Self::Empty | Self::Stable | Self::Dead)
+    }
+}
+
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -159,8 +197,46 @@ pub enum Kind {
     TopicDeleted {
         topic: NameId,
     },
-    /// A consumer's position moved.
+    /// A consumer's position moved because `poll()` handed over what lies between.
     Consumed {
+        spot: Spot,
+        from: Offset,
+        to: Offset,
+    },
+    /// A consumer's position is another one without any record handed over: a seek, a reset, or the committed offset of
+    /// a partition that it took. `from` -1 = it had none in this process.
+    Jumped {
+        spot: Spot,
+        from: Offset,
+        to: Offset,
+    },
+    /// A member of a group owns a partition.
+    Took {
+        spot: Spot,
+    },
+    /// A member of a group does not own a partition any more; `lost` = it was not asked before it was gone.
+    GaveUp {
+        spot: Spot,
+        lost: bool,
+    },
+    /// A coordinator's group is in another state or generation (KIP-848: epoch).
+    GroupMoved {
+        group: GroupId,
+        state: GroupState,
+        generation: i32,
+    },
+    /// A coordinator counts a member, by its id, to the group.
+    MemberCame {
+        group: GroupId,
+        member: NameId,
+    },
+    MemberWent {
+        group: GroupId,
+        member: NameId,
+    },
+    /// A coordinator keeps another offset for a group; -1 = none.
+    Committed {
+        group: GroupId,
         spot: Spot,
         from: Offset,
         to: Offset,
@@ -248,6 +324,17 @@ impl Entry {
             Kind::Consumed { spot, from, to } => words(31, spot.0.into(), signed(from), signed(to)),
             Kind::Acked { spot, base, records } => words(32, spot.0.into(), signed(base), records.into()),
             Kind::Failed { error, records } => words(33, error.0.into(), records.into(), 0),
+            Kind::Jumped { spot, from, to } => words(34, spot.0.into(), signed(from), signed(to)),
+            Kind::Took { spot } => words(35, spot.0.into(), 0, 0),
+            Kind::GaveUp { spot, lost } => words(36, spot.0.into(), lost.into(), 0),
+            Kind::GroupMoved { group, state, generation } => {
+                words(37, group.0.into(), state as u64, u64::from(generation.cast_unsigned()));
+            }
+            Kind::MemberCame { group, member } => words(38, group.0.into(), member.0.into(), 0),
+            Kind::MemberWent { group, member } => words(39, group.0.into(), member.0.into(), 0),
+            Kind::Committed { group, spot, from, to } => {
+                words(40, pair(group.0.into(), spot.0), signed(from), signed(to));
+            }
         }
     }
 }
@@ -263,9 +350,37 @@ pub struct Names {
     text_ids: Map<Name, NameId>,
     spots: Vec<TopicPartition>,
     spot_ids: Map<TopicPartition, Spot>,
+    groups: Vec<Name>,
+    group_ids: Map<Name, GroupId>,
 }
 
 impl Names {
+    /// The number of a group; `None` when all numbers are given out. Such a group's life is not told.
+    pub fn group_id(&mut self, group: &Name) -> Option<GroupId> {
+        if let Some(id) = self.group_ids.get(group) {
+            return Some(*id);
+        }
+        let id = GroupId(u16::try_from(self.groups.len()).ok()?);
+        self.groups.push(group.clone());
+        self.group_ids.insert(group.clone(), id);
+        Some(id)
+    }
+
+    /// The group of an entry that may lie after this world.
+    pub fn group_of(&self, id: GroupId) -> Option<&Name> {
+        self.groups.get(usize::from(id.0))
+    }
+
+    /// The number of a group that has one.
+    pub fn group_called(&self, group: &str) -> Option<GroupId> {
+        self.group_ids.get(group).copied()
+    }
+
+    /// The number of a partition that has one.
+    pub fn spot_called(&self, partition: &TopicPartition) -> Option<Spot> {
+        self.spot_ids.get(partition).copied()
+    }
+
     pub fn text_id(&mut self, text: &str) -> NameId {
         if let Some(id) = self.text_ids.get(text) {
             return *id;

@@ -37,7 +37,7 @@ pub mod world;
 
 pub use act::{Act, ActError, BlobId, Configs, SeekPoint};
 pub use apply::{ADMIN, CONTROLLER, FIRST_CONSUMER, FIRST_PRODUCER};
-pub use journal::{Entry, Journal, Kind, Names, Nowhere, Seq, Sink};
+pub use journal::{Entry, GroupId, GroupState, Journal, Kind, Names, Nowhere, Seq, Sink};
 pub use recording::{Recording, RecordingError};
 pub use timeline::{Playhead, Progress, Recorded, Timeline};
 pub use twin::{Difference, Side, Twin};

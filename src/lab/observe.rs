@@ -1,6 +1,10 @@
 //! What a process's state shows after an input that it did not show before. Nodes know nothing of it: they are looked at.
 
+mod consumer;
+
 use std::sync::Arc;
+
+use consumer::Readings;
 
 use super::journal::Kind;
 use super::journal::Names;
@@ -9,7 +13,6 @@ use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::broker::Broker;
-use crate::kafka::client::consumer::Consumer;
 use crate::kafka::client::producer::Producer;
 use crate::kafka::controller::Controller;
 use crate::kafka::metadata::ClusterImage;
@@ -24,6 +27,7 @@ pub struct Watch {
     replicas: Map<TopicPartition, Replica>,
     image: Option<Arc<ClusterImage>>,
     image_at: Offset,
+    readings: Readings,
     offsets: Map<TopicPartition, Offset>,
     failed: u64,
     failures: Map<String, u64>,
@@ -47,7 +51,7 @@ impl Watch {
         match node {
             Node::Broker(broker) => self.look_at_broker(process, broker, names, &mut out),
             Node::Controller(controller) => self.look_at_controller(controller, names, &mut out),
-            Node::Consumer(consumer) => self.look_at_consumer(consumer, names, &mut out),
+            Node::Consumer(consumer) => self.readings.look(process, consumer, names, &mut out),
             Node::Producer(producer) => self.look_at_producer(producer, names, &mut out),
             Node::Admin(_) => {}
         }
@@ -82,23 +86,6 @@ impl Watch {
             describe(&before, &after, names, out);
         } else {
             describe(&ClusterImage::default(), &after, names, out);
-        }
-    }
-
-    fn look_at_consumer(&mut self, consumer: &Consumer, names: &mut Names, out: &mut Vec<Kind>) {
-        for (id, assigned) in consumer.assigned() {
-            let Some(position) = assigned.position() else { continue };
-            let to = position.offset;
-            match self.offsets.get_mut(id) {
-                Some(from) if *from == to => {}
-                Some(from) => {
-                    out.push(Kind::Consumed { spot: names.spot_id(id), from: *from, to });
-                    *from = to;
-                }
-                None => {
-                    self.offsets.insert(id.clone(), to);
-                }
-            }
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::journal::Entry;
+use super::journal::GroupId;
 use super::journal::Kind;
 use super::journal::Names;
 use super::journal::Seq;
@@ -66,11 +67,32 @@ fn words(kind: &Kind, names: &Names, acts: &[Recorded]) -> String {
         Kind::TopicCreated { topic } => format!("topic {} created", names.text(topic)),
         Kind::TopicDeleted { topic } => format!("topic {} deleted", names.text(topic)),
         Kind::Consumed { spot, from, to } => format!("{} position {from} -> {to}", names.spot(spot)),
+        Kind::Jumped { spot, from, to } => format!("{} position set {from} -> {to}", names.spot(spot)),
+        Kind::Took { spot } => format!("{} taken", names.spot(spot)),
+        Kind::GaveUp { spot, lost } => {
+            format!("{} {}", names.spot(spot), if lost { "lost" } else { "given up" })
+        }
+        Kind::GroupMoved { group, state, generation } => {
+            format!("group {} {} generation {generation}", group_name(names, group), state.name())
+        }
+        Kind::MemberCame { group, member } => {
+            format!("group {} with {}", group_name(names, group), names.text(member))
+        }
+        Kind::MemberWent { group, member } => {
+            format!("group {} without {}", group_name(names, group), names.text(member))
+        }
+        Kind::Committed { group, spot, from, to } => {
+            format!("group {} {} committed {from} -> {to}", group_name(names, group), names.spot(spot))
+        }
         Kind::Acked { spot, base, records } => {
             format!("{} acknowledged {records} from {base}", names.spot(spot))
         }
         Kind::Failed { error, records } => format!("{records} records failed, {}", names.text(error)),
     }
+}
+
+fn group_name(names: &Names, group: GroupId) -> &str {
+    names.group_of(group).map_or("?", |name| name)
 }
 
 /// The machines of a world with their files, and the messages on their way.

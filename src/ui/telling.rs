@@ -25,6 +25,27 @@ pub fn sentence(happened: &Happened, act: Option<&Act>, language: Language) -> S
         Happened::Consumed { consumer, partition, position } => {
             say(w::SAID_CONSUMED, &[&node(*consumer), partition, position])
         }
+        Happened::Jumped { consumer, partition, from: -1, to } => {
+            say(w::SAID_BEGINS, &[&node(*consumer), partition, to])
+        }
+        Happened::Jumped { consumer, partition, from, to } => {
+            say(w::SAID_JUMPED, &[&node(*consumer), partition, to, from])
+        }
+        Happened::Took { consumer, partition } => say(w::SAID_TOOK, &[&node(*consumer), partition]),
+        Happened::GaveUp { consumer, partition, lost } => {
+            say(if *lost { w::SAID_LOST_IT } else { w::SAID_GAVE_UP }, &[&node(*consumer), partition])
+        }
+        Happened::GroupMoved { group, state, generation, .. } => {
+            say(w::SAID_GROUP, &[group, &state.name(), generation])
+        }
+        Happened::MemberCame { group, member } => say(w::SAID_MEMBER, &[member, group]),
+        Happened::MemberWent { group, member } => say(w::SAID_NO_MEMBER, &[member, group]),
+        Happened::OffsetCommitted { group, partition, to: -1, .. } => {
+            say(w::SAID_NO_OFFSET, &[group, partition])
+        }
+        Happened::OffsetCommitted { group, partition, to, .. } => {
+            say(w::SAID_OFFSET, &[group, to, partition])
+        }
         Happened::Acked { producer, partition, base, records } => {
             say(w::SAID_ACKED, &[&node(*producer), records, partition, base])
         }
@@ -89,6 +110,7 @@ pub fn is_bad(happened: &Happened) -> bool {
             | Happened::Fenced { .. }
             | Happened::Truncated { .. }
             | Happened::Lost { .. }
+            | Happened::GaveUp { lost: true, .. }
             | Happened::IsrShrank { .. }
             | Happened::LeaderChanged { leader: None, .. }
     )

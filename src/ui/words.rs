@@ -131,7 +131,10 @@ words! {
 
     LANE_PRODUCE = "produce", "生产";
     LANE_REPLICATE = "replicate", "复制";
+    LANE_JOIN_SYNC = "join / sync", "入组/同步";
+    LANE_HEARTBEAT = "heartbeat", "心跳";
     LANE_CONSUME = "consume", "消费";
+    LANE_REBALANCE = "rebalance", "再均衡";
     LANE_CONTROL = "control", "控制";
     LANE_FAULTS = "faults", "故障";
 }
@@ -292,6 +295,16 @@ words! {
     SAID_APPENDED = "b{} appends {}", "b{} 追加 {}";
     SAID_COMMITTED = "HW of {} on b{}: {} → {}", "{} 在 b{} 上的 HW：{} → {}";
     SAID_CONSUMED = "{} reads {} up to {}", "{} 读 {} 到 {}";
+    SAID_JUMPED = "{} goes on reading {} at {}, not at {}", "{} 从 {2} 而不是 {3} 继续读 {1}";
+    SAID_BEGINS = "{} begins to read {} at {}", "{} 从 {2} 开始读 {1}";
+    SAID_TOOK = "{} takes {}", "{} 接手 {}";
+    SAID_GAVE_UP = "{} gives up {}", "{} 交出 {}";
+    SAID_LOST_IT = "{} has lost {}", "{} 失去了 {}";
+    SAID_GROUP = "group {}: {}, generation {}", "组 {}：{}，generation {}";
+    SAID_MEMBER = "{} is a member of {}", "{} 成为组 {} 的成员";
+    SAID_NO_MEMBER = "{} is not a member of {} any more", "{} 不再是组 {} 的成员";
+    SAID_OFFSET = "group {} has committed {} of {}", "组 {} 已提交 {2} 的 offset {1}";
+    SAID_NO_OFFSET = "group {} has no committed offset of {} any more", "组 {} 不再有 {} 的已提交 offset";
     SAID_ACKED = "{}: {} × {} acknowledged from {}", "{}：{} × {} 已确认，自 {} 起";
     SAID_LOST = "{} gives up on {} records ({})", "{} 放弃 {} 条记录（{}）";
     SAID_ROLLED = "b{} rolls {}: new file {}", "b{} 滚动 {}：新文件 {}";
@@ -331,7 +344,10 @@ pub const fn lane(lane: Lane, language: Language) -> &'static str {
     match lane {
         Lane::Produce => LANE_PRODUCE,
         Lane::Replicate => LANE_REPLICATE,
+        Lane::JoinSync => LANE_JOIN_SYNC,
+        Lane::Heartbeat => LANE_HEARTBEAT,
         Lane::Consume => LANE_CONSUME,
+        Lane::Rebalance => LANE_REBALANCE,
         Lane::Control => LANE_CONTROL,
         Lane::Faults => LANE_FAULTS,
     }

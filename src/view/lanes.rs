@@ -7,6 +7,7 @@ use super::moment::fault_of;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Set;
 use crate::lab::Act;
+use crate::lab::GroupId;
 use crate::lab::Journal;
 use crate::lab::Kind;
 use crate::lab::Names;
@@ -21,10 +22,12 @@ pub enum Cell {
     Hue(u8),
     /// Something of no partition.
     Plain,
+    /// A group shares its partitions out anew.
+    Rebalance,
     Fault,
 }
 
-/// The marks under the stage: five lanes of cells, each as long as [`cell_us`](Self::cell_us).
+/// The marks under the stage: a row of cells for each lane, each as long as [`cell_us`](Self::cell_us).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TimelineView {
     /// The latest moment the journal has reached on this branch.
@@ -32,8 +35,12 @@ pub struct TimelineView {
     pub events: u64,
     /// How much time a cell stands for, in microseconds.
     pub cell_us: u64,
-    pub lanes: [Rc<[Cell]>; 5],
+    pub lanes: [Rc<[Cell]>; LANES],
+    /// A group has shared partitions out.
+    pub groups: bool,
 }
+
+const LANES: usize = Lane::ALL.len();
 
 /// Most cells of a lane: twice what a wide screen can tell apart.
 const CELLS: usize = 1024;
@@ -45,8 +52,11 @@ const FIRST_CELL_US: u64 = 1_000;
 pub struct Lanes {
     read: Seq,
     cell_us: u64,
-    lanes: [Vec<Cell>; 5],
+    lanes: [Vec<Cell>; LANES],
     open: Set<(i32, i32)>,
+    /// Groups that share their partitions out.
+    rebalancing: Set<GroupId>,
+    groups: bool,
     end: Instant,
 }
 
@@ -67,6 +77,14 @@ impl Lanes {
                     self.open.insert((a, b));
                 } else {
                     self.open.remove(&(a, b));
+                }
+            }
+            if let Kind::GroupMoved { group, state, .. } = entry.kind {
+                self.groups = true;
+                if state.is_rebalance() {
+                    self.rebalancing.insert(group);
+                } else {
+                    self.rebalancing.remove(&group);
                 }
             }
             if let Some(happened) = Happened::of(entry, names) {
@@ -90,6 +108,9 @@ impl Lanes {
         if !self.open.is_empty() && first <= last {
             self.lanes[Lane::Faults as usize][first..=last].fill(Cell::Fault);
         }
+        if !self.rebalancing.is_empty() && first <= last {
+            self.lanes[Lane::Rebalance as usize][first..=last].fill(Cell::Rebalance);
+        }
         self.end = self.end.max(at);
     }
 
@@ -109,6 +130,7 @@ impl Lanes {
         let cell = &mut self.lanes[lane as usize][(at.0 / self.cell_us) as usize];
         *cell = match happened.partition() {
             _ if lane == Lane::Faults => Cell::Fault,
+            _ if matches!(lane, Lane::Rebalance | Lane::JoinSync) => Cell::Rebalance,
             Some(partition) => Cell::Hue(hue_of(partition) as u8),
             None if *cell == Cell::Nothing => Cell::Plain,
             None => *cell,
@@ -119,6 +141,7 @@ impl Lanes {
         TimelineView {
             end: self.end,
             events: self.read,
+            groups: self.groups,
             cell_us: self.cell_us,
             lanes: self.lanes.each_ref().map(|lane| Rc::from(lane.as_slice())),
         }

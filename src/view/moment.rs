@@ -6,6 +6,7 @@ use crate::kafka::base::TopicPartition;
 use crate::kafka::protocol::Api;
 use crate::lab::Act;
 use crate::lab::Entry;
+use crate::lab::GroupState;
 use crate::lab::Kind;
 use crate::lab::Names;
 use crate::lab::Seq;
@@ -43,6 +44,46 @@ pub enum Happened {
         consumer: i32,
         partition: TopicPartition,
         position: Offset,
+    },
+    /// A consumer's position was set, forth or back, without a record handed over; `from` -1 = it had none.
+    Jumped {
+        consumer: i32,
+        partition: TopicPartition,
+        from: Offset,
+        to: Offset,
+    },
+    /// A member of a group owns a partition.
+    Took {
+        consumer: i32,
+        partition: TopicPartition,
+    },
+    /// A member of a group gave a partition up, or lost it.
+    GaveUp {
+        consumer: i32,
+        partition: TopicPartition,
+        lost: bool,
+    },
+    /// A group is in another state or generation.
+    GroupMoved {
+        broker: i32,
+        group: Name,
+        state: GroupState,
+        generation: i32,
+    },
+    MemberCame {
+        group: Name,
+        member: Name,
+    },
+    MemberWent {
+        group: Name,
+        member: Name,
+    },
+    /// A group's committed offset moved; -1 = none.
+    OffsetCommitted {
+        group: Name,
+        partition: TopicPartition,
+        from: Offset,
+        to: Offset,
     },
     /// A producer was told that its records are written.
     Acked {
@@ -127,13 +168,49 @@ pub enum Happened {
 pub enum Lane {
     Produce,
     Replicate,
+    JoinSync,
+    Heartbeat,
     Consume,
+    Rebalance,
     Control,
     Faults,
 }
 
 impl Lane {
-    pub const ALL: [Self; 5] = [Self::Produce, Self::Replicate, Self::Consume, Self::Control, Self::Faults];
+    /// In their order from above.
+    pub const ALL: [Self; 8] = [
+        Self::Produce,
+        Self::Replicate,
+        Self::JoinSync,
+        Self::Heartbeat,
+        Self::Consume,
+        Self::Rebalance,
+        Self::Control,
+        Self::Faults,
+    ];
+
+    /// Those of a world; of one with groups, those of their members where a group is looked at.
+    pub const fn shown(groups: bool, group_view: bool) -> &'static [Self] {
+        match (groups, group_view) {
+            (_, true) => &[
+                Self::JoinSync,
+                Self::Heartbeat,
+                Self::Consume,
+                Self::Rebalance,
+                Self::Control,
+                Self::Faults,
+            ],
+            (true, false) => {
+                &[Self::Produce, Self::Replicate, Self::Consume, Self::Rebalance, Self::Control, Self::Faults]
+            }
+            (false, false) => &[Self::Produce, Self::Replicate, Self::Consume, Self::Control, Self::Faults],
+        }
+    }
+}
+
+/// The requests with which members and their coordinator make a group, heartbeats aside.
+pub(super) const fn is_join_or_sync(api: Api) -> bool {
+    matches!(api, Api::JoinGroup | Api::SyncGroup | Api::LeaveGroup | Api::FindCoordinator)
 }
 
 impl Happened {
@@ -142,6 +219,7 @@ impl Happened {
         let node = entry.node.0;
         // An entry of the future may name what this world does not know yet.
         let at = |spot| names.spot_of(spot).cloned();
+        let called = |group| names.group_of(group).cloned();
         Some(match entry.kind {
             Kind::Act { number } => Self::Act { number },
             Kind::Started { .. } => Self::NodeUp { node },
@@ -177,6 +255,23 @@ impl Happened {
             Kind::Consumed { spot, to, .. } => {
                 Self::Consumed { consumer: node, partition: at(spot)?, position: to }
             }
+            Kind::Jumped { spot, from, to } => {
+                Self::Jumped { consumer: node, partition: at(spot)?, from, to }
+            }
+            Kind::Took { spot } => Self::Took { consumer: node, partition: at(spot)? },
+            Kind::GaveUp { spot, lost } => Self::GaveUp { consumer: node, partition: at(spot)?, lost },
+            Kind::GroupMoved { group, state, generation } => {
+                Self::GroupMoved { broker: node, group: called(group)?, state, generation }
+            }
+            Kind::MemberCame { group, member } => {
+                Self::MemberCame { group: called(group)?, member: names.text_of(member)?.clone() }
+            }
+            Kind::MemberWent { group, member } => {
+                Self::MemberWent { group: called(group)?, member: names.text_of(member)?.clone() }
+            }
+            Kind::Committed { group, spot, from, to } => {
+                Self::OffsetCommitted { group: called(group)?, partition: at(spot)?, from, to }
+            }
             Kind::Acked { spot, base, records } => {
                 Self::Acked { producer: node, partition: at(spot)?, base, records }
             }
@@ -197,7 +292,13 @@ impl Happened {
             Self::Asked { api: Api::Fetch, .. } | Self::Committed { .. } | Self::Truncated { .. } => {
                 Lane::Replicate
             }
-            Self::Consumed { .. } => Lane::Consume,
+            Self::Consumed { .. }
+            | Self::Jumped { .. }
+            | Self::OffsetCommitted { .. }
+            | Self::Asked { api: Api::OffsetCommit | Api::OffsetFetch, .. } => Lane::Consume,
+            Self::Asked { api: Api::Heartbeat | Api::ConsumerGroupHeartbeat, .. } => Lane::Heartbeat,
+            Self::Asked { api, .. } if is_join_or_sync(*api) => Lane::JoinSync,
+            Self::Took { .. } | Self::GaveUp { .. } | Self::GroupMoved { .. } => Lane::Rebalance,
             Self::Lost { .. } | Self::Fenced { .. } | Self::NodeDown { .. } => Lane::Faults,
             _ => Lane::Control,
         }
@@ -209,6 +310,10 @@ impl Happened {
             Self::Appended { partition, .. }
             | Self::Committed { partition, .. }
             | Self::Consumed { partition, .. }
+            | Self::Jumped { partition, .. }
+            | Self::Took { partition, .. }
+            | Self::GaveUp { partition, .. }
+            | Self::OffsetCommitted { partition, .. }
             | Self::Acked { partition, .. }
             | Self::Rolled { partition, .. }
             | Self::SegmentDeleted { partition, .. }
@@ -237,13 +342,24 @@ impl Happened {
                 | Self::Unfenced { .. }
                 | Self::TopicCreated { .. }
                 | Self::TopicDeleted { .. }
+                | Self::MemberCame { .. }
+                | Self::MemberWent { .. }
+                | Self::GroupMoved { .. }
                 | Self::Lost { .. }
         )
     }
 
     /// News that a reader must not miss, however fast time runs.
     pub const fn matters(&self) -> bool {
-        self.is_news() && !matches!(self, Self::SegmentDeleted { .. })
+        self.is_news()
+            && !matches!(
+                self,
+                Self::SegmentDeleted { .. }
+                    | Self::GroupMoved {
+                        state: GroupState::CompletingRebalance | GroupState::Reconciling,
+                        ..
+                    }
+            )
     }
 
     /// News of records that are gone: it outlasts all other.
@@ -260,6 +376,7 @@ impl Happened {
                     | Self::NodeUp { .. }
                     | Self::TopicCreated { .. }
                     | Self::TopicDeleted { .. }
+                    | Self::MemberCame { .. }
             )
     }
 

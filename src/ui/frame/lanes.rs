@@ -169,9 +169,10 @@ fn draw(
     canvas.clear(None);
     canvas.look_plain();
     let left = names(width);
-    let row = (height - 14.0) / Lane::ALL.len() as f32;
+    let shown = Lane::shown(timeline.groups, false);
+    let row = (height - 14.0) / shown.len() as f32;
     let end = timeline.end.0.max(1) as f64;
-    for (index, lane) in Lane::ALL.into_iter().enumerate() {
+    for (index, lane) in shown.iter().copied().enumerate() {
         let y = (index as f32 + 0.5).mul_add(row, 4.0);
         if left > 0.0 {
             canvas.mark(&Mark::Text {
@@ -217,6 +218,7 @@ fn run(canvas: &mut Canvas, lane: Lane, cell: Cell, (x, right): (f32, f32), y: f
         Cell::Hue(hue) => Token::Hue(hue),
         Cell::Plain if lane == Lane::Control => Token::Warn,
         Cell::Plain => Token::Ink3,
+        Cell::Rebalance => Token::Hue(3),
         Cell::Fault => Token::Bad,
     };
     if lane == Lane::Control {

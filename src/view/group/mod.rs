@@ -8,6 +8,7 @@ use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::protocol::Api;
+pub use crate::lab::GroupState;
 use crate::lab::Seq;
 
 /// Which of the two protocols a group speaks.
@@ -17,20 +18,6 @@ pub enum GroupProtocol {
     Classic,
     /// KIP-848: heartbeats carry everything, the coordinator assigns.
     Consumer,
-}
-
-/// The state of a group as its coordinator has it (`ClassicGroupState`, `ConsumerGroup.ConsumerGroupState`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum GroupState {
-    Empty,
-    PreparingRebalance,
-    CompletingRebalance,
-    Stable,
-    Dead,
-    /// KIP-848: the target assignment is older than the group.
-    Assigning,
-    /// KIP-848: members are on their way to the target assignment.
-    Reconciling,
 }
 
 /// A group in a list.
