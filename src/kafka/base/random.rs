@@ -27,6 +27,8 @@ pub enum Purpose {
     Disk,
     /// Jitter of `segment.ms` and of periodic tasks.
     Broker,
+    /// Ids that a coordinator gives to members of groups.
+    Group,
 }
 
 /// One stream of random numbers: the same on every machine and in every build.

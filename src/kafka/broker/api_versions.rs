@@ -12,12 +12,20 @@ use crate::kafka::protocol::messages::api_versions_response::ApiVersionsResponse
 use crate::kafka::protocol::messages::api_versions_response::FinalizedFeatureKey;
 
 /// The APIs that a broker serves, by key.
-const SERVED: [Api; 14] = [
+const SERVED: [Api; 26] = [
     Api::Produce,
     Api::Fetch,
     Api::ListOffsets,
     Api::Metadata,
+    Api::OffsetCommit,
+    Api::OffsetFetch,
     Api::FindCoordinator,
+    Api::JoinGroup,
+    Api::Heartbeat,
+    Api::LeaveGroup,
+    Api::SyncGroup,
+    Api::DescribeGroups,
+    Api::ListGroups,
     Api::ApiVersions,
     Api::CreateTopics,
     Api::DeleteTopics,
@@ -26,7 +34,11 @@ const SERVED: [Api; 14] = [
     Api::OffsetForLeaderEpoch,
     Api::DescribeConfigs,
     Api::CreatePartitions,
+    Api::DeleteGroups,
     Api::IncrementalAlterConfigs,
+    Api::OffsetDelete,
+    Api::ConsumerGroupHeartbeat,
+    Api::ConsumerGroupDescribe,
 ];
 
 impl Broker {

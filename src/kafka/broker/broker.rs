@@ -11,6 +11,7 @@ use super::producer_ids::ProducerIds;
 use super::session::FetchSessions;
 use super::spec::BrokerConfig;
 use super::spec::BrokerSpec;
+use super::spec::group_config;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Map;
@@ -131,8 +132,7 @@ impl Broker {
         let forward_client = NetworkClient::new(n, name, settings);
         let (n, name, settings) = channel(REPLICA_CLIENT, "fetcher-0", config.replica_socket_timeout);
         let replica_client = NetworkClient::new(n, name, settings);
-        let coordinators =
-            Coordinators { partitions: config.offsets_topic.partitions, ..Coordinators::default() };
+        let coordinators = Coordinators::new(group_config(&spec), config.offsets_topic.partitions);
         Self {
             spec: Arc::new(spec),
             config: Arc::new(config),
@@ -234,6 +234,7 @@ impl Broker {
             Timer::MetadataFetch => self.metadata.on_timer(),
             Timer::AlterPartitionRetry => self.alter.on_timer(),
             Timer::Forwarding => self.expire_forwarded(cx),
+            Timer::Coordinator { partition } => self.on_coordinator_timer(cx, partition),
             Timer::ShutdownDeadline => self.finish_shutdown(cx),
             _ => {}
         }
@@ -278,6 +279,18 @@ impl Broker {
             | Request::DeleteTopics(_)
             | Request::CreatePartitions(_)
             | Request::IncrementalAlterConfigs(_) => self.forward(cx, caller, frame),
+            Request::JoinGroup(_)
+            | Request::SyncGroup(_)
+            | Request::Heartbeat(_)
+            | Request::LeaveGroup(_)
+            | Request::OffsetCommit(_)
+            | Request::OffsetFetch(_)
+            | Request::OffsetDelete(_)
+            | Request::ListGroups(_)
+            | Request::DescribeGroups(_)
+            | Request::DeleteGroups(_)
+            | Request::ConsumerGroupHeartbeat(_)
+            | Request::ConsumerGroupDescribe(_) => self.handle_group(cx, caller, &frame.body),
             // The rest is the controller's.
             _ => cx.close(connection),
         }

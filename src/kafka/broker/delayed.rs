@@ -103,6 +103,7 @@ impl Broker {
     /// Looks at every request that watches a partition which has moved.
     pub(super) fn complete_delayed(&mut self, cx: &mut Context<'_>) {
         while let Some(partition) = self.moved.pop_first() {
+            self.shard_moved(cx, &partition);
             let mut ids = self.purgatory.watchers(&partition);
             ids.sort_by_key(|&id| self.purgatory.get(id).map(|waiting| waiting.operation.rank()));
             for id in ids {

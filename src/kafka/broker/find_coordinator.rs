@@ -4,8 +4,6 @@ use super::Broker;
 use super::broker::Caller;
 use crate::kafka::base::GROUP_METADATA_TOPIC;
 use crate::kafka::base::NodeId;
-use crate::kafka::base::java_abs;
-use crate::kafka::base::java_hash;
 use crate::kafka::machine::Context;
 use crate::kafka::protocol::ErrorCode;
 use crate::kafka::protocol::KafkaString;
@@ -26,11 +24,6 @@ struct Place {
     node: NodeId,
     host: String,
     port: u16,
-}
-
-/// The partition of `__consumer_offsets` that a group's records go to, of so many: `Utils.abs(hash) % partitions`.
-pub fn group_partition(group: &str, partitions: i32) -> i32 {
-    java_abs(java_hash(group)) % partitions.max(1)
 }
 
 impl Broker {

@@ -58,6 +58,7 @@ impl Broker {
                 self.become_follower(cx, change);
             }
         }
+        self.publish_to_coordinators(cx, &delta);
     }
 
     fn raise(&mut self, cx: &mut Context<'_>, id: &TopicPartition) {

@@ -8,6 +8,7 @@ use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Profile;
+use crate::kafka::base::config::BROKER_CONFIGS;
 use crate::kafka::base::config::ConfigDef;
 use crate::kafka::base::config::Resolved;
 use crate::kafka::base::config::Settings;
@@ -15,6 +16,7 @@ use crate::kafka::base::config::TOPIC_CONFIGS;
 use crate::kafka::base::config::broker_config;
 use crate::kafka::base::config::broker_value;
 use crate::kafka::base::config::topic_value;
+use crate::kafka::coordinator::GroupConfig;
 use crate::kafka::metadata::ClusterImage;
 use crate::kafka::metadata::ConfigResource;
 use crate::kafka::protocol::KafkaString;
@@ -113,6 +115,18 @@ impl OffsetsTopic {
             .with_replication_factor(self.replication)
             .with_configs(configs.into_iter().map(config).collect())
     }
+}
+
+/// The configs of groups. All of them are read-only: what the file says holds as long as the process lives.
+pub(super) fn group_config(spec: &BrokerSpec) -> GroupConfig {
+    let mut config = GroupConfig::new(spec.profile);
+    let of_groups = |def: &&ConfigDef| def.name.starts_with("group.") || def.name.starts_with("offset");
+    for def in BROKER_CONFIGS.iter().filter(of_groups) {
+        if let Some(value) = spec.configs.get(def.name) {
+            config.set(def.name, value.trim());
+        }
+    }
+    config
 }
 
 impl BrokerConfig {

@@ -6,6 +6,7 @@ use super::AlterPartitions;
 use super::Broker;
 use super::BrokerConfig;
 use super::BrokerSpec;
+use super::Coordinators;
 use super::Delayed;
 use super::FetchSessions;
 use super::Forwarding;
@@ -86,6 +87,11 @@ impl Broker {
 
     pub fn forwarding(&self) -> &Forwarding {
         &self.forwarding
+    }
+
+    /// The group coordinators here.
+    pub fn coordinators(&self) -> &Coordinators {
+        &self.coordinators
     }
 
     pub fn config(&self) -> &BrokerConfig {

@@ -73,4 +73,8 @@ pub enum Timer {
     AdminRetry,
     /// For one partition: retry something.
     Partition(TopicPartition),
+
+    // Of groups
+    /// Broker: something of the groups of this partition of `__consumer_offsets` is due, or its log is to be loaded.
+    Coordinator { partition: i32 },
 }

@@ -254,25 +254,33 @@ impl Cluster {
         }
     }
 
-    /// A client asks a broker and waits for the answer, or for `wait_ms`.
-    fn ask_within(&mut self, broker: NodeId, request: Request, wait_ms: u64) -> Option<Response> {
+    /// A client asks a broker on a connection of its own; what comes back is found by this number.
+    pub(super) fn send(&mut self, broker: NodeId, request: Request, version: i16) -> i32 {
         self.next_connection += 1;
         let connection = ConnectionId(self.next_connection);
         self.open(connection, CLIENT, broker);
         let api = request.api();
         self.next_correlation += 1;
-        let header = RequestHeader {
-            api,
-            version: api.versions().1,
-            correlation: self.next_correlation,
-            client_id: name("test"),
-        };
+        let header =
+            RequestHeader { api, version, correlation: self.next_correlation, client_id: name("test") };
         let request = RequestFrame { header, body: Arc::new(request) };
         self.post(LATENCY, broker, Input::Request { connection, from: CLIENT, request });
+        self.next_correlation
+    }
+
+    /// The answer to a request that was sent, if it has come.
+    pub(super) fn take(&mut self, number: i32) -> Option<Response> {
+        let at = self.answers.iter().position(|answer| answer.correlation == number)?;
+        self.answers.remove(at).map(|answer| (*answer.body).clone())
+    }
+
+    /// A client asks a broker and waits for the answer, or for `wait_ms`.
+    fn ask_within(&mut self, broker: NodeId, request: Request, wait_ms: u64) -> Option<Response> {
+        let version = request.api().versions().1;
+        let number = self.send(broker, request, version);
         let end = self.now + Duration::from_millis(wait_ms);
-        self.run_until(end, |cluster| !cluster.answers.is_empty());
-        let answer = self.answers.pop_front()?;
-        Some((*answer.body).clone())
+        self.run_until(end, |cluster| cluster.answers.iter().any(|answer| answer.correlation == number));
+        self.take(number)
     }
 
     pub(super) fn ask(&mut self, broker: NodeId, request: Request) -> Response {
