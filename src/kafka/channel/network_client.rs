@@ -144,6 +144,22 @@ impl<T: Clone> NetworkClient<T> {
         true
     }
 
+    /// [`send`](Self::send) in no newer version than this one.
+    pub fn send_up_to(
+        &mut self,
+        cx: &mut Context<'_>,
+        peer: NodeId,
+        request: Request,
+        tag: T,
+        newest: i16,
+    ) -> bool {
+        let version = self.version(peer, request.api());
+        let (true, Some(version)) = (self.is_ready(peer), version) else { return false };
+        let timeout = self.config.request_timeout;
+        self.put_on_wire(cx, peer, request, version.min(newest), Some(tag), timeout);
+        true
+    }
+
     /// Sends a request that gets no answer (Produce with acks=0).
     pub fn send_one_way(&mut self, cx: &mut Context<'_>, peer: NodeId, request: Request) -> bool {
         let version = self.version(peer, request.api());

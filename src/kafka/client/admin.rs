@@ -1,6 +1,9 @@
 //! The admin client: topics, partitions, configs, records. One request after the other, each tried again until
 //! `default.api.timeout.ms`. Source: `KafkaAdminClient`.
 
+mod group;
+mod messages;
+
 use std::collections::VecDeque;
 
 use crate::kafka::base::Duration;
@@ -22,6 +25,11 @@ use crate::kafka::protocol::KafkaString;
 use crate::kafka::protocol::Request;
 use crate::kafka::protocol::Response;
 use crate::kafka::protocol::messages as m;
+use group::GroupWork;
+use group::Progress;
+use group::Step;
+
+pub use group::ResetPoint;
 
 /// `default.api.timeout.ms`
 const API_TIMEOUT: Duration = Duration::from_secs(60);
@@ -66,6 +74,28 @@ pub enum AdminRequest {
         partition: TopicPartition,
         before: i64,
     },
+    /// Commit other offsets for a group that nobody uses now: of these partitions of a topic, of the whole topic, or of
+    /// everything that it has committed.
+    ResetOffsets {
+        group: Name,
+        topic: Option<Name>,
+        partitions: Vec<i32>,
+        to: ResetPoint,
+    },
+    /// Forget what a group has committed for a topic that it does not subscribe to.
+    DeleteOffsets {
+        group: Name,
+        topic: Name,
+    },
+    /// Delete a group without members, and its offsets.
+    DeleteGroup {
+        group: Name,
+    },
+    /// Take static members out of a group by their `group.instance.id`; without any, all members.
+    RemoveMembers {
+        group: Name,
+        instances: Vec<Name>,
+    },
 }
 
 /// How a request of the admin client ended.
@@ -91,6 +121,8 @@ pub struct AdminSpec {
 struct Pending {
     number: u64,
     request: AdminRequest,
+    /// Where a task of several requests stands.
+    work: Option<GroupWork>,
     give_up_at: Instant,
     /// Not before this moment, after an answer that may be better next time.
     not_before: Instant,
@@ -141,12 +173,13 @@ impl Admin {
             self.on_outcome(cx, outcome);
         }
         if let Input::Command(Command::Admin(request)) = input {
-            self.on_command(cx.now, request);
+            self.on_command(cx, request);
         }
         self.run(cx);
     }
 
-    fn on_command(&mut self, now: Instant, request: &AdminRequest) {
+    fn on_command(&mut self, cx: &Context<'_>, request: &AdminRequest) {
+        let now = cx.now;
         if let AdminRequest::Bootstrap(nodes) = request {
             self.metadata.set_bootstrap(nodes.clone());
             return;
@@ -155,6 +188,7 @@ impl Admin {
         self.pending.push_back(Pending {
             number: self.last_number,
             request: request.clone(),
+            work: GroupWork::of(request, cx.wall_ms()),
             give_up_at: now + API_TIMEOUT,
             not_before: now,
         });
@@ -171,6 +205,9 @@ impl Admin {
                 }
             }
             Outcome::Disconnected { tag: Tag::Metadata, .. } => self.metadata.on_failure(cx.now),
+            Outcome::Response { tag: Tag::Request(number), response, .. } if self.has_work(number) => {
+                self.on_step(cx.now, &response.body);
+            }
             Outcome::Response { tag: Tag::Request(number), response, .. } => {
                 let (error, message) = outcome_of(&response.body);
                 self.on_answer(cx.now, number, error, message);
@@ -184,12 +221,36 @@ impl Admin {
     fn on_answer(&mut self, now: Instant, number: u64, error: Option<ErrorCode>, message: Option<String>) {
         self.sent = None;
         let Some(first) = self.pending.front_mut().filter(|p| p.number == number) else { return };
+        if let Some(work) = &mut first.work {
+            work.lost();
+        }
         let again = error.is_some_and(|e| e.is_retriable());
         if again && now + RETRY_BACKOFF < first.give_up_at {
             first.not_before = now + RETRY_BACKOFF;
             self.metadata.request_update();
         } else {
             self.finish(now, error, message);
+        }
+    }
+
+    /// Whether this request is one of several that a task needs.
+    fn has_work(&self, number: u64) -> bool {
+        self.pending.front().is_some_and(|first| first.number == number && first.work.is_some())
+    }
+
+    /// An answer brings a task of several requests on.
+    fn on_step(&mut self, now: Instant, answer: &Response) {
+        self.sent = None;
+        let Some(first) = self.pending.front_mut() else { return };
+        let Some(work) = &mut first.work else { return };
+        match work.on_answer(answer, &self.metadata) {
+            Progress::Next => {}
+            Progress::Again(_) if now + RETRY_BACKOFF < first.give_up_at => {
+                first.not_before = now + RETRY_BACKOFF;
+                self.metadata.request_update();
+            }
+            Progress::Again(error) => self.finish(now, Some(error), None),
+            Progress::Done(error, message) => self.finish(now, error, message),
         }
     }
 
@@ -227,10 +288,35 @@ impl Admin {
 
     fn send_first(&mut self, cx: &mut Context<'_>) {
         let Some(first) = self.pending.front().filter(|p| p.not_before <= cx.now).cloned() else { return };
+        if let Some(work) = &first.work {
+            return self.send_step(cx, first.number, work);
+        }
         let Some(node) = self.target(cx.now, &first.request) else { return };
         let request = self.request(&first.request);
         if self.client.ready(cx, node) && self.client.send(cx, node, request, Tag::Request(first.number)) {
             self.sent = Some(first.number);
+        }
+    }
+
+    /// Sends the next request of a task of several.
+    fn send_step(&mut self, cx: &mut Context<'_>, number: u64, work: &GroupWork) {
+        let (node, request, newest) = match work.step(&self.metadata) {
+            Step::Ask(node, request, newest) => (Some(node), request, newest),
+            Step::AskAny(request) => {
+                (self.client.least_loaded(cx.now, self.metadata.brokers()), request, i16::MAX)
+            }
+            Step::Metadata(topics) => {
+                topics.iter().for_each(|topic| self.metadata.add_topic(topic));
+                self.metadata.request_update();
+                self.metadata.maybe_request(cx, &mut self.client, Tag::Metadata);
+                return;
+            }
+            Step::Fail(error, why) => return self.finish(cx.now, Some(error), Some(why)),
+        };
+        let Some(node) = node else { return };
+        let tag = Tag::Request(number);
+        if self.client.ready(cx, node) && self.client.send_up_to(cx, node, request, tag, newest) {
+            self.sent = Some(number);
         }
     }
 
@@ -274,6 +360,10 @@ impl Admin {
                 alter_config(4, &broker.to_string(), config, value.as_deref())
             }
             AdminRequest::DeleteRecords { partition, before } => delete_records(partition, *before),
+            AdminRequest::ResetOffsets { .. }
+            | AdminRequest::DeleteOffsets { .. }
+            | AdminRequest::DeleteGroup { .. }
+            | AdminRequest::RemoveMembers { .. } => unreachable!("tasks about groups go step by step"),
         }
     }
 }
