@@ -3,10 +3,16 @@
 use bytes::Bytes;
 use kafkascope::kafka::base::Name;
 use kafkascope::kafka::base::TopicPartition;
+use kafkascope::kafka::base::Uuid;
 use kafkascope::kafka::client::consumer::assignor::AssignableTopic;
 use kafkascope::kafka::client::consumer::assignor::Assignor;
 use kafkascope::kafka::client::consumer::assignor::AssignorMemory;
 use kafkascope::kafka::client::consumer::assignor::GroupMember;
+use kafkascope::kafka::coordinator::group::assignor::GroupSpec;
+use kafkascope::kafka::coordinator::group::assignor::MemberSpec;
+use kafkascope::kafka::coordinator::group::assignor::Partitions;
+use kafkascope::kafka::coordinator::group::assignor::ServerAssignor;
+use kafkascope::kafka::coordinator::group::assignor::SubscriptionType;
 use kafkascope::kafka::protocol::consumer_protocol::ConsumerProtocolAssignment;
 use kafkascope::kafka::protocol::consumer_protocol::ConsumerProtocolSubscription;
 use serde_json::Value;
@@ -140,6 +146,73 @@ fn group_member(assignor: Assignor, id: &str, member: &Value) -> Result<GroupMem
     subscription.user_data = assignor.subscription_user_data(&memory);
     let instance = member["group_instance_id"].as_str().map(Name::from);
     Ok(GroupMember { id: Name::from(id), instance, subscription })
+}
+
+const SERVER_CASE: &[&str] = &["name", "subscription_type", "topics", "members_in_order", "expect"];
+
+pub(crate) fn server_range(data: &Value, report: &mut Report) {
+    server(ServerAssignor::Range, data, report);
+}
+
+pub(crate) fn server_uniform(data: &Value, report: &mut Report) {
+    server(ServerAssignor::Uniform, data, report);
+}
+
+/// Kafka's new target of each member.
+fn server(assignor: ServerAssignor, data: &Value, report: &mut Report) {
+    report.cases(data, "cases", SERVER_CASE, |case| {
+        let counts = map(case, "topics")?;
+        let members = map(case, "members_in_order")?;
+        let mut read = Vec::new();
+        for (id, member) in members {
+            only(member, &["topics", "current", "instance_id"])?;
+            let topics: Vec<Uuid> = names(member, "topics")?.iter().map(|name| topic_id(name)).collect();
+            read.push((id.as_str(), member["instance_id"].as_str(), topics, by_topic(&member["current"])?));
+        }
+        let specs: Vec<MemberSpec<'_>> = read
+            .iter()
+            .map(|(id, instance, topics, current)| MemberSpec { id, instance: *instance, topics, current })
+            .collect();
+        let spec = GroupSpec {
+            members: &specs,
+            subscriptions: match text(case, "subscription_type")? {
+                "HOMOGENEOUS" => SubscriptionType::Homogeneous,
+                "HETEROGENEOUS" => SubscriptionType::Heterogeneous,
+                other => return Err(format!("no subscription type {other}")),
+            },
+            partitions: &|id| {
+                let found = counts.iter().find(|(name, _)| topic_id(name) == id)?;
+                found.1.as_i64().map(|count| count as i32)
+            },
+        };
+        let targets = assignor.assign(&spec).map_err(|error| error.to_string())?;
+        let expected = map(case, "expect")?;
+        same("members", expected.len(), targets.len())?;
+        for (member, target) in specs.iter().zip(targets) {
+            same(member.id, target, by_topic(&expected[member.id])?)?;
+        }
+        Ok(())
+    });
+}
+
+/// The files number their topics: `t2` is `Uuid(0, 2)`.
+fn topic_id(name: &str) -> Uuid {
+    Uuid::from_parts(0, name[1..].parse().expect("topics are called t1, t2, …"))
+}
+
+/// Partitions written `{topic: [numbers]}`.
+fn by_topic(value: &Value) -> Result<Partitions, String> {
+    let topics = value.as_object().ok_or_else(|| format!("{value} is not an object"))?;
+    let numbers = |list: &Value| -> Option<_> {
+        list.as_array()?.iter().map(|number| number.as_i64().map(|number| number as i32)).collect()
+    };
+    topics
+        .iter()
+        .map(|(topic, list)| {
+            let numbers = numbers(list).ok_or_else(|| format!("{list} is not a list of numbers"))?;
+            Ok((topic_id(topic), numbers))
+        })
+        .collect()
 }
 
 fn map<'a>(value: &'a Value, field: &str) -> Result<&'a serde_json::Map<String, Value>, String> {

@@ -144,6 +144,7 @@ const FILES: &[File] = &[
     file_of("produce_acks", &["cases", "after_append"], replication::produce_acks),
     file_of("producer_state", &["cases"], producers::producer_state),
     file_of("range_assignor", &["cases"], assignors::range),
+    file_of("range_assignor_kip848", &["cases"], assignors::server_range),
     file_of("read_committed", &["cases"], record::read_committed),
     file_of(
         "record_batch",
@@ -176,6 +177,7 @@ const FILES: &[File] = &[
     ),
     file_of("time_index", &["cases"], index::time_index),
     file_of("txn_index", &["cases"], index::txn_index),
+    file_of("uniform_assignor_kip848", &["cases"], assignors::server_uniform),
     file_of("uuid", &["cases"], vectors::uuid),
     file_of("varint", &["varint_cases", "varlong_cases", "invalid"], vectors::varint),
 ];
@@ -190,10 +192,8 @@ const LATER: &[(&str, &str)] = &[
     ("kip848_", "groups"),
     ("log_cleaner", "compaction"),
     ("raft_hw", "a quorum of controllers"),
-    ("range_assignor_kip848", "groups"),
     ("txn_client_transitions", "transactions"),
     ("txn_transitions", "transactions"),
-    ("uniform_assignor", "groups"),
     ("zk_", "ZooKeeper"),
 ];
 

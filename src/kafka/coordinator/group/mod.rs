@@ -1,5 +1,6 @@
 //! Groups of both protocols, and what is committed for them.
 
+pub mod assignor;
 pub mod classic;
 pub mod consumer;
 mod hash_order;

@@ -1,0 +1,111 @@
+//! The uniform assignor for members that all want the same (`UniformHomogeneousAssignmentBuilder`): everyone keeps what
+//! it has up to its share, those who have room get the rest one after the other.
+
+use super::AssignorError;
+use super::GroupSpec;
+use super::Partitions;
+use super::uuid_hash;
+use crate::kafka::base::Map;
+use crate::kafka::base::Set;
+use crate::kafka::base::Uuid;
+use crate::kafka::base::hash_copy_order;
+use crate::kafka::base::hash_map_order;
+
+pub(super) fn assign(spec: &GroupSpec<'_>) -> Result<Vec<Partitions>, AssignorError> {
+    let order = spec.members_in_order();
+    let topics = spec.members[order[0]].topics;
+    let mut targets = vec![Partitions::new(); spec.members.len()];
+    if topics.is_empty() {
+        return Ok(targets);
+    }
+    let (mut free, all) = free_partitions(spec, topics)?;
+    let least = all / order.len();
+    let mut with_one_more = all % order.len();
+    let subscribed: Set<Uuid> = topics.iter().copied().collect();
+    let mut unfilled = Vec::new();
+    for member in order {
+        let mut room = least;
+        if with_one_more > 0 {
+            with_one_more -= 1;
+            room += 1;
+        }
+        targets[member] = keep(spec.members[member].current, &subscribed, &mut room, &mut free);
+        if room > 0 {
+            unfilled.push((member, room));
+        }
+    }
+    let mut free = free.into_iter();
+    for (member, room) in unfilled {
+        for (topic, partition) in free.by_ref().take(room) {
+            targets[member].entry(topic).or_default().insert(partition);
+        }
+    }
+    match free.next() {
+        None => Ok(targets),
+        Some(_) => Err(AssignorError("Partitions were left unassigned".into())),
+    }
+}
+
+/// The partitions that nobody has, topics in the order of Kafka's set of them; and how many partitions there are.
+fn free_partitions(
+    spec: &GroupSpec<'_>,
+    topics: &[Uuid],
+) -> Result<(Vec<(Uuid, i32)>, usize), AssignorError> {
+    let mut taken: Map<Uuid, Vec<bool>> = Map::new();
+    let mut all = 0;
+    for topic in topics {
+        let count = spec.count(*topic)?;
+        taken.insert(*topic, vec![false; count]);
+        all += count;
+    }
+    for (topic, partition) in spec.members.iter().flat_map(|member| pairs(member.current)) {
+        let of_topic = taken.get_mut(&topic);
+        if let Some(taken) = of_topic.and_then(|taken| taken.get_mut(usize::try_from(partition).ok()?)) {
+            *taken = true;
+        }
+    }
+    let mut free = Vec::new();
+    for at in hash_copy_order(topics.iter().map(|topic| uuid_hash(*topic))) {
+        let taken = taken[&topics[at]].iter().enumerate();
+        free.extend(taken.filter(|(_, taken)| !**taken).map(|(number, _)| (topics[at], number as i32)));
+    }
+    Ok((free, all))
+}
+
+fn pairs(partitions: &Partitions) -> impl Iterator<Item = (Uuid, i32)> {
+    partitions.iter().flat_map(|(topic, numbers)| numbers.iter().map(|number| (*topic, *number)))
+}
+
+/// What a member keeps of its target: topics that it still wants, as long as there is room; what it gives up becomes
+/// free.
+fn keep(
+    current: &Partitions,
+    subscribed: &Set<Uuid>,
+    room: &mut usize,
+    free: &mut Vec<(Uuid, i32)>,
+) -> Partitions {
+    let mut kept = current.clone();
+    kept.retain(|topic, _| subscribed.contains(topic));
+    let size: usize = kept.values().map(Set::len).sum();
+    if size <= *room {
+        *room -= size;
+        return kept;
+    }
+    let topics: Vec<Uuid> = current.keys().copied().collect();
+    for at in hash_map_order(topics.iter().map(|topic| uuid_hash(*topic))) {
+        let Some(numbers) = kept.get_mut(&topics[at]) else { continue };
+        if numbers.len() <= *room {
+            *room -= numbers.len();
+            continue;
+        }
+        let given_up = hash_copy_order(numbers.iter().copied()).split_off(*room);
+        let given_up: Vec<i32> = given_up.into_iter().map(|at| numbers.iter().as_slice()[at]).collect();
+        *room = 0;
+        for number in given_up {
+            numbers.remove(&number);
+            free.push((topics[at], number));
+        }
+    }
+    kept.retain(|_, numbers| !numbers.is_empty());
+    kept
+}
