@@ -12,6 +12,7 @@ use super::history;
 use super::index;
 use super::placement;
 use super::producers;
+use super::reconciliation;
 use super::record;
 use super::replication;
 use super::report::Report;
@@ -135,6 +136,20 @@ const FILES: &[File] = &[
         placement::kraft_replica_placement,
     ),
     file_of("internal_topic_records", &["cases"], assignors::internal_topic_records),
+    cases_of(
+        "kip848_reconciliation",
+        &["cases", "states"],
+        &[
+            "name",
+            "before",
+            "target_epoch",
+            "target",
+            "owned_reported",
+            "t1_partitions_still_held_by_others",
+            "after",
+        ],
+        reconciliation::reconciliation,
+    ),
     file_of("leader_epoch_cache", &["cases"], epochs::leader_epoch_cache),
     file_of("log_segment", &["cases"], segment::log_segment),
     file_of("log_truncation", &["cases"], epochs::log_truncation),
@@ -189,7 +204,6 @@ const LATER: &[(&str, &str)] = &[
     ("history_group_", "groups"),
     ("history_producer_txn_", "transactions"),
     ("history_txn_", "transactions"),
-    ("kip848_", "groups"),
     ("log_cleaner", "compaction"),
     ("raft_hw", "a quorum of controllers"),
     ("txn_client_transitions", "transactions"),

@@ -20,6 +20,7 @@ mod history;
 mod index;
 mod placement;
 mod producers;
+mod reconciliation;
 mod record;
 mod replication;
 mod report;

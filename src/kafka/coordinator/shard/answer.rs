@@ -5,6 +5,7 @@ use super::Body;
 use super::GroupConfig;
 use super::Refusal;
 use super::Reply;
+use crate::kafka::coordinator::group::consumer::validate_heartbeat;
 use crate::kafka::protocol::ErrorCode;
 use crate::kafka::protocol::KafkaString;
 use crate::kafka::protocol::Request;
@@ -52,6 +53,10 @@ pub(super) fn refuse_early(config: &GroupConfig, ask: &Ask) -> Option<Reply> {
         Body::Request(Request::LeaveGroup(request)) => invalid(&request.group_id),
         Body::Request(Request::OffsetDelete(request)) => invalid(&request.group_id),
         Body::TxnOffsetCommit(request) => invalid(&request.group_id),
+        Body::Request(Request::ConsumerGroupHeartbeat(request)) => {
+            let refusal = validate_heartbeat(config, request, ask.version).err()?;
+            return refused(ask, &refusal).ok();
+        }
         _ => None,
     };
     refused(ask, &code?.into()).ok()

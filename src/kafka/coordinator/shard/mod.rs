@@ -51,6 +51,7 @@ use super::group::ClassicId;
 use super::group::Group;
 use super::group::GroupView;
 use super::group::classic::ClassicGroup;
+use super::group::consumer::Soft;
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
@@ -72,6 +73,8 @@ pub struct Shard {
     pub(crate) classics: OrdMap<ClassicId, Arc<ClassicGroup>>,
     next_classic: u64,
     pub(crate) timers: Timers,
+    /// What is known of consumer groups beside the timeline.
+    pub(crate) consumers: Soft,
     /// Answers that wait for the high watermark, in the order of the log.
     deferred: Vector<Deferred>,
     operations: u64,
@@ -93,6 +96,7 @@ impl Shard {
             classics: OrdMap::new(),
             next_classic: 0,
             timers: Timers::default(),
+            consumers: Soft::default(),
             deferred: Vector::new(),
             operations: 0,
             waiting: OrdMap::new(),

@@ -30,7 +30,7 @@ const RECORD_OVERHEAD: usize = 21;
 
 impl Shard {
     /// Writes what was decided, and answers now or later.
-    pub(super) fn complete_operation(&mut self, io: &mut Io<'_>, ticket: Option<Ticket>, decision: Decision) {
+    pub(crate) fn complete_operation(&mut self, io: &mut Io<'_>, ticket: Option<Ticket>, decision: Decision) {
         let Outcome { records, replay, atomic, producer, then, reply } = match decision {
             Ok(outcome) => outcome,
             Err(refusal) => {

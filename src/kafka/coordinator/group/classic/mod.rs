@@ -8,6 +8,7 @@ mod heartbeat;
 mod join;
 mod leave;
 mod member;
+mod migrate;
 mod protocols;
 mod rebalance;
 mod records;

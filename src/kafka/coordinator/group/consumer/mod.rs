@@ -1,62 +1,41 @@
-//! Consumer groups of KIP-848 (`ConsumerGroup`, and the half of `GroupMetadataManager` that serves them).
+//! KIP-848 groups: the coordinator computes who owns what, and each member goes its own way there (Kafka:
+//! `org.apache.kafka.coordinator.group.modern.consumer`, and the half of `GroupMetadataManager` that serves it).
+//!
+//! A heartbeat changes a member, perhaps starts a new epoch of the group, perhaps computes a new [`target`], and takes
+//! the member one step towards it ([`current`]). All of that is records; a group is what was replayed.
 
+mod classic;
+mod commits;
+pub mod current;
+mod describe;
+pub mod group;
+mod heartbeat;
+mod leave;
+pub mod member;
+pub mod metadata_hash;
+mod migration;
+mod regex;
 mod seam;
+mod soft;
+mod table_order;
+mod target;
+mod topics;
+mod validate;
+mod votes;
+
+pub(crate) use commits::Commit;
+pub use group::ConsumerGroup;
+pub use group::ConsumerState;
+pub(crate) use soft::Soft;
+pub(crate) use validate::heartbeat as validate_heartbeat;
 
 use crate::kafka::base::Name;
-use crate::kafka::protocol::ErrorCode;
 
-/// What waits for records of a consumer group to be safe.
-#[derive(Clone, Debug, PartialEq, Hash)]
-pub enum ConsumerThen {}
-
-/// A group of KIP-848: all of its state is what was replayed.
+/// What waits for records of a consumer group to be safe: the timers of a classic member that is answered then.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ConsumerGroup {
-    pub name: Name,
-}
-
-/// `ConsumerGroup.ConsumerGroupState`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ConsumerState {
-    Empty,
-}
-
-impl ConsumerState {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Empty => "Empty",
-        }
-    }
-}
-
-impl ConsumerGroup {
-    pub fn state(&self) -> ConsumerState {
-        ConsumerState::Empty
-    }
-
-    pub fn is_empty(&self) -> bool {
-        true
-    }
-
-    /// Whether somebody in the group reads the topic: its offsets are kept then.
-    pub fn is_subscribed_to(&self, _topic: &str) -> bool {
-        false
-    }
-
-    /// `validateOffsetCommit`.
-    pub(crate) fn validate_offset_commit(
-        &self,
-        _member: &str,
-        _instance: Option<&str>,
-        _epoch: i32,
-        _transactional: bool,
-        _version: i16,
-    ) -> Result<(), ErrorCode> {
-        Ok(())
-    }
-
-    /// `validateOffsetFetch`.
-    pub(crate) fn validate_offset_fetch(&self, _member: Option<&str>, _epoch: i32) -> Result<(), ErrorCode> {
-        Ok(())
-    }
+pub enum ConsumerThen {
+    /// It has joined; with the timeouts of its session and of its sync, unless the group is a classic one now.
+    Joined { group: Name, member: Name, timeouts: Option<(i32, i32)> },
+    /// It has synced.
+    Synced { group: Name, member: Name, session_timeout_ms: i32 },
 }

@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use super::ConsumerGroup;
 use super::ConsumerThen;
+use super::member::MemberState;
 use crate::kafka::base::Name;
+use crate::kafka::base::Set;
 use crate::kafka::coordinator::Ask;
 use crate::kafka::coordinator::Io;
 use crate::kafka::coordinator::Shard;
 use crate::kafka::coordinator::Ticket;
+use crate::kafka::coordinator::group::Group;
 use crate::kafka::coordinator::record::ConsumerRecord;
 use crate::kafka::coordinator::record::GroupRecord;
 use crate::kafka::coordinator::shard::Decision;
+use crate::kafka::coordinator::shard::Outcome;
 use crate::kafka::coordinator::shard::TimerKey;
 use crate::kafka::coordinator::shard::Work;
 use crate::kafka::protocol::ErrorCode;
@@ -25,96 +29,178 @@ use m::leave_group_request::LeaveGroupRequestData;
 use m::sync_group_request::SyncGroupRequestData;
 
 impl Shard {
+    /// A consumer group as it is in memory.
+    pub(crate) fn consumer_group(&self, name: &str) -> Option<Arc<ConsumerGroup>> {
+        match self.timeline.groups.get(name)? {
+            Group::Consumer(group) => Some(group.clone()),
+            Group::Classic(_) => None,
+        }
+    }
+
     /// `consumerGroupHeartbeat`.
     pub(crate) fn consumer_heartbeat(
         &mut self,
-        _io: &mut Io<'_>,
+        io: &mut Io<'_>,
         _ticket: Ticket,
-        _ask: &Ask,
-        _request: &ConsumerGroupHeartbeatRequestData,
+        ask: &Ask,
+        request: &ConsumerGroupHeartbeatRequestData,
     ) -> Decision {
-        Err(ErrorCode::UnsupportedVersion.into())
+        if request.member_epoch < 0 {
+            self.consumer_leave(io, request)
+        } else {
+            self.consumer_beat(io, ask, request)
+        }
     }
 
     /// `consumerGroupDescribe`, as of the high watermark.
     pub(crate) fn consumer_describe(
         &self,
-        _io: &Io<'_>,
-        _request: &ConsumerGroupDescribeRequestData,
+        io: &Io<'_>,
+        request: &ConsumerGroupDescribeRequestData,
     ) -> ConsumerGroupDescribeResponseData {
-        ConsumerGroupDescribeResponseData::default()
+        let groups = request.group_ids.iter().map(|id| self.describe_consumer_group(io, id)).collect();
+        ConsumerGroupDescribeResponseData::default().with_groups(groups)
     }
 
     /// `classicGroupJoinToConsumerGroup`: a classic member asks a consumer group that has members.
     pub(crate) fn classic_join_to_consumer(
         &mut self,
-        _io: &mut Io<'_>,
-        _ticket: Ticket,
-        _ask: &Ask,
-        _group: &Arc<ConsumerGroup>,
-        _request: &JoinGroupRequestData,
+        io: &mut Io<'_>,
+        ticket: Ticket,
+        ask: &Ask,
+        group: &Arc<ConsumerGroup>,
+        request: &JoinGroupRequestData,
     ) -> Decision {
-        Err(ErrorCode::InconsistentGroupProtocol.into())
+        self.classic_join(io, ticket, ask, group, request)
     }
 
     /// `classicGroupSyncToConsumerGroup`.
     pub(crate) fn classic_sync_to_consumer(
         &mut self,
-        _io: &mut Io<'_>,
+        io: &mut Io<'_>,
         _ticket: Ticket,
-        _group: &Arc<ConsumerGroup>,
-        _request: &SyncGroupRequestData,
+        group: &Arc<ConsumerGroup>,
+        request: &SyncGroupRequestData,
     ) -> Decision {
-        Err(ErrorCode::UnknownMemberId.into())
+        self.classic_sync(io, group, request)
     }
 
     /// `classicGroupHeartbeatToConsumerGroup`.
     pub(crate) fn classic_heartbeat_to_consumer(
         &mut self,
-        _io: &mut Io<'_>,
-        _group: &Arc<ConsumerGroup>,
-        _request: &HeartbeatRequestData,
+        io: &mut Io<'_>,
+        group: &Arc<ConsumerGroup>,
+        request: &HeartbeatRequestData,
     ) -> Decision {
-        Err(ErrorCode::UnknownMemberId.into())
+        self.classic_heartbeat(io, group, request)
     }
 
     /// `classicGroupLeaveToConsumerGroup`.
     pub(crate) fn classic_leave_to_consumer(
         &mut self,
-        _io: &mut Io<'_>,
-        _group: &Arc<ConsumerGroup>,
-        _request: &LeaveGroupRequestData,
+        io: &mut Io<'_>,
+        group: &Arc<ConsumerGroup>,
+        request: &LeaveGroupRequestData,
     ) -> Decision {
-        Err(ErrorCode::UnknownMemberId.into())
+        self.classic_leave(io, group, request)
     }
 
-    /// The tombstones of an empty consumer group (`createGroupTombstoneRecords`).
-    pub(crate) fn consumer_tombstones(&self, _group: &ConsumerGroup, _records: &mut Vec<GroupRecord>) {}
+    /// The tombstones of a consumer group (`createGroupTombstoneRecords`).
+    pub(crate) fn consumer_tombstones(&self, group: &ConsumerGroup, records: &mut Vec<GroupRecord>) {
+        records.extend(tombstones(group, Name::clone));
+    }
 
     /// A timer of a member of a consumer group.
-    pub(crate) fn consumer_timer(&mut self, _io: &mut Io<'_>, _key: &TimerKey, _work: Work) -> Decision {
-        Ok(crate::kafka::coordinator::shard::Outcome::nothing())
+    pub(crate) fn consumer_timer(&mut self, io: &mut Io<'_>, key: &TimerKey, work: Work) -> Decision {
+        match key {
+            TimerKey::Session { group, member }
+            | TimerKey::Rebalance { group, member }
+            | TimerKey::MemberJoin { group, member }
+            | TimerKey::MemberSync { group, member } => Ok(self.member_timed_out(io, group, member, work)),
+            _ => Ok(Outcome::nothing()),
+        }
     }
 
-    /// `replay` of the records of consumer groups.
+    /// `replay` of the records of consumer groups. A record with a value makes the group, even in the place of one that
+    /// only has offsets.
     pub(crate) fn replay_consumer(&mut self, _io: &mut Io<'_>, record: &ConsumerRecord) {
-        match *record {}
+        let name = record.group_name();
+        if let ConsumerRecord::Group { value: None, .. } = record {
+            if self.consumer_group(name).is_some() {
+                self.timeline.groups.remove(name);
+                self.consumers.request_refresh(name);
+            }
+            return;
+        }
+        let known = matches!(self.timeline.groups.get(name), Some(Group::Consumer(_)));
+        if !known {
+            if record.is_tombstone() {
+                return;
+            }
+            let group = ConsumerGroup::new(name, self.config.profile);
+            self.timeline.groups.insert(name.clone(), Group::Consumer(Arc::new(group)));
+        }
+        if let Some(Group::Consumer(group)) = self.timeline.groups.get_mut(name) {
+            Arc::make_mut(group).replay(record);
+        }
     }
 
     /// The half of `onLoaded` that starts timers of consumer groups.
-    pub(crate) fn consumer_loaded(&mut self, _io: &mut Io<'_>, _group: &ConsumerGroup) {}
+    pub(crate) fn consumer_loaded(&mut self, io: &mut Io<'_>, group: &ConsumerGroup) {
+        for member in group.members.values() {
+            self.schedule_session(io, &group.id, &member.id, self.config.consumer_session_timeout_ms);
+            if member.state == MemberState::UnrevokedPartitions {
+                let key = TimerKey::Rebalance { group: group.id.clone(), member: member.id.clone() };
+                let due = io.now_ms + i64::from(member.metadata.rebalance_timeout_ms);
+                self.timers.schedule(key, due, Work::Epoch(member.epoch));
+            }
+        }
+    }
 
     /// `onNewMetadataImage`: these topics came, changed or went.
-    pub(crate) fn consumer_metadata(&mut self, _io: &mut Io<'_>, _changed: &[Name]) {}
+    pub(crate) fn consumer_metadata(&mut self, io: &mut Io<'_>, changed: &[Name]) {
+        let topics: Set<Name> = io.topics.names().into_iter().collect();
+        let soft = &mut self.consumers;
+        soft.metadata_version += 1;
+        if soft.metadata_version == 0 || topics.iter().any(|topic| !soft.known_topics.contains(topic)) {
+            soft.new_topics_version = soft.metadata_version;
+        }
+        soft.known_topics = topics;
+        for group in self.timeline.groups.values() {
+            if let Group::Consumer(group) = group
+                && changed.iter().any(|topic| group.is_subscribed_to(topic))
+            {
+                soft.request_refresh(&group.id);
+            }
+        }
+    }
 
     /// The records behind a [`ConsumerThen`] are safe, or they are not.
-    pub(crate) fn consumer_then(&mut self, _io: &mut Io<'_>, then: ConsumerThen, _error: Option<ErrorCode>) {
-        match then {}
+    pub(crate) fn consumer_then(&mut self, io: &mut Io<'_>, then: ConsumerThen, error: Option<ErrorCode>) {
+        if error.is_none() {
+            self.classic_answered(io, then);
+        }
     }
 
-    /// Work that stands behind a request: regular expressions, assignments that are computed off the request. `true` when
-    /// something was done.
-    pub(crate) fn run_background(&mut self, _io: &mut Io<'_>) -> bool {
-        false
+    /// Work that stands behind a request: regular expressions. `true` when something was done.
+    pub(crate) fn run_background(&mut self, io: &mut Io<'_>) -> bool {
+        self.resolve_regexes(io)
     }
+}
+
+/// The records that end a group; `named` says under which id a member stands in the log.
+pub(super) fn tombstones(group: &ConsumerGroup, named: impl Fn(&Name) -> Name) -> Vec<GroupRecord> {
+    let id = || group.id.clone();
+    let members: Vec<Name> = group.members.keys().map(named).collect();
+    let mut records = Vec::new();
+    let all = || members.iter().cloned();
+    records.extend(all().map(|member| ConsumerRecord::Current { group: id(), member, value: None }));
+    records.extend(all().map(|member| ConsumerRecord::Target { group: id(), member, value: None }));
+    records.push(ConsumerRecord::TargetEpoch { group: id(), value: None });
+    records.extend(all().map(|member| ConsumerRecord::Member { group: id(), member, value: None }));
+    let regexes = group.regexes.keys().cloned();
+    records.extend(regexes.map(|regex| ConsumerRecord::Regex { group: id(), regex, value: None }));
+    records.push(ConsumerRecord::PartitionMetadata { group: id(), value: None });
+    records.push(ConsumerRecord::Group { group: id(), value: None });
+    records.into_iter().map(GroupRecord::Consumer).collect()
 }

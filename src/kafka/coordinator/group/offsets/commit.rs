@@ -12,6 +12,7 @@ use crate::kafka::coordinator::Shard;
 use crate::kafka::coordinator::group::Group;
 use crate::kafka::coordinator::group::classic::ClassicGroup;
 use crate::kafka::coordinator::group::classic::ClassicState;
+use crate::kafka::coordinator::group::consumer;
 use crate::kafka::coordinator::record::GroupRecord;
 use crate::kafka::coordinator::record::OffsetCommit;
 use crate::kafka::coordinator::record::OffsetCommitValue;
@@ -44,6 +45,8 @@ struct Committer<'a> {
     epoch: i32,
     transactional: bool,
     version: i16,
+    /// Topic ids, as far as the request knows them, and partitions.
+    partitions: Vec<(Uuid, i32)>,
 }
 
 /// What is committed for one partition.
@@ -73,6 +76,9 @@ impl Shard {
                 epoch: request.generation_id_or_member_epoch,
                 transactional: false,
                 version: ask.version,
+                partitions: (request.topics.iter())
+                    .flat_map(|topic| topic.partitions.iter().map(|p| (topic.topic_id, p.partition_index)))
+                    .collect(),
             },
         )?;
         self.commit_keeps_session(io, request);
@@ -124,6 +130,9 @@ impl Shard {
                 epoch: request.generation_id,
                 transactional: true,
                 version: ask.version,
+                partitions: (request.topics.iter())
+                    .flat_map(|topic| topic.partitions.iter().map(|p| (Uuid::default(), p.partition_index)))
+                    .collect(),
             },
         )
         .map_err(|refusal| match refusal.code {
@@ -169,13 +178,18 @@ impl Shard {
                 let group = self.classics.get(id).ok_or(ErrorCode::GroupIdNotFound)?;
                 Ok(group.validate_commit(committer)?)
             }
-            Some(Group::Consumer(group)) => Ok(group.validate_offset_commit(
-                committer.member,
-                committer.instance,
-                committer.epoch,
-                committer.transactional,
-                committer.version,
-            )?),
+            Some(Group::Consumer(group)) => {
+                let commit = consumer::Commit {
+                    member: committer.member,
+                    instance: committer.instance,
+                    epoch: committer.epoch,
+                    transactional: committer.transactional,
+                    version: committer.version,
+                    partitions: &committer.partitions,
+                };
+                let by_partition = self.config.profile == Profile::Modern;
+                Ok(group.validate_offset_commit(&commit, by_partition)?)
+            }
             None if committer.epoch < 0 => {
                 self.put_classic(ClassicGroup::new(shared(committer.group), io.now_ms));
                 Ok(())

@@ -1,0 +1,70 @@
+//! `ConsumerGroupDescribe` (Kafka: `ConsumerGroup.asDescribedGroup`), as of the high watermark.
+
+use crate::kafka::base::Name;
+use crate::kafka::coordinator::Io;
+use crate::kafka::coordinator::Shard;
+use crate::kafka::coordinator::group::Group;
+use crate::kafka::coordinator::text;
+use crate::kafka::protocol::ErrorCode;
+use crate::kafka::protocol::KafkaString;
+use crate::kafka::protocol::messages::consumer_group_describe_response as r;
+
+use super::group::ConsumerGroup;
+use super::member::Member;
+use super::member::Target;
+use super::member::partitions_of;
+use super::votes;
+
+impl Shard {
+    pub(super) fn describe_consumer_group(&self, io: &Io<'_>, id: &KafkaString) -> r::DescribedGroup {
+        let described = r::DescribedGroup::default().with_group_id(id.clone());
+        let group = match self.committed().groups.get(id.as_str()) {
+            Some(Group::Consumer(group)) => group,
+            other => {
+                let why = if other.is_some() { "is not a consumer group" } else { "not found" };
+                return described
+                    .with_error_code(ErrorCode::GroupIdNotFound.code())
+                    .with_error_message(Some(KafkaString::from(format!("Group {} {why}.", id.as_str()))));
+            }
+        };
+        let default = self.config.consumer_assignors.first().map_or("", String::as_str);
+        described
+            .with_group_state(text(group.state().name()))
+            .with_group_epoch(group.epoch)
+            .with_assignment_epoch(group.assignment_epoch)
+            .with_assignor_name(text(votes::preferred(group).as_deref().unwrap_or(default)))
+            .with_members(group.members.values().map(|member| describe(io, group, member)).collect())
+    }
+}
+
+fn describe(io: &Io<'_>, group: &ConsumerGroup, member: &Member) -> r::Member {
+    let option = |name: &Option<Name>| name.as_deref().map(text);
+    let metadata = &member.metadata;
+    let target = group.target.get(&member.id).cloned().unwrap_or_default();
+    r::Member::default()
+        .with_member_id(text(&member.id))
+        .with_instance_id(option(&metadata.instance))
+        .with_rack_id(option(&metadata.rack))
+        .with_member_epoch(member.epoch)
+        .with_client_id(text(&metadata.client_id))
+        .with_client_host(text(&metadata.client_host))
+        .with_subscribed_topic_names(metadata.topics.iter().map(|name| text(name)).collect())
+        .with_subscribed_topic_regex(Some(text(&metadata.regex)))
+        .with_assignment(assignment(io, &partitions_of(&member.assigned)))
+        .with_target_assignment(assignment(io, &target))
+        .with_member_type(i8::from(!member.is_classic()))
+}
+
+/// Topics that are gone are left out: they have no name.
+fn assignment(io: &Io<'_>, partitions: &Target) -> r::Assignment {
+    let topics = partitions.iter().filter_map(|(topic, partitions)| {
+        let name = io.topics.name(*topic)?;
+        Some(
+            r::TopicPartitions::default()
+                .with_topic_id(*topic)
+                .with_topic_name(text(&name))
+                .with_partitions(partitions.iter().copied().collect()),
+        )
+    });
+    r::Assignment::default().with_topic_partitions(topics.collect())
+}
