@@ -8,6 +8,7 @@ use super::assignors;
 use super::checkpoints;
 use super::configs;
 use super::epochs;
+use super::groups;
 use super::history;
 use super::index;
 use super::placement;
@@ -73,6 +74,11 @@ const fn log_history(name: &'static str) -> File {
     file_of(name, &["cases", "config"], history::history)
 }
 
+/// The life of a partition of `__consumer_offsets`.
+const fn group_history(name: &'static str) -> File {
+    file_of(name, &["cases"], groups::histories)
+}
+
 const fn cases_of(
     name: &'static str,
     sections: &'static [&'static str],
@@ -97,6 +103,15 @@ const FILES: &[File] = &[
     log_history("history_compressed"),
     log_history("history_epochs_truncate"),
     log_history("history_follower"),
+    group_history("history_group_classic_cooperative"),
+    group_history("history_group_classic_join"),
+    group_history("history_group_classic_rebalance"),
+    group_history("history_group_classic_static"),
+    group_history("history_group_consumer"),
+    group_history("history_group_failover"),
+    group_history("history_group_migration"),
+    group_history("history_group_offsets"),
+    group_history("history_group_random"),
     log_history("history_idempotent"),
     log_history("history_log_append_time"),
     log_history("history_lookup"),
@@ -201,7 +216,6 @@ const FILES: &[File] = &[
 const LATER: &[(&str, &str)] = &[
     ("classic_group_", "groups"),
     ("group_", "groups"),
-    ("history_group_", "groups"),
     ("history_producer_txn_", "transactions"),
     ("history_txn_", "transactions"),
     ("log_cleaner", "compaction"),

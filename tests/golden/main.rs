@@ -16,6 +16,7 @@ mod cluster;
 mod configs;
 mod epochs;
 mod files;
+mod groups;
 mod history;
 mod index;
 mod placement;

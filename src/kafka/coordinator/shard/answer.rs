@@ -43,9 +43,7 @@ pub(super) fn refuse_early(config: &GroupConfig, ask: &Ask) -> Option<Reply> {
     let code = match &ask.body {
         Body::Request(Request::JoinGroup(request)) => {
             let code = invalid(&request.group_id).or_else(|| bad_session(config, request))?;
-            let response = JoinGroupResponseData::default()
-                .with_member_id(request.member_id.clone())
-                .with_error_code(code.code());
+            let response = join_refused(code).with_member_id(request.member_id.clone());
             return Some(Reply::Response(Response::JoinGroup(response)));
         }
         Body::Request(Request::SyncGroup(request)) => invalid(&request.group_id),
@@ -97,7 +95,7 @@ pub(super) fn refused(ask: &Ask, refusal: &Refusal) -> Result<Reply, ErrorCode> 
         Body::CompleteTransaction(_) => return Err(refusal.code),
     };
     Ok(Reply::Response(match request {
-        Request::JoinGroup(_) => Response::JoinGroup(JoinGroupResponseData::default().with_error_code(error)),
+        Request::JoinGroup(_) => Response::JoinGroup(join_refused(code)),
         Request::SyncGroup(_) => Response::SyncGroup(SyncGroupResponseData::default().with_error_code(error)),
         Request::Heartbeat(_) => {
             // While the group is loading nobody is to rejoin for that.
@@ -144,6 +142,13 @@ pub(super) fn refused(ask: &Ask, refusal: &Refusal) -> Result<Reply, ErrorCode> 
         }
         _ => return Err(code),
     }))
+}
+
+/// A JoinGroup response with an error: its protocol is empty, and null only where Kafka says so.
+pub(crate) fn join_refused(code: ErrorCode) -> JoinGroupResponseData {
+    JoinGroupResponseData::default()
+        .with_protocol_name(Some(KafkaString::default()))
+        .with_error_code(code.code())
 }
 
 /// An unknown group is told member by member.

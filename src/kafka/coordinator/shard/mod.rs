@@ -37,6 +37,7 @@ pub use timers::Timers;
 pub use timers::Work;
 
 pub(crate) use answer::as_group_error;
+pub(crate) use answer::join_refused;
 pub(crate) use hands::Hands;
 pub(crate) use operation::Decision;
 pub(crate) use operation::Outcome;

@@ -15,13 +15,13 @@ use crate::kafka::coordinator::shard::Decision;
 use crate::kafka::coordinator::shard::Outcome;
 use crate::kafka::coordinator::shard::Then;
 use crate::kafka::coordinator::shard::Work;
+use crate::kafka::coordinator::shard::join_refused;
 use crate::kafka::coordinator::shared;
 use crate::kafka::protocol::ErrorCode;
 use crate::kafka::protocol::Response;
 use crate::kafka::protocol::messages as m;
 use m::heartbeat_request::HeartbeatRequestData;
 use m::join_group_request::JoinGroupRequestData;
-use m::join_group_response::JoinGroupResponseData;
 use m::leave_group_request::LeaveGroupRequestData;
 use m::sync_group_request::SyncGroupRequestData;
 
@@ -55,9 +55,8 @@ impl Shard {
             Some(Group::Classic(id)) => id,
             _ if request.member_id.is_empty() => self.put_classic(ClassicGroup::new(name, io.now_ms)),
             _ => {
-                let response = JoinGroupResponseData::default()
-                    .with_member_id(request.member_id.clone())
-                    .with_error_code(ErrorCode::UnknownMemberId.code());
+                let unknown = join_refused(ErrorCode::UnknownMemberId);
+                let response = unknown.with_member_id(request.member_id.clone());
                 self.answer(io, ticket, Response::JoinGroup(response));
                 return Ok(Outcome::nothing());
             }

@@ -5,11 +5,11 @@ use super::ClassicState;
 use crate::kafka::base::Name;
 use crate::kafka::coordinator::shard::Hands;
 use crate::kafka::coordinator::shard::Outcome;
+use crate::kafka::coordinator::shard::join_refused;
 use crate::kafka::protocol::ErrorCode;
 use crate::kafka::protocol::KafkaString;
 use crate::kafka::protocol::messages::heartbeat_request::HeartbeatRequestData;
 use crate::kafka::protocol::messages::heartbeat_response::HeartbeatResponseData;
-use crate::kafka::protocol::messages::join_group_response::JoinGroupResponseData;
 
 impl ClassicGroup {
     /// `classicGroupHeartbeatToClassicGroup`.
@@ -63,8 +63,7 @@ impl ClassicGroup {
 
     /// Takes a member out. If it waits with a JoinGroup it hears that it is not known, and may come again.
     pub(super) fn dismiss(&mut self, hands: &mut Hands<'_, '_>, id: &str) {
-        let response = JoinGroupResponseData::default().with_error_code(ErrorCode::UnknownMemberId.code());
-        self.answer_join(hands, id, response);
+        self.answer_join(hands, id, join_refused(ErrorCode::UnknownMemberId));
         self.remove(id);
     }
 }

@@ -10,6 +10,7 @@ use crate::kafka::coordinator::Ask;
 use crate::kafka::coordinator::Ticket;
 use crate::kafka::coordinator::shard::Hands;
 use crate::kafka::coordinator::shard::Outcome;
+use crate::kafka::coordinator::shard::join_refused;
 use crate::kafka::coordinator::text;
 use crate::kafka::protocol::ErrorCode;
 use crate::kafka::protocol::KafkaString;
@@ -127,7 +128,9 @@ impl ClassicGroup {
         let id = request.member_id.as_str();
         let instance = request.group_instance_id.as_ref().map(KafkaString::as_str);
         if let Err(error) = self.validate_member(id, instance) {
-            refuse(hands, ticket, request.member_id.clone(), error);
+            let response =
+                join_refused(error).with_member_id(request.member_id.clone()).with_protocol_name(None);
+            hands.answer(ticket, Response::JoinGroup(response));
             return Outcome::nothing();
         }
         let unchanged = self.member(id).is_some_and(|member| member.protocols == offered(request));
@@ -200,7 +203,7 @@ impl ClassicGroup {
 }
 
 fn refuse(hands: &mut Hands<'_, '_>, ticket: Ticket, member: KafkaString, error: ErrorCode) {
-    let response = JoinGroupResponseData::default().with_member_id(member).with_error_code(error.code());
+    let response = join_refused(error).with_member_id(member);
     hands.answer(ticket, Response::JoinGroup(response));
 }
 

@@ -14,9 +14,10 @@ use crate::kafka::coordinator::record::MemberMetadata;
 use crate::kafka::coordinator::shard::Hands;
 use crate::kafka::coordinator::shard::TimerKey;
 use crate::kafka::coordinator::shard::Work;
+use crate::kafka::coordinator::shard::join_refused;
+use crate::kafka::coordinator::text;
 use crate::kafka::protocol::ErrorCode;
 use crate::kafka::protocol::Response;
-use crate::kafka::protocol::messages::join_group_response::JoinGroupResponseData;
 use crate::kafka::protocol::messages::sync_group_response::SyncGroupResponseData;
 
 impl ClassicGroup {
@@ -103,16 +104,14 @@ impl ClassicGroup {
 
     /// The shard goes: who waits is sent to look for the new coordinator.
     pub(crate) fn unloaded(&mut self, hands: &mut Hands<'_, '_>) {
-        let error = ErrorCode::NotCoordinator.code();
+        let error = ErrorCode::NotCoordinator;
         self.transition(ClassicState::Dead, hands.io.now_ms);
         for id in self.member_ids() {
-            let joined = JoinGroupResponseData::default()
-                .with_member_id(crate::kafka::coordinator::text(&id))
-                .with_error_code(error);
+            let joined = join_refused(error).with_member_id(text(&id));
             self.answer_join(hands, &id, joined);
             let Some(member) = self.member_mut(&id) else { continue };
             if let Some(ticket) = member.awaiting_sync.take() {
-                let synced = SyncGroupResponseData::default().with_error_code(error);
+                let synced = SyncGroupResponseData::default().with_error_code(error.code());
                 hands.answer(ticket, Response::SyncGroup(synced));
             }
         }

@@ -1,0 +1,60 @@
+//! The topics of the cluster, as `metadata` steps give them.
+
+use std::collections::BTreeMap;
+
+use kafkascope::kafka::base::Name;
+use kafkascope::kafka::base::Uuid;
+use kafkascope::kafka::base::name;
+use kafkascope::kafka::coordinator::Topics;
+use serde_json::Value;
+
+use super::super::report::int;
+use super::fields::uuid;
+
+#[derive(Clone, Default, PartialEq)]
+pub(super) struct TestTopics(BTreeMap<Name, (Uuid, i32)>);
+
+impl Topics for TestTopics {
+    fn id(&self, topic: &str) -> Option<Uuid> {
+        self.0.get(topic).map(|(id, _)| *id)
+    }
+
+    fn name(&self, id: Uuid) -> Option<Name> {
+        self.0.iter().find(|(_, (known, _))| *known == id).map(|(name, _)| name.clone())
+    }
+
+    fn partitions(&self, topic: &str) -> Option<i32> {
+        self.0.get(topic).map(|(_, count)| *count)
+    }
+
+    fn racks(&self, _topic: &str, _partition: i32) -> Vec<Name> {
+        Vec::new()
+    }
+
+    fn names(&self) -> Vec<Name> {
+        self.0.keys().cloned().collect()
+    }
+}
+
+impl TestTopics {
+    /// The complete set of topics from now on.
+    pub(super) fn read(value: &Value) -> Result<Self, String> {
+        let mut topics = BTreeMap::new();
+        for (topic, about) in value.as_object().into_iter().flatten() {
+            topics.insert(name(topic), (uuid(&about["id"])?, int(about, "partitions")? as i32));
+        }
+        Ok(Self(topics))
+    }
+
+    /// Which topics differ, and which of the old ones are gone; a new id is another topic.
+    pub(super) fn changes(&self, new: &Self) -> (Vec<Name>, Vec<Name>) {
+        let gone = |topic: &&Name| new.id(topic) != self.id(topic);
+        let deleted: Vec<Name> = self.0.keys().filter(gone).cloned().collect();
+        let mut changed = deleted.clone();
+        let differs = |(topic, about): &(&Name, &(Uuid, i32))| self.0.get(*topic) != Some(*about);
+        changed.extend(new.0.iter().filter(differs).map(|(topic, _)| topic.clone()));
+        changed.sort();
+        changed.dedup();
+        (changed, deleted)
+    }
+}
