@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use kafkascope::kafka::base::Name;
+use kafkascope::kafka::base::Profile;
 use kafkascope::kafka::base::TopicPartition;
 use kafkascope::kafka::base::Uuid;
 use kafkascope::kafka::client::consumer::assignor::AssignableTopic;
@@ -173,7 +174,9 @@ fn server(assignor: ServerAssignor, data: &Value, report: &mut Report) {
             .iter()
             .map(|(id, instance, topics, current)| MemberSpec { id, instance: *instance, topics, current })
             .collect();
+        // The file is from before the uniform assignor of Kafka 4; range has not changed.
         let spec = GroupSpec {
+            profile: Profile::Classic,
             members: &specs,
             subscriptions: match text(case, "subscription_type")? {
                 "HOMOGENEOUS" => SubscriptionType::Homogeneous,

@@ -6,6 +6,7 @@ use super::GroupSpec;
 use super::Partitions;
 use super::uuid_hash;
 use crate::kafka::base::Map;
+use crate::kafka::base::Profile;
 use crate::kafka::base::Set;
 use crate::kafka::base::Uuid;
 use crate::kafka::base::hash_copy_order;
@@ -23,16 +24,20 @@ pub(super) fn assign(spec: &GroupSpec<'_>) -> Result<Vec<Partitions>, AssignorEr
     let mut with_one_more = all % order.len();
     let subscribed: Set<Uuid> = topics.iter().copied().collect();
     let mut unfilled = Vec::new();
-    for member in order {
-        let mut room = least;
-        if with_one_more > 0 {
-            with_one_more -= 1;
-            room += 1;
-        }
+    for (place, member) in order.iter().copied().enumerate() {
+        let mut gets_one_more = with_one_more > 0;
+        let mut room = least + usize::from(gets_one_more);
         targets[member] = keep(spec.members[member].current, &subscribed, &mut room, &mut free);
+        // Kafka 4 leaves the odd partition to a later member, who may have it already, as long as there are enough.
+        let enough_follow = order.len() - place > with_one_more;
+        if spec.profile == Profile::Modern && gets_one_more && room > 0 && enough_follow {
+            gets_one_more = false;
+            room -= 1;
+        }
         if room > 0 {
             unfilled.push((member, room));
         }
+        with_one_more -= usize::from(gets_one_more);
     }
     let mut free = free.into_iter();
     for (member, room) in unfilled {

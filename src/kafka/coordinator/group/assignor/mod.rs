@@ -15,6 +15,7 @@ mod range;
 use std::fmt;
 
 use crate::kafka::base::Map;
+use crate::kafka::base::Profile;
 use crate::kafka::base::Set;
 use crate::kafka::base::Uuid;
 use crate::kafka::base::hash_map_order;
@@ -58,6 +59,8 @@ pub struct MemberSpec<'a> {
 /// What an assignor knows about a group.
 #[derive(Clone, Copy)]
 pub struct GroupSpec<'a> {
+    /// Whose Kafka: the newer one moves fewer partitions when they cannot be dealt out evenly.
+    pub profile: Profile,
     pub members: &'a [MemberSpec<'a>],
     pub subscriptions: SubscriptionType,
     /// How many partitions a topic has.

@@ -90,6 +90,7 @@ impl Shard {
         let default = self.config.consumer_assignors.first().map_or("uniform", String::as_str);
         let assignor = ServerAssignor::from_name(wanted.as_deref().unwrap_or(default));
         let spec = GroupSpec {
+            profile: self.config.profile,
             members: &specs,
             subscriptions: subscription_type(members),
             partitions: &|topic| counts.get(&topic).copied(),
