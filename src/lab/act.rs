@@ -12,6 +12,7 @@ use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::client::admin::ResetPoint;
 use crate::kafka::client::consumer::Pace;
 use crate::kafka::client::errors::error_name;
 use crate::kafka::client::producer::FeedFormat;
@@ -109,6 +110,31 @@ pub enum Act {
         topic: Name,
         partition: i32,
         before: Offset,
+    },
+    /// Commit other offsets for a group that nobody uses now: of these partitions of a topic, of the whole topic, or
+    /// without a topic of everything that the group has committed.
+    ResetOffsets {
+        group: Name,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        topic: Option<Name>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        partitions: Vec<i32>,
+        to: ResetPoint,
+    },
+    /// Forget what a group has committed for a topic that it does not subscribe to.
+    DeleteOffsets {
+        group: Name,
+        topic: Name,
+    },
+    /// Delete a group without members, and its offsets.
+    DeleteGroup {
+        group: Name,
+    },
+    /// Take static members out of a group by their `group.instance.id`; without any, all members.
+    RemoveMembers {
+        group: Name,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        instances: Vec<Name>,
     },
 
     /// A new producer and the application that uses it.

@@ -82,7 +82,11 @@ impl World {
             | Act::AddPartitions { .. }
             | Act::SetTopicConfig { .. }
             | Act::SetBrokerConfig { .. }
-            | Act::DeleteRecords { .. } => self.ask(admin_request(act), cause, journal),
+            | Act::DeleteRecords { .. }
+            | Act::ResetOffsets { .. }
+            | Act::DeleteOffsets { .. }
+            | Act::DeleteGroup { .. }
+            | Act::RemoveMembers { .. } => self.ask(admin_request(act), cause, journal),
             Act::Crash { node } => {
                 let seq = self.log(journal, cause, *node, Kind::Crashed);
                 self.end_process(*node, State::Crashed, seq, journal);
@@ -312,7 +316,7 @@ fn assignment(topics: &[Name], partitions: &[TopicPartition]) -> Assignment {
     }
 }
 
-/// What the admin client is asked for an act about topics, configs or records.
+/// What the admin client is asked for an act about topics, configs, records or groups.
 fn admin_request(act: &Act) -> AdminRequest {
     match act.clone() {
         Act::CreateTopic { name, partitions, replication, configs } => {
@@ -328,6 +332,12 @@ fn admin_request(act: &Act) -> AdminRequest {
         Act::DeleteRecords { topic, partition, before } => {
             AdminRequest::DeleteRecords { partition: TopicPartition { topic, partition }, before }
         }
+        Act::ResetOffsets { group, topic, partitions, to } => {
+            AdminRequest::ResetOffsets { group, topic, partitions, to }
+        }
+        Act::DeleteOffsets { group, topic } => AdminRequest::DeleteOffsets { group, topic },
+        Act::DeleteGroup { group } => AdminRequest::DeleteGroup { group },
+        Act::RemoveMembers { group, instances } => AdminRequest::RemoveMembers { group, instances },
         other => unreachable!("{other:?} does not go through the admin client"),
     }
 }
@@ -370,7 +380,11 @@ impl Act {
             | Self::SetTopicConfig { .. }
             | Self::AddProducer { .. }
             | Self::AddConsumer { .. }
-            | Self::DeleteRecords { .. } => None,
+            | Self::DeleteRecords { .. }
+            | Self::ResetOffsets { .. }
+            | Self::DeleteOffsets { .. }
+            | Self::DeleteGroup { .. }
+            | Self::RemoveMembers { .. } => None,
         }
     }
 }

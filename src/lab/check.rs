@@ -36,7 +36,11 @@ impl World {
             | Act::CreateTopic { .. }
             | Act::DeleteTopic { .. }
             | Act::AddPartitions { .. }
-            | Act::DeleteRecords { .. } => self.check_cluster(act),
+            | Act::DeleteRecords { .. }
+            | Act::ResetOffsets { .. }
+            | Act::DeleteOffsets { .. }
+            | Act::DeleteGroup { .. }
+            | Act::RemoveMembers { .. } => self.check_cluster(act),
             Act::Cut { .. }
             | Act::Heal { .. }
             | Act::Release { .. }
@@ -75,7 +79,7 @@ impl World {
         }
     }
 
-    /// What is wrong with a topic's name, its partitions or its records, Kafka says: the answer is among the admin
+    /// What is wrong with a topic's name, its partitions, its records or a group, Kafka says: the answer is among the admin
     /// client's results.
     fn check_cluster(&self, act: &Act) -> Result<(), ActError> {
         match act {
@@ -102,6 +106,17 @@ impl World {
             Act::CreateTopic { configs, .. } => configs
                 .iter()
                 .try_for_each(|(config, value)| known_config(topic_config(config), config, value)),
+            Act::ResetOffsets { topic: None, partitions, .. } if !partitions.is_empty() => {
+                Err(ActError::new("partitions are numbers of a topic: name the topic too"))
+            }
+            Act::ResetOffsets { group, .. }
+            | Act::DeleteOffsets { group, .. }
+            | Act::DeleteGroup { group }
+            | Act::RemoveMembers { group, .. }
+                if group.is_empty() =>
+            {
+                Err(ActError::kafka(ErrorCode::InvalidGroupId, "a group has a name: choose one"))
+            }
             _ => Ok(()),
         }
     }

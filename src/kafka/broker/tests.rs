@@ -2,6 +2,7 @@
 
 mod cluster;
 mod groups;
+mod with_admin;
 mod with_producer;
 
 use cluster::CLUSTER;

@@ -127,20 +127,20 @@ fn the_offsets_topic_is_internal_and_clients_do_not_write_to_it() {
 
 /// A member of a classic group, by hand.
 #[derive(Clone, Debug)]
-struct Member {
+pub(super) struct Member {
     id: String,
     generation: i32,
     leads: bool,
 }
 
-const GROUP: &str = "orders-app";
+pub(super) const GROUP: &str = "orders-app";
 
 fn text(text: &str) -> KafkaString {
     KafkaString::from(text.to_owned())
 }
 
 /// A cluster with topic `orders` and a coordinator of [`GROUP`].
-fn cluster_with_group(configs: &[(&str, &str)]) -> Cluster {
+pub(super) fn cluster_with_group(configs: &[(&str, &str)]) -> Cluster {
     let mut cluster = Cluster::new(3, configs);
     cluster.run(3000);
     assert_eq!(cluster.create("orders", 3, 3, &[]), 0);
@@ -150,7 +150,7 @@ fn cluster_with_group(configs: &[(&str, &str)]) -> Cluster {
 }
 
 impl Cluster {
-    fn coordinator(&self) -> NodeId {
+    pub(super) fn coordinator(&self) -> NodeId {
         self.leader(GROUP_METADATA_TOPIC, partition_for(GROUP, 50)).expect("a coordinator")
     }
 
@@ -182,7 +182,7 @@ impl Cluster {
     }
 
     /// Members that join one after the other, are given ids, and wait for the first generation.
-    fn join(&mut self, count: usize) -> Vec<Member> {
+    pub(super) fn join(&mut self, count: usize) -> Vec<Member> {
         let asked: Vec<i32> = (0..count).map(|_| self.send_join("")).collect();
         self.run(100);
         let ids: Vec<String> = asked
@@ -206,7 +206,7 @@ impl Cluster {
     }
 
     /// The leader hands everybody his own id as assignment; (error, assignment) of each.
-    fn sync(&mut self, members: &[Member]) -> Vec<(i16, String)> {
+    pub(super) fn sync(&mut self, members: &[Member]) -> Vec<(i16, String)> {
         let assignments = members.iter().map(|member| {
             SyncGroupRequestAssignment::default()
                 .with_member_id(text(&member.id))
@@ -239,7 +239,7 @@ impl Cluster {
             .collect()
     }
 
-    fn heartbeat(&mut self, member: &Member) -> i16 {
+    pub(super) fn heartbeat(&mut self, member: &Member) -> i16 {
         let request = HeartbeatRequestData::default()
             .with_group_id(text(GROUP))
             .with_generation_id(member.generation)
@@ -252,7 +252,7 @@ impl Cluster {
     }
 
     /// The errors of a commit for these partitions of `orders`.
-    fn commit(&mut self, member: Option<&Member>, offsets: &[(i32, i64)]) -> Vec<(i32, i16)> {
+    pub(super) fn commit(&mut self, member: Option<&Member>, offsets: &[(i32, i64)]) -> Vec<(i32, i16)> {
         let partitions = offsets.iter().map(|(partition, offset)| {
             OffsetCommitRequestPartition::default()
                 .with_partition_index(*partition)
@@ -281,7 +281,7 @@ impl Cluster {
     }
 
     /// What the group has committed for `orders`, or the error; in this version of OffsetFetch.
-    fn committed(&mut self, broker: NodeId, version: i16) -> Result<Vec<(i32, i64)>, i16> {
+    pub(super) fn committed(&mut self, broker: NodeId, version: i16) -> Result<Vec<(i32, i64)>, i16> {
         let group = OffsetFetchRequestGroup::default()
             .with_group_id(text(GROUP))
             .with_member_epoch(-1)

@@ -14,7 +14,6 @@ pub(super) fn find_coordinator(group: &str) -> Request {
     Request::FindCoordinator(
         m::find_coordinator_request::FindCoordinatorRequestData::default()
             .with_key_type(0)
-            .with_key(text(group))
             .with_coordinator_keys(vec![text(group)]),
     )
 }
