@@ -1,6 +1,8 @@
 use bytes::Bytes;
 
 use super::Field;
+use super::group_record::assignment;
+use super::group_record::subscription;
 use crate::kafka::base::Instant;
 use crate::kafka::protocol::Api;
 use crate::kafka::protocol::Request;
@@ -78,7 +80,7 @@ impl MessageView {
             to: 0,
             sent_at: Instant::ZERO,
             due_at: None,
-            rows: rows(&debug_request(&frame.body)),
+            rows: rows(&debug_request(&frame.body), told_in_request(&frame.body)),
             fields: fields.finish(&batches_of_request(&frame.body)),
             wire,
         })
@@ -101,7 +103,7 @@ impl MessageView {
             to: 0,
             sent_at: Instant::ZERO,
             due_at: None,
-            rows: rows(&format!("{:#?}", frame.body)),
+            rows: rows(&format!("{:#?}", frame.body), told_in_response(&frame.body)),
             fields: fields.finish(&batches_of_response(&frame.body)),
             wire,
         })
@@ -110,6 +112,33 @@ impl MessageView {
 
 fn debug_request(body: &Request) -> String {
     format!("{body:#?}")
+}
+
+/// Fields whose bytes the members of a group write for each other.
+const PROTOCOL_FIELDS: [&str; 4] = ["metadata", "assignment", "memberMetadata", "memberAssignment"];
+
+/// What members of a group tell each other in a request, in the order of its fields.
+fn told_in_request(body: &Request) -> Vec<String> {
+    match body {
+        Request::JoinGroup(body) => body.protocols.iter().map(|it| subscription(&it.metadata)).collect(),
+        Request::SyncGroup(body) => body.assignments.iter().map(|it| assignment(&it.assignment)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The same in a response.
+fn told_in_response(body: &Response) -> Vec<String> {
+    match body {
+        Response::JoinGroup(body) => body.members.iter().map(|it| subscription(&it.metadata)).collect(),
+        Response::SyncGroup(body) => vec![assignment(&body.assignment)],
+        Response::DescribeGroups(body) => {
+            let members = body.groups.iter().flat_map(|group| &group.members);
+            members
+                .flat_map(|it| [subscription(&it.member_metadata), assignment(&it.member_assignment)])
+                .collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The chunks of record batches in a request.
@@ -175,7 +204,8 @@ impl<'a> Fields<'a> {
 }
 
 /// Turns the printed form of a message's struct into rows: Kafka's names, wrappers left out, bytes counted.
-fn rows(debug: &str) -> Vec<Row> {
+fn rows(debug: &str, told: Vec<String>) -> Vec<Row> {
+    let mut told = told.into_iter();
     let mut out = Vec::new();
     // The struct itself, and what is wrapped around it, are no rows.
     let mut wrappers: Vec<usize> = Vec::new();
@@ -213,6 +243,9 @@ fn rows(debug: &str) -> Vec<Row> {
         let value = match value {
             "[" => String::new(),
             _ if value.ends_with('{') => value.trim_end_matches([' ', '{']).to_owned(),
+            _ if value.starts_with("b\"") && PROTOCOL_FIELDS.contains(&name.as_str()) => {
+                told.next().unwrap_or_else(|| said(value))
+            }
             _ => said(value),
         };
         out.push(Row { depth, name: std::mem::take(&mut name), value });
@@ -259,6 +292,9 @@ mod tests {
     use crate::kafka::base::name;
     use crate::kafka::protocol::KafkaString;
     use crate::kafka::protocol::RequestHeader;
+    use crate::kafka::protocol::consumer_protocol::ConsumerProtocolSubscription;
+    use crate::kafka::protocol::messages::join_group_request::JoinGroupRequestData;
+    use crate::kafka::protocol::messages::join_group_request::JoinGroupRequestProtocol;
     use crate::kafka::protocol::messages::produce_request::PartitionProduceData;
     use crate::kafka::protocol::messages::produce_request::ProduceRequestData;
     use crate::kafka::protocol::messages::produce_request::TopicProduceData;
@@ -305,6 +341,21 @@ mod tests {
                 "4 records 61 B",
             ]
         );
+    }
+
+    #[test]
+    fn what_a_member_tells_its_leader_is_read_too() {
+        let topics = vec![name("orders"), name("payments")];
+        let said = ConsumerProtocolSubscription { topics, ..Default::default() };
+        let protocol = JoinGroupRequestProtocol::default()
+            .with_name(KafkaString::from("range".to_owned()))
+            .with_metadata(said.encode(3).unwrap());
+        let body = JoinGroupRequestData::default().with_protocols(vec![protocol]);
+        let header = RequestHeader { api: Api::JoinGroup, version: 9, correlation: 7, client_id: name("c-1") };
+        let frame = RequestFrame { header, body: Request::JoinGroup(body).into() };
+        let view = MessageView::of_request(&frame).unwrap();
+        let row = view.rows.iter().find(|row| row.name == "metadata").unwrap();
+        assert_eq!(row.value, "[orders, payments]");
     }
 
     #[test]

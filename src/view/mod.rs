@@ -15,6 +15,7 @@ mod foreign;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod foreign_tests;
 mod group;
+mod group_record;
 mod lanes;
 mod log;
 mod lookup;
@@ -53,6 +54,7 @@ pub use group::{
     Band, Cause, Chart, ChartLine, Column, CoordinatorPlace, Doings, GroupLine, GroupProtocol, GroupState,
     GroupView, GroupWait, LagLine, MemberView, MoveRow, RebalanceCost, RebalanceView, Span, Strip,
 };
+pub use group_record::GroupRecordView;
 pub use lanes::{Cell, Lanes, TimelineView};
 pub use log::{
     Broken, BrokenKind, FileView, Found, IndexEntry, LiveLog, LogView, LookupCost, LookupView, Roll,

@@ -131,7 +131,7 @@ pub fn LogScreen() -> Html {
                     <Cost {shown} log={log.clone()} {language} />
                 }
                 if let Some(batch) = picture.batch.clone() {
-                    <BatchDetail {batch} record={focus.record} place={place_of(&picture, &log, foreign.is_some())} {language} />
+                    <BatchDetail {batch} topic={picture.partition.topic.clone()} record={focus.record} place={place_of(&picture, &log, foreign.is_some())} {language} />
                 }
                 <FileTable {log} contents={picture.contents.clone()} take_out={foreign.is_none()} {language} />
             </div>

@@ -7,16 +7,20 @@ use super::hex::HexView;
 use super::hex::Place;
 use super::panels::batch_facts;
 use super::words as w;
+use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::lesson::Language;
 use crate::ui::desk::use_desk;
 use crate::view::BatchView;
+use crate::view::GroupRecordView;
 use crate::view::RecordView;
 use crate::view::text;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct Props {
     pub batch: Rc<BatchView>,
+    /// What is written there: records of groups are told in words.
+    pub topic: Name,
     pub record: Option<Offset>,
     /// The file that it lies in, when its bytes may be changed.
     pub place: Option<Place>,
@@ -25,7 +29,7 @@ pub(super) struct Props {
 
 /// A batch: what its header says, its records, and its bytes.
 #[component]
-pub(super) fn BatchDetail(Props { batch, record, place, language }: &Props) -> Html {
+pub(super) fn BatchDetail(Props { batch, topic, record, place, language }: &Props) -> Html {
     let language = *language;
     let record = record.and_then(|offset| batch.record(offset));
     let name = w::offsets(batch.head.base, batch.head.last);
@@ -36,7 +40,7 @@ pub(super) fn BatchDetail(Props { batch, record, place, language }: &Props) -> H
             <h3>{ w::BATCH_N.with(language, &[&name]) }</h3>
             { batch_facts(batch, language) }
             <h3>{ w::RECORDS_OF.with(language, &[&name]) }</h3>
-            <Records batch={batch.clone()} record={record.map(|record| record.offset)} {language} />
+            <Records batch={batch.clone()} topic={topic.clone()} record={record.map(|record| record.offset)} {language} />
             if let Some(why) = &batch.broken {
                 <p class="bad">{ w::RECORDS_BROKEN.with(language, &[why]) }</p>
             }
@@ -53,12 +57,13 @@ pub(super) fn BatchDetail(Props { batch, record, place, language }: &Props) -> H
 #[derive(Clone, PartialEq, Properties)]
 struct RecordsProps {
     batch: Rc<BatchView>,
+    topic: Name,
     record: Option<Offset>,
     language: Language,
 }
 
 #[component]
-fn Records(RecordsProps { batch, record, language }: &RecordsProps) -> Html {
+fn Records(RecordsProps { batch, topic, record, language }: &RecordsProps) -> Html {
     let desk = use_desk();
     let language = *language;
     let open = |offset: Offset| {
@@ -93,8 +98,7 @@ fn Records(RecordsProps { batch, record, language }: &RecordsProps) -> Html {
                                 >{ line.offset }</button>
                             </td>
                             <td class="mono">{ line.timestamp }</td>
-                            <td class="mono">{ said(line.key.as_ref(), language) }</td>
-                            <td class="mono">{ said(line.value.as_ref(), language) }</td>
+                            { key_and_value(topic, line, language) }
                             <td class="mono">{ headers(line, language) }</td>
                         </tr>
                     }
@@ -113,6 +117,22 @@ fn Records(RecordsProps { batch, record, language }: &RecordsProps) -> Html {
                     }
                 </p>
             }
+        </>
+    }
+}
+
+/// Two cells. What a coordinator wrote is told in words.
+fn key_and_value(topic: &str, line: &RecordView, language: Language) -> Html {
+    let told = GroupRecordView::of(topic, line.key.as_ref(), line.value.as_ref());
+    let (key, value) = match told {
+        Some(GroupRecordView { key, value: Some(value) }) => (html! { { key } }, html! { { value } }),
+        Some(GroupRecordView { key, value: None }) => (html! { { key } }, said(None, language)),
+        None => (said(line.key.as_ref(), language), said(line.value.as_ref(), language)),
+    };
+    html! {
+        <>
+            <td class="mono">{ key }</td>
+            <td class="mono">{ value }</td>
         </>
     }
 }
