@@ -351,7 +351,8 @@ mod tests {
             .with_name(KafkaString::from("range".to_owned()))
             .with_metadata(said.encode(3).unwrap());
         let body = JoinGroupRequestData::default().with_protocols(vec![protocol]);
-        let header = RequestHeader { api: Api::JoinGroup, version: 9, correlation: 7, client_id: name("c-1") };
+        let header =
+            RequestHeader { api: Api::JoinGroup, version: 9, correlation: 7, client_id: name("c-1") };
         let frame = RequestFrame { header, body: Request::JoinGroup(body).into() };
         let view = MessageView::of_request(&frame).unwrap();
         let row = view.rows.iter().find(|row| row.name == "metadata").unwrap();
