@@ -64,6 +64,7 @@ impl Node {
     pub fn exit_reason(&self) -> Option<&str> {
         match self {
             Self::Broker(broker) => broker.exit_reason(),
+            Self::Consumer(consumer) => consumer.exit_reason(),
             _ => None,
         }
     }

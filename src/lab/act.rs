@@ -14,6 +14,7 @@ use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::client::admin::ResetPoint;
 use crate::kafka::client::consumer::Pace;
+use crate::kafka::client::consumer::Program;
 use crate::kafka::client::errors::error_name;
 use crate::kafka::client::producer::FeedFormat;
 use crate::kafka::client::producer::Workload;
@@ -182,7 +183,8 @@ pub enum Act {
     Flush {
         node: NodeId,
     },
-    /// A new consumer that is assigned these partitions, or all of these topics.
+    /// A new consumer that is assigned these partitions, or all of these topics; with a group it subscribes to the
+    /// topics, or to all whose names match the pattern.
     AddConsumer {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<NodeId>,
@@ -190,6 +192,17 @@ pub enum Act {
         topics: Vec<Name>,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         partitions: Vec<TopicPartition>,
+        /// `group.id`
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        group: Option<Name>,
+        /// `group.instance.id`
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instance: Option<Name>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pattern: Option<String>,
+        /// What is written around `poll()`; without it, `pace` and nothing else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        program: Option<Program>,
         #[serde(default)]
         pace: Pace,
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -199,6 +212,36 @@ pub enum Act {
     SetPace {
         node: NodeId,
         pace: Pace,
+    },
+    /// What a consumer's application does around `poll()`, from now on and in the processes after this one.
+    SetProgram {
+        node: NodeId,
+        program: Program,
+    },
+    /// A consumer's application commits all its positions at the next chance: `commitSync()` or `commitAsync()`.
+    Commit {
+        node: NodeId,
+        sync: bool,
+    },
+    /// `wakeup()`: the blocking call that a consumer's application is in, or its next one, throws.
+    Wakeup {
+        node: NodeId,
+    },
+    /// `close()`: a consumer commits if it commits by itself, leaves its group and ends.
+    CloseConsumer {
+        node: NodeId,
+    },
+    /// `unsubscribe()`
+    Unsubscribe {
+        node: NodeId,
+    },
+    /// `subscribe()`, to topics or to a pattern.
+    Subscribe {
+        node: NodeId,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        topics: Vec<Name>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pattern: Option<String>,
     },
     /// Other partitions for a consumer, or all of these topics.
     Assign {
@@ -212,6 +255,11 @@ pub enum Act {
         node: NodeId,
         topic: Name,
         partition: i32,
+        to: SeekPoint,
+    },
+    /// Seek in all assigned partitions.
+    SeekAll {
+        node: NodeId,
         to: SeekPoint,
     },
     Pause {

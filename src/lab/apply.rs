@@ -24,8 +24,10 @@ use crate::kafka::client::admin::AdminSpec;
 use crate::kafka::client::consumer::Assignment;
 use crate::kafka::client::consumer::ConsumerCommand;
 use crate::kafka::client::consumer::ConsumerSpec;
+use crate::kafka::client::consumer::Program;
 use crate::kafka::client::consumer::ResetTo;
 use crate::kafka::client::consumer::SeekTo;
+use crate::kafka::client::consumer::Subscription;
 use crate::kafka::client::producer::Feed;
 use crate::kafka::client::producer::ProducerCommand;
 use crate::kafka::client::producer::ProducerSpec;
@@ -106,7 +108,20 @@ impl World {
             }
             Act::AddConsumer { .. } => self.add_consumer(act, cause, journal),
             Act::AddProducer { .. } => self.add_producer(act, cause, journal),
+            Act::SetProgram { node, program } => {
+                // The processes that the machine starts later run it too.
+                if let NodeSpec::Consumer(spec) = &mut self.machine_mut(*node).spec {
+                    spec.program = program.clone();
+                }
+                self.command_client(act, cause, journal);
+            }
             Act::SetPace { .. }
+            | Act::Commit { .. }
+            | Act::Wakeup { .. }
+            | Act::CloseConsumer { .. }
+            | Act::Unsubscribe { .. }
+            | Act::Subscribe { .. }
+            | Act::SeekAll { .. }
             | Act::SetWorkload { .. }
             | Act::SetRate { .. }
             | Act::Produce { .. }
@@ -117,14 +132,7 @@ impl World {
             | Act::Seek { .. }
             | Act::Pause { .. }
             | Act::Resume { .. }
-            | Act::SetClientConfig { .. } => {
-                let node = act.node().expect("these acts are about a client");
-                let command = self.consumer_command(act).map(Command::Consumer);
-                let command = command.or_else(|| self.producer_command(act).map(Command::Producer));
-                if let Some(command) = command {
-                    self.command(node, command, cause, journal);
-                }
-            }
+            | Act::SetClientConfig { .. } => self.command_client(act, cause, journal),
             Act::RemoveClient { node } => {
                 let seq = self.log(journal, cause, *node, Kind::Exited);
                 self.end_process(*node, State::Exited, seq, journal);
@@ -137,6 +145,16 @@ impl World {
             | Act::Hold { .. }
             | Act::Release { .. }
             | Act::DropNext { .. } => self.change_links(act, journal),
+        }
+    }
+
+    /// Gives a client's process the command that an act means.
+    fn command_client(&mut self, act: &Act, cause: Seq, journal: &mut impl Sink) {
+        let node = act.node().expect("these acts are about a client");
+        let command = self.consumer_command(act).map(Command::Consumer);
+        let command = command.or_else(|| self.producer_command(act).map(Command::Producer));
+        if let Some(command) = command {
+            self.command(node, command, cause, journal);
         }
     }
 
@@ -166,14 +184,27 @@ impl World {
 
     /// What a new consumer is started with.
     pub(super) fn consumer_spec(&self, node: NodeId, act: &Act) -> Option<ConsumerSpec> {
-        let Act::AddConsumer { topics, partitions, pace, configs, .. } = act else { return None };
+        let Act::AddConsumer { topics, partitions, group, instance, pattern, program, pace, configs, .. } =
+            act
+        else {
+            return None;
+        };
+        let subscription = match (group, pattern) {
+            (_, Some(pattern)) => Subscription::Pattern(pattern.clone()),
+            (Some(_), None) => Subscription::Topics(topics.clone()),
+            (None, None) => Subscription::Assign(assignment(topics, partitions)),
+        };
+        let mut config = configs.clone();
+        for (key, value) in [("group.id", group), ("group.instance.id", instance)] {
+            value.iter().for_each(|value| _ = config.insert(key.to_owned(), value.to_string()));
+        }
         Some(ConsumerSpec {
             client_id: name(&format!("consumer-{}", node.0 - FIRST_CONSUMER.0 + 1)),
             profile: self.profile(),
-            config: configs.clone(),
+            config,
             bootstrap: self.brokers(),
-            assignment: assignment(topics, partitions),
-            pace: *pace,
+            subscription,
+            program: program.clone().unwrap_or_else(|| Program::from(*pace)),
         })
     }
 
@@ -226,15 +257,19 @@ impl World {
         Some(match act {
             Act::SetPace { pace, .. } => ConsumerCommand::SetPace(*pace),
             Act::Assign { topics, partitions, .. } => ConsumerCommand::Assign(assignment(topics, partitions)),
+            Act::SetProgram { program, .. } => ConsumerCommand::SetProgram(program.clone()),
+            Act::Commit { sync, .. } => ConsumerCommand::Commit { sync: *sync },
+            Act::Wakeup { .. } => ConsumerCommand::Wakeup,
+            Act::CloseConsumer { .. } => ConsumerCommand::Close,
+            Act::Unsubscribe { .. } => ConsumerCommand::Unsubscribe,
+            Act::Subscribe { topics, pattern, .. } => ConsumerCommand::Subscribe(match pattern {
+                Some(pattern) => Subscription::Pattern(pattern.clone()),
+                None => Subscription::Topics(topics.clone()),
+            }),
             Act::Seek { topic, partition, to, .. } => {
-                let to = match to {
-                    SeekPoint::Offset(offset) => SeekTo::Offset(*offset),
-                    SeekPoint::Beginning => SeekTo::Reset(ResetTo::Earliest),
-                    SeekPoint::End => SeekTo::Reset(ResetTo::Latest),
-                    SeekPoint::Timestamp(ms) => SeekTo::Reset(ResetTo::Timestamp(*ms)),
-                };
-                ConsumerCommand::Seek(at(topic, partition), to)
+                ConsumerCommand::Seek(at(topic, partition), seek_to(*to))
             }
+            Act::SeekAll { to, .. } => ConsumerCommand::SeekAll(seek_to(*to)),
             Act::Pause { topic, partition, .. } => ConsumerCommand::Pause(at(topic, partition)),
             Act::Resume { topic, partition, .. } => ConsumerCommand::Resume(at(topic, partition)),
             Act::SetClientConfig { node, config, value } if *node >= FIRST_CONSUMER => {
@@ -308,6 +343,15 @@ pub(super) fn api_named(name: &str) -> Option<Api> {
     Api::ALL.iter().copied().find(|api| api.name() == name)
 }
 
+const fn seek_to(point: SeekPoint) -> SeekTo {
+    match point {
+        SeekPoint::Offset(offset) => SeekTo::Offset(offset),
+        SeekPoint::Beginning => SeekTo::Reset(ResetTo::Earliest),
+        SeekPoint::End => SeekTo::Reset(ResetTo::Latest),
+        SeekPoint::Timestamp(ms) => SeekTo::Reset(ResetTo::Timestamp(ms)),
+    }
+}
+
 fn assignment(topics: &[Name], partitions: &[TopicPartition]) -> Assignment {
     if partitions.is_empty() {
         Assignment::Topics(topics.to_vec())
@@ -349,6 +393,13 @@ impl Act {
             Self::RemoveBroker { node }
             | Self::SetBrokerConfig { broker: node, .. }
             | Self::SetPace { node, .. }
+            | Self::SetProgram { node, .. }
+            | Self::Commit { node, .. }
+            | Self::Wakeup { node }
+            | Self::CloseConsumer { node }
+            | Self::Unsubscribe { node }
+            | Self::Subscribe { node, .. }
+            | Self::SeekAll { node, .. }
             | Self::SetWorkload { node, .. }
             | Self::SetRate { node, .. }
             | Self::Produce { node, .. }

@@ -12,10 +12,12 @@ use super::network::FIRST_CLIENT;
 use super::network::MILLION;
 use super::world::World;
 use crate::kafka::base::NodeId;
+use crate::kafka::base::Pattern;
 use crate::kafka::base::config::ConfigDef;
 use crate::kafka::base::config::broker_config;
 use crate::kafka::base::config::topic_config;
 use crate::kafka::client::consumer::Consumer;
+use crate::kafka::client::consumer::Subscription;
 use crate::kafka::client::producer::Feed;
 use crate::kafka::client::producer::Producer;
 use crate::kafka::node::Node;
@@ -63,7 +65,14 @@ impl World {
             Act::AddConsumer { .. }
             | Act::Assign { .. }
             | Act::SetPace { .. }
+            | Act::SetProgram { .. }
+            | Act::Commit { .. }
+            | Act::Wakeup { .. }
+            | Act::CloseConsumer { .. }
+            | Act::Unsubscribe { .. }
+            | Act::Subscribe { .. }
             | Act::Seek { .. }
+            | Act::SeekAll { .. }
             | Act::Pause { .. }
             | Act::Resume { .. } => self.check_consumer(act),
             Act::SetClientConfig { node, config, value } => {
@@ -205,24 +214,83 @@ impl World {
     }
 
     fn check_consumer(&self, act: &Act) -> Result<(), ActError> {
-        if let Act::AddConsumer { topics, partitions, .. } | Act::Assign { topics, partitions, .. } = act
-            && topics.is_empty() == partitions.is_empty()
+        match act {
+            Act::AddConsumer { topics, partitions, pattern, .. } => {
+                one_of(&[!topics.is_empty(), !partitions.is_empty(), pattern.is_some()])?;
+            }
+            Act::Assign { topics, partitions, .. } => {
+                one_of(&[!topics.is_empty(), !partitions.is_empty()])?;
+            }
+            Act::Subscribe { topics, pattern, .. } => one_of(&[!topics.is_empty(), pattern.is_some()])?,
+            _ => {}
+        }
+        if let Act::AddConsumer { pattern: Some(pattern), .. }
+        | Act::Subscribe { pattern: Some(pattern), .. } = act
         {
-            return Err(ActError::new("a consumer needs topics or partitions to read, one of the two"));
+            Pattern::new(pattern).map_err(|error| ActError::new(error.0.to_string()))?;
+        }
+        if let Act::AddConsumer { program: Some(program), .. } | Act::SetProgram { program, .. } = act {
+            program.check().map_err(ActError::new)?;
         }
         match act {
-            Act::AddConsumer { id, .. } => {
+            Act::AddConsumer { id, group, partitions, pattern, .. } => {
+                if group.is_some() && !partitions.is_empty() {
+                    return Err(ActError::new(
+                        "a group shares out topics: name topics, or partitions without a group and \
+                         group.id among the configs",
+                    ));
+                }
+                if group.is_none() && pattern.is_some() {
+                    return Err(ActError::new("InvalidGroupIdException: to subscribe, name a group"));
+                }
                 self.new_id(*id, FIRST_CONSUMER, ADMIN)?;
                 let spec = self.consumer_spec(id.unwrap_or(FIRST_CONSUMER), act).map(NodeSpec::Consumer);
                 spec.map_or(Ok(()), |spec| starts(&spec))
             }
-            Act::Assign { node, .. }
-            | Act::SetPace { node, .. }
+            Act::Assign { node, .. } | Act::Subscribe { node, .. } => self.check_other_reading(*node, act),
+            Act::SetProgram { node, program } => {
+                let mut spec = self.consumer(*node)?.spec().clone();
+                spec.program = program.clone();
+                starts(&NodeSpec::Consumer(spec))
+            }
+            Act::Commit { node, .. } => {
+                if self.consumer(*node)?.group().id().is_none() {
+                    return Err(ActError::new(
+                        "InvalidGroupIdException: To use the group management or offset commit APIs, you must \
+                         provide a valid group.id in the consumer configuration.",
+                    ));
+                }
+                Ok(())
+            }
+            Act::SetPace { node, .. }
+            | Act::Wakeup { node }
+            | Act::CloseConsumer { node }
+            | Act::Unsubscribe { node }
             | Act::Seek { node, .. }
+            | Act::SeekAll { node, .. }
             | Act::Pause { node, .. }
             | Act::Resume { node, .. } => self.consumer(*node).map(|_| ()),
             _ => Ok(()),
         }
+    }
+
+    /// `assign` after `subscribe`, or the other way round, needs `unsubscribe` between them.
+    fn check_other_reading(&self, node: NodeId, act: &Act) -> Result<(), ActError> {
+        let consumer = self.consumer(node)?;
+        let mut spec = consumer.spec().clone();
+        let by_group = spec.subscription.by_group();
+        let subscribes = matches!(act, Act::Subscribe { .. });
+        let reads = by_group || consumer.assigned().next().is_some();
+        if reads && by_group != subscribes {
+            return Err(ActError::new(
+                "IllegalStateException: Subscription to topics, partitions and pattern are mutually exclusive: \
+                 unsubscribe first",
+            ));
+        }
+        if subscribes {
+            spec.subscription = Subscription::Topics(Vec::new());
+        }
+        starts(&NodeSpec::Consumer(spec))
     }
 
     /// Whether a client would start with this config.
@@ -315,4 +383,12 @@ fn known_config(def: Option<&ConfigDef>, config: &str, value: &str) -> Result<()
 /// Whether a process would start with this spec.
 fn starts(spec: &NodeSpec) -> Result<(), ActError> {
     Node::new(spec).map(|_| ()).map_err(|error| ActError::kafka(ErrorCode::InvalidConfig, error.to_string()))
+}
+
+/// A consumer reads one kind of thing.
+fn one_of(given: &[bool]) -> Result<(), ActError> {
+    if given.iter().filter(|given| **given).count() == 1 {
+        return Ok(());
+    }
+    Err(ActError::new("a consumer needs topics or partitions to read, one of the two"))
 }

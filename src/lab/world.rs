@@ -482,6 +482,12 @@ impl World {
         machine.boots += 1;
         machine.last_words = None;
         let boot = machine.boots;
+        if let NodeSpec::Consumer(spec) = &mut machine.spec
+            && boot > 1
+        {
+            // It was one crash that was wanted, and it is over, or never came.
+            spec.program.crash_after = None;
+        }
         machine.state =
             State::Running(Box::new(Node::new(&machine.spec).expect("an act checks a spec first")));
         let cause = self.log(journal, cause, node, Kind::Started { boot });

@@ -116,6 +116,7 @@ const SERVER_ZH: &[(&str, &str)] = &[
     ("replica.fetch.wait.max.ms", "leader 最多让 follower 等待记录多久。"),
     ("replica.high.watermark.checkpoint.interval.ms", "多久记录一次高水位 HW。"),
     ("replica.lag.time.max.ms", "follower 这么久没有追上就离开 ISR。"),
+    ("replica.selector.class", "由谁服务 consumer：leader，或用 RackAwareReplicaSelector 时同机架的副本。"),
     ("replica.socket.timeout.ms", "follower 等待应答多久。"),
     ("request.timeout.ms", "broker 等待应答多久。"),
     ("retention.bytes", "分区超过此大小就删除最旧的段；-1 表示不限。"),
@@ -140,6 +141,13 @@ const CLIENT: &[(&str, Text)] = &[
         t(
             "Who must have a batch before it counts as written: all = the in-sync replicas, 1 = the leader, 0 = nobody.",
             "批次要被谁写入才算成功：all = 所有同步副本，1 = leader，0 = 无需确认。",
+        ),
+    ),
+    (
+        "auto.commit.interval.ms",
+        t(
+            "How often poll() commits by itself, when enable.auto.commit is on.",
+            "enable.auto.commit 打开时 poll() 自动提交的间隔。",
         ),
     ),
     (
@@ -174,16 +182,37 @@ const CLIENT: &[(&str, Text)] = &[
         "client.id",
         t("The name that requests carry, for logs and quotas.", "请求携带的名字，用于日志和配额。"),
     ),
+    (
+        "client.rack",
+        t(
+            "Where the consumer stands: it reads from a replica in the same rack when the brokers allow it.",
+            "consumer 所在的机架：broker 允许时从同机架副本读取。",
+        ),
+    ),
     ("compression.type", t("How the producer compresses its batches.", "producer 如何压缩批次。")),
     (
         "connections.max.idle.ms",
         t("A connection that is idle for so long is closed.", "空闲这么久的连接会被关闭。"),
     ),
     (
+        "default.api.timeout.ms",
+        t(
+            "How long a call such as commitSync() tries before it throws.",
+            "commitSync() 等调用在抛出异常前尝试多久。",
+        ),
+    ),
+    (
         "delivery.timeout.ms",
         t(
             "From send() on, a record has so long to be acknowledged, retries included.",
             "从 send() 起，记录必须在此时长内得到确认（含重试）。",
+        ),
+    ),
+    (
+        "enable.auto.commit",
+        t(
+            "Whether poll() commits what it has handed over before; without group.id it is off.",
+            "poll() 是否自动提交之前交出的位置；没有 group.id 时关闭。",
         ),
     ),
     (
@@ -200,10 +229,52 @@ const CLIENT: &[(&str, Text)] = &[
     ),
     ("fetch.min.bytes", t("The broker answers when it has so much.", "broker 有这么多字节时才应答。")),
     (
+        "group.id",
+        t(
+            "The group whose members share the partitions and whose offsets are committed.",
+            "共同分担分区、共享已提交 offset 的组。",
+        ),
+    ),
+    (
+        "group.instance.id",
+        t(
+            "A name that a member keeps over restarts: static membership.",
+            "成员重启后仍保留的名字：静态成员。",
+        ),
+    ),
+    (
+        "group.protocol",
+        t(
+            "classic: the leading member assigns; consumer: the coordinator does (KIP-848).",
+            "classic：由 leader 成员分配；consumer：由 coordinator 分配（KIP-848）。",
+        ),
+    ),
+    (
+        "group.remote.assignor",
+        t(
+            "Which assignor the coordinator shall use: uniform or range; its own choice when empty.",
+            "coordinator 使用的分配器：uniform 或 range；留空由它决定。",
+        ),
+    ),
+    (
+        "heartbeat.interval.ms",
+        t(
+            "How often a member tells the coordinator that it is alive.",
+            "成员多久向 coordinator 发送一次心跳。",
+        ),
+    ),
+    (
         "interceptor.classes",
         t(
             "A class that sees each record first in send(), and may change it; here demo.UpperCaseKey.",
             "在 send() 中最先看到每条记录、并可改动它的类；这里可选 demo.UpperCaseKey。",
+        ),
+    ),
+    (
+        "internal.leave.group.on.close",
+        t(
+            "Whether close() leaves the group at once, or lets the session run out.",
+            "close() 是立刻离开组，还是等会话超时。",
         ),
     ),
     (
@@ -229,12 +300,26 @@ const CLIENT: &[(&str, Text)] = &[
         "max.partition.fetch.bytes",
         t("The most that a fetch asks of one partition.", "一次拉取向一个分区请求的最大字节数。"),
     ),
+    (
+        "max.poll.interval.ms",
+        t(
+            "A member whose application stays away from poll() for longer leaves its group.",
+            "应用超过此时长不调用 poll() 时成员离开组。",
+        ),
+    ),
     ("max.poll.records", t("The most records that one poll() hands over.", "一次 poll() 最多交出的记录数。")),
     ("max.request.size", t("A larger record is refused by send().", "更大的记录会被 send() 拒绝。")),
     ("metadata.max.age.ms", t("Metadata are asked for anew after so long.", "元数据过这么久就重新获取。")),
     (
         "metadata.max.idle.ms",
         t("A topic that nobody writes to for so long is forgotten.", "这么久无人写入的主题会被忘掉。"),
+    ),
+    (
+        "partition.assignment.strategy",
+        t(
+            "The assignors that the member supports, dearest first; the group takes one that all support.",
+            "成员支持的分配器，按偏好排列；组选择全体都支持的一个。",
+        ),
     ),
     (
         "partitioner.adaptive.partitioning.enable",
@@ -280,6 +365,10 @@ const CLIENT: &[(&str, Text)] = &[
     (
         "retry.backoff.ms",
         t("The first wait before a request is sent again; it doubles.", "重发请求前首次等待多久；之后加倍。"),
+    ),
+    (
+        "session.timeout.ms",
+        t("A member silent for so long is removed from its group.", "成员静默这么久后被移出组。"),
     ),
     (
         "socket.connection.setup.timeout.max.ms",

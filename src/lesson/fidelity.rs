@@ -160,6 +160,15 @@ pub const FIDELITY: &[FidelityLine] = &[
     ),
     line(
         Fidelity::Simplified,
+        t("The threads of a consumer", "consumer 的线程"),
+        t(
+            "poll() is one call that waits, heartbeats are exact to the microsecond; Kafka calls poll() again and again, and its heartbeat thread looks every retry.backoff.ms",
+            "poll() 是一次会等待的调用,心跳精确到微秒;Kafka 反复调用 poll(),心跳线程每 retry.backoff.ms 检查一次",
+        ),
+        "tests/lab/groups.rs",
+    ),
+    line(
+        Fidelity::Simplified,
         t("Lessons: assigned consumers, no groups yet", "课程:手动分配的 consumer,尚无消费组"),
         t(
             "a second reader is a second consumer with its own position; every answer is read from the engine's state",
@@ -193,7 +202,7 @@ pub const FIDELITY: &[FidelityLine] = &[
     ),
     line(
         Fidelity::NotModelled,
-        t("Consumer groups, transactions, quotas", "消费组、事务、配额"),
+        t("Transactions, quotas", "事务、配额"),
         t("throttle_time_ms is always 0", "throttle_time_ms 恒为 0"),
         "",
     ),

@@ -63,6 +63,10 @@ fn consumer(partition: i32) -> Act {
         id: None,
         topics: Vec::new(),
         partitions: vec![TopicPartition::new(&name(TOPIC), partition)],
+        group: None,
+        instance: None,
+        pattern: None,
+        program: None,
         pace: Pace::default(),
         configs: configs(&[("auto.offset.reset", "earliest")]),
     }

@@ -121,7 +121,17 @@ pub(super) fn add_consumer(partitions: &[&str], configs: &[(&str, &str)]) -> Act
     let mut all = pairs(&[("auto.offset.reset", "earliest")]);
     all.extend(pairs(configs));
     let partitions = partitions.iter().map(|text| spot(text)).collect();
-    Act::AddConsumer { id: None, topics: Vec::new(), partitions, pace: Pace::default(), configs: all }
+    Act::AddConsumer {
+        id: None,
+        topics: Vec::new(),
+        partitions,
+        group: None,
+        instance: None,
+        pattern: None,
+        program: None,
+        pace: Pace::default(),
+        configs: all,
+    }
 }
 
 /// One record from the first producer to the topic it writes to.

@@ -224,7 +224,7 @@ fn of_client(key: &'static ConfigKey, profile: Profile, values: Option<&ConfigVa
         ConfigType::Number { min, max: i64::MAX } => ("long", Valid::AtLeast(min)),
         ConfigType::Number { min, max } => ("int", Valid::Between(min, max)),
         ConfigType::Boolean => ("boolean", Valid::Any),
-        ConfigType::OneOf(words) => ("string", Valid::OneOf(words)),
+        ConfigType::OneOf(words) | ConfigType::OneOfOr(words, _) => ("string", Valid::OneOf(words)),
         ConfigType::Text => ("string", Valid::Any),
     };
     ConfigLine {

@@ -51,7 +51,20 @@ fn the_digest_of_a_world_is_the_same_in_wasm() {
     let configs = Configs::from([("compression.type".to_owned(), "zstd".to_owned())]);
     after(500, Act::AddProducer { id: None, workload, configs });
     let (topics, partitions, pace) = (vec![topic], Vec::new(), Default::default());
-    after(0, Act::AddConsumer { id: None, topics, partitions, pace, configs: Configs::new() });
+    after(
+        0,
+        Act::AddConsumer {
+            id: None,
+            topics,
+            partitions,
+            group: None,
+            instance: None,
+            pattern: None,
+            program: None,
+            pace,
+            configs: Configs::new(),
+        },
+    );
     after(1_500, Act::PowerOff { node: NodeId(2) });
     after(1_000, Act::Restart { node: NodeId(2) });
     timeline.seek(Instant(6_000_000));

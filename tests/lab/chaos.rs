@@ -89,7 +89,17 @@ fn begin(seed: u64) -> Run {
     run.act(Act::AddProducer { id: None, workload, configs: Configs::new() });
     let topics = vec![name("orders")];
     let configs = [("auto.offset.reset".to_owned(), "earliest".to_owned())].into();
-    run.act(Act::AddConsumer { id: None, topics, partitions: Vec::new(), pace: Default::default(), configs });
+    run.act(Act::AddConsumer {
+        id: None,
+        topics,
+        partitions: Vec::new(),
+        group: None,
+        instance: None,
+        pattern: None,
+        program: None,
+        pace: Default::default(),
+        configs,
+    });
     run.pass(1_000);
     run
 }

@@ -15,6 +15,10 @@ fn consumer(topic: &str) -> Act {
         id: None,
         topics: vec![name(topic)],
         partitions: Vec::new(),
+        group: None,
+        instance: None,
+        pattern: None,
+        program: None,
         pace: Default::default(),
         configs: [("max.poll.records".to_owned(), "10".to_owned())].into(),
     }

@@ -62,6 +62,10 @@ pub(crate) fn consumer(timeline: &mut Timeline) {
         id: None,
         topics: vec![name("orders")],
         partitions: Vec::new(),
+        group: None,
+        instance: None,
+        pattern: None,
+        program: None,
         pace: Default::default(),
         configs: configs(&[("auto.offset.reset", "earliest")]),
     };

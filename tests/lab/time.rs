@@ -17,6 +17,10 @@ fn with_a_consumer() -> Timeline {
         id: None,
         topics: Vec::new(),
         partitions: vec![partition],
+        group: None,
+        instance: None,
+        pattern: None,
+        program: None,
         pace: Default::default(),
         configs: Default::default(),
     };

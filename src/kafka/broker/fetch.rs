@@ -9,6 +9,7 @@ use super::delayed::Delayed;
 use super::delayed::DelayedFetch;
 use super::session::FetchContext;
 use super::session::FetchKey;
+use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Purpose;
 use crate::kafka::base::Set;
@@ -54,6 +55,8 @@ pub struct FetchJob {
     pub isolation: Isolation,
     /// Followers of the partition may not answer.
     pub only_leader: bool,
+    /// Where the consumer stands, if it told.
+    pub rack: Option<Name>,
     pub max_wait_ms: i32,
     pub min_bytes: i32,
     pub max_bytes: i32,
@@ -69,12 +72,13 @@ impl Hash for FetchJob {
             broker_epoch,
             isolation,
             only_leader,
+            rack,
             max_wait_ms,
             min_bytes,
             max_bytes,
             wanted,
         } = self;
-        (context, follower, broker_epoch, isolation, only_leader, max_wait_ms, min_bytes, max_bytes)
+        (context, follower, broker_epoch, isolation, only_leader, rack, max_wait_ms, min_bytes, max_bytes)
             .hash(state);
         for (key, partition) in wanted {
             key.hash(state);
@@ -118,6 +122,7 @@ impl Broker {
             },
             // A consumer that can be sent elsewhere may read from a follower too (KIP-392).
             only_leader: is_follower || caller.version < FIRST_VERSION_FOR_FOLLOWERS,
+            rack: Some(body.rack_id.as_str()).filter(|rack| !rack.is_empty() && !is_follower).map(name),
             max_wait_ms: body.max_wait_ms,
             min_bytes: body.min_bytes.min(max_bytes),
             max_bytes,
@@ -165,7 +170,9 @@ impl Broker {
         let at_once = job.max_wait_ms <= 0
             || results.is_empty()
             || bytes >= usize::try_from(job.min_bytes).unwrap_or(0)
-            || results.iter().any(|r| r.data.error_code != 0 || r.diverging);
+            || results
+                .iter()
+                .any(|r| r.data.error_code != 0 || r.diverging || r.data.preferred_read_replica >= 0);
         if at_once {
             return self.answer_fetch(cx, &caller, &job, results);
         }
@@ -236,6 +243,11 @@ impl Broker {
             data.diverging_epoch = diverging;
             let start = Some(LogOffsetMetadata::offset_only(request.fetch_offset));
             return Ok(ReadResult { data, start, diverging: true });
+        }
+        if let Some(replica) = self.preferred_replica(partition, job.rack.as_deref(), request.fetch_offset) {
+            data.preferred_read_replica = replica.0;
+            let start = Some(LogOffsetMetadata::offset_only(request.fetch_offset));
+            return Ok(ReadResult { data, start, diverging: false });
         }
         let log = self.log_to_read(&id)?;
         let read = log.read(cx.disk, request.fetch_offset, limit, job.isolation, min_one);

@@ -19,6 +19,7 @@ mod log_manager;
 mod metadata;
 mod metadata_log;
 mod offsets;
+mod preferred_replica;
 mod produce;
 mod producer_ids;
 mod publisher;

@@ -14,6 +14,8 @@ pub enum ConfigType {
     Boolean,
     /// One of these words.
     OneOf(&'static [&'static str]),
+    /// One of these words, or a text that begins so; its owner reads the rest.
+    OneOfOr(&'static [&'static str], &'static str),
     /// Any text.
     Text,
 }
@@ -56,7 +58,10 @@ impl ConfigKey {
                 _ => invalid("Expected value to be either true or false".into()),
             },
             ConfigType::OneOf(words) if words.contains(&value) => Ok(()),
-            ConfigType::OneOf(words) => invalid(format!("String must be one of: {}", words.join(", "))),
+            ConfigType::OneOfOr(words, begin) if words.contains(&value) || value.starts_with(begin) => Ok(()),
+            ConfigType::OneOf(words) | ConfigType::OneOfOr(words, _) => {
+                invalid(format!("String must be one of: {}", words.join(", ")))
+            }
             ConfigType::Text => Ok(()),
         }
     }
@@ -71,6 +76,8 @@ pub enum ConfigError {
     Invalid { name: String, value: String, why: String },
     /// Two values contradict each other.
     Conflict(String),
+    /// Kafka refuses it with an exception of this name.
+    Refused { exception: &'static str, why: String },
 }
 
 impl fmt::Display for ConfigError {
@@ -83,6 +90,7 @@ impl fmt::Display for ConfigError {
                 write!(f, "ConfigException: Invalid value {value} for configuration {name}: {why}")
             }
             Self::Conflict(why) => write!(f, "ConfigException: {why}"),
+            Self::Refused { exception, why } => write!(f, "{exception}: {why}"),
         }
     }
 }

@@ -65,8 +65,12 @@ pub struct MetadataCache {
     bootstrap: Vec<NodeId>,
     brokers: Vec<NodeId>,
     topics: Map<Name, TopicMetadata>,
+    /// Brokers with a rack, as the last answer told.
+    racks: Map<NodeId, Name>,
     /// The topics that this client uses.
     wanted: Vec<Name>,
+    /// It uses all topics.
+    wants_all: bool,
     wants_update: bool,
     in_flight: bool,
     last_success: Option<Instant>,
@@ -82,7 +86,9 @@ impl MetadataCache {
             bootstrap,
             brokers: Vec::new(),
             topics: Map::new(),
+            racks: Map::new(),
             wanted: Vec::new(),
+            wants_all: false,
             wants_update: true,
             in_flight: false,
             last_success: None,
@@ -152,6 +158,37 @@ impl MetadataCache {
         }
     }
 
+    /// Asks for these topics and no others from now on; new ones are asked for at once.
+    pub fn set_topics(&mut self, topics: impl Iterator<Item = Name>) {
+        self.wants_all = false;
+        let old = std::mem::take(&mut self.wanted);
+        for topic in topics {
+            if old.contains(&topic) {
+                self.wanted.push(topic);
+            } else {
+                self.add_topic(&topic);
+            }
+        }
+    }
+
+    /// Asks for all topics from now on.
+    pub fn set_all_topics(&mut self) {
+        if !self.wants_all {
+            self.wants_all = true;
+            self.wants_update = true;
+            self.last_attempt = None;
+        }
+    }
+
+    /// For each partition of a topic the racks of its replicas.
+    pub fn racks_of(&self, topic: &str) -> Vec<Vec<Name>> {
+        let partitions = self.topics.get(topic).into_iter().flat_map(|topic| topic.partitions.values());
+        let racks = |p: &PartitionMetadata| {
+            p.replicas.iter().filter_map(|node| self.racks.get(node)).cloned().collect()
+        };
+        partitions.map(racks).collect()
+    }
+
     /// Something has proved the picture wrong: ask again as soon as the backoff allows.
     pub fn request_update(&mut self) {
         self.wants_update = true;
@@ -218,10 +255,9 @@ impl MetadataCache {
         let topic = |name: &Name| {
             MetadataRequestTopic::default().with_name(Some(KafkaString::from(name.to_string())))
         };
+        let topics = (!self.wants_all).then(|| self.wanted.iter().map(topic).collect());
         Request::Metadata(
-            MetadataRequestData::default()
-                .with_topics(Some(self.wanted.iter().map(topic).collect()))
-                .with_allow_auto_topic_creation(false),
+            MetadataRequestData::default().with_topics(topics).with_allow_auto_topic_creation(false),
         )
     }
 
@@ -232,6 +268,8 @@ impl MetadataCache {
             return self.failed(now);
         }
         self.brokers = response.brokers.iter().map(|b| NodeId(b.node_id)).collect();
+        let racks = response.brokers.iter().filter_map(|b| Some((NodeId(b.node_id), b.rack.as_ref()?)));
+        self.racks = racks.map(|(id, rack)| (id, Name::from(rack.as_str()))).collect();
         let mut incomplete = false;
         let mut topics = Map::new();
         for answer in &response.topics {

@@ -67,6 +67,13 @@ pub enum Timer {
     MetadataRefresh,
     /// Consumer: the application calls `poll()` again.
     Poll,
+    /// Consumer: the heartbeat thread has something to do (`heartbeat.interval.ms`, `session.timeout.ms`).
+    GroupHeartbeat,
+    /// Consumer: the application has not called `poll()` for `max.poll.interval.ms`.
+    MaxPoll,
+    /// Consumer: something of the group waits inside `poll()`, `commitSync()` or `close()`: the automatic commit, a
+    /// backoff, a deadline.
+    Commit,
     /// Consumer: fetch or list offsets again after `retry.backoff.ms`.
     FetchBackoff,
     /// Admin: try a request again.

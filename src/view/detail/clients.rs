@@ -165,7 +165,7 @@ impl ConsumerDetail {
             paused: state.paused,
             doing: match &state.state {
                 FetchState::Fetching { .. } => Doing::Fetching,
-                FetchState::AwaitReset { .. } => Doing::Resetting,
+                FetchState::AwaitCommitted | FetchState::AwaitReset { .. } => Doing::Resetting,
                 FetchState::AwaitValidation { .. } => Doing::Validating,
                 FetchState::Failed { error, .. } => Doing::Failed(error.clone()),
             },

@@ -128,7 +128,7 @@ impl ConsumerView {
                     FetchState::Fetching { position } | FetchState::AwaitValidation { position, .. } => {
                         Some(position.offset)
                     }
-                    FetchState::AwaitReset { .. } => None,
+                    FetchState::AwaitCommitted | FetchState::AwaitReset { .. } => None,
                     FetchState::Failed { position, .. } => position.map(|p| p.offset),
                 },
                 end: (state.high_watermark >= 0).then_some(state.high_watermark),

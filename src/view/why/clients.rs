@@ -21,6 +21,7 @@ texts! {
     ASKS = "Why has {} not read offset {} of {}?", "{} 为什么还没读到 {2} 的 offset {1}？";
     NOT_ASSIGNED = "{} is not assigned to it.", "{} 没有分配给它。";
     PAUSED = "The partition is paused: poll() gives nothing of it, and nothing is fetched.", "该分区已暂停：poll() 不返回它的记录，也不拉取。";
+    ASKING_COMMITTED = "It has no position yet: it asks the group's coordinator where the group had come to.", "还没有位置：正在向组的 coordinator 询问已提交的位置。";
     RESETTING = "It has no position yet: it asks the leader where to begin (auto.offset.reset).", "还没有位置：正在向 leader 询问起点（auto.offset.reset）。";
     VALIDATING = "A new leader: it first asks whether its position is still part of the log (KIP-320).", "leader 已更换：先核对自己的位置是否仍在日志中（KIP-320）。";
     FAILED = "It gave up: {}", "已放弃：{}";
@@ -115,6 +116,13 @@ impl Past<'_> {
             return (PAUSED.into(), "SubscriptionState.isFetchable", self.act(here).into_iter().collect());
         }
         match &state.state {
+            FetchState::AwaitCommitted => {
+                return (
+                    ASKING_COMMITTED.into(),
+                    "ConsumerCoordinator.initWithCommittedOffsetsIfNeeded",
+                    self.client_config(node.0, "group.id").into_iter().collect(),
+                );
+            }
             FetchState::AwaitReset { .. } => {
                 let config = self.client_config(node.0, "auto.offset.reset");
                 return (

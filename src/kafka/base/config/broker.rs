@@ -159,6 +159,7 @@ pub const BROKER_CONFIGS: &[ConfigDef] = &[
     int("replica.fetch.wait.max.ms", "500", 0, ReadOnly),
     long("replica.high.watermark.checkpoint.interval.ms", "5000", 1, ReadOnly),
     long("replica.lag.time.max.ms", "30000", 1, ReadOnly),
+    def("replica.selector.class", ConfigKind::String, None, Valid::Any, ReadOnly),
     int("replica.socket.timeout.ms", "30000", 1, ReadOnly),
     int("socket.request.max.bytes", "104857600", 1, ReadOnly),
     flag("unclean.leader.election.enable", "false", ClusterWide),

@@ -155,6 +155,10 @@ const DOCS: &[(&str, &str)] = &[
     ("replica.fetch.wait.max.ms", "How long a leader lets a follower wait for records."),
     ("replica.high.watermark.checkpoint.interval.ms", "How often the high watermarks are written down."),
     ("replica.lag.time.max.ms", "A follower that has not caught up for so long leaves the in-sync set."),
+    (
+        "replica.selector.class",
+        "Who may serve consumers: the leader, or with RackAwareReplicaSelector a replica in their rack.",
+    ),
     ("replica.socket.timeout.ms", "How long a follower waits for an answer."),
     ("request.timeout.ms", "How long a broker waits for an answer."),
     ("retention.bytes", "Delete the oldest segments when a partition is larger; -1 is no limit."),

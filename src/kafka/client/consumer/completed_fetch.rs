@@ -40,6 +40,10 @@ pub struct Taken {
     pub repeated: u64,
     /// The last record, in full.
     pub last: Option<Record>,
+    /// The first record with the value that was looked for: how many were taken before it, and its offset.
+    pub poison: Option<(usize, Offset)>,
+    /// Records with that value.
+    pub poisoned: u64,
     /// Nothing is left.
     pub drained: bool,
 }
@@ -66,18 +70,19 @@ impl CompletedFetch {
         }
     }
 
-    /// Takes up to `max` records for the application. `furthest`: up to where it had read before.
+    /// Takes up to `max` records for the application. `furthest`: up to where it had read before. `poison`: a value to
+    /// look for.
     ///
     /// # Errors
     /// A batch or record whose bytes make no sense; the position stays before it.
-    pub fn take(&mut self, max: usize, furthest: Offset) -> Result<Taken, BatchError> {
+    pub fn take(&mut self, max: usize, furthest: Offset, poison: Option<&str>) -> Result<Taken, BatchError> {
         let mut taken = Taken::default();
         while taken.records < max {
             if self.current.is_none() && !self.open_next()? {
                 taken.drained = true;
                 break;
             }
-            self.take_from_current(max, furthest, &mut taken)?;
+            self.take_from_current(max, furthest, poison, &mut taken)?;
         }
         Ok(taken)
     }
@@ -86,6 +91,7 @@ impl CompletedFetch {
         &mut self,
         max: usize,
         furthest: Offset,
+        poison: Option<&str>,
         taken: &mut Taken,
     ) -> Result<(), BatchError> {
         let Some((batch, records)) = &mut self.current else { return Ok(()) };
@@ -102,6 +108,12 @@ impl CompletedFetch {
                 continue;
             }
             self.next_offset = outline.offset + 1;
+            if let Some(value) = poison
+                && records.fill(&outline).value.is_some_and(|found| found == value.as_bytes())
+            {
+                taken.poison = taken.poison.or(Some((taken.records, outline.offset)));
+                taken.poisoned += 1;
+            }
             taken.records += 1;
             taken.bytes += outline.size;
             taken.repeated += u64::from(outline.offset < furthest);

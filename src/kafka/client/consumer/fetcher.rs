@@ -16,6 +16,7 @@ use crate::kafka::client::consumer::Tag;
 use crate::kafka::machine::Context;
 use crate::kafka::protocol::Api;
 use crate::kafka::protocol::ErrorCode;
+use crate::kafka::protocol::KafkaString;
 use crate::kafka::protocol::Request;
 use crate::kafka::protocol::messages::fetch_request::FetchPartition;
 use crate::kafka::protocol::messages::fetch_request::FetchRequestData;
@@ -48,6 +49,9 @@ impl Consumer {
             .with_min_bytes(self.config.fetch_min_bytes)
             .with_max_bytes(self.config.fetch_max_bytes)
             .with_isolation_level(i8::from(self.config.read_committed))
+            .with_rack_id(KafkaString::from(
+                self.config.client_rack.as_deref().unwrap_or_default().to_owned(),
+            ))
     }
 
     fn wanted_by_leader(&mut self, now: Instant) -> Map<NodeId, Wanted> {
@@ -71,7 +75,8 @@ impl Consumer {
                 .with_fetch_offset(position.offset)
                 .with_log_start_offset(-1)
                 .with_partition_max_bytes(self.config.max_partition_fetch_bytes);
-            by_leader.entry(leader).or_default().insert(tp.clone(), (id, partition));
+            let reads_from = assigned.preferred_replica(now, self.metadata.brokers()).unwrap_or(leader);
+            by_leader.entry(reads_from).or_default().insert(tp.clone(), (id, partition));
         }
         if leaderless {
             self.metadata.request_update();
@@ -97,20 +102,34 @@ impl Consumer {
             for data in &topic.partitions {
                 let tp = TopicPartition::new(&name, data.partition_index);
                 if let Some(offset) = asked.get(&tp) {
-                    self.on_partition(now, tp, *offset, data);
+                    self.on_partition(now, from, tp, *offset, data);
                 }
             }
         }
     }
 
-    fn on_partition(&mut self, now: Instant, tp: TopicPartition, asked: Offset, data: &PartitionData) {
+    fn on_partition(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        tp: TopicPartition,
+        asked: Offset,
+        data: &PartitionData,
+    ) {
         let Some(assigned) = self.assigned.get_mut(&tp) else { return };
         let FetchState::Fetching { position } = assigned.state else { return };
         if position.offset != asked {
             return; // A seek has moved the position meanwhile.
         }
         if data.error_code != 0 {
+            if assigned.preferred.take_if(|(replica, _)| *replica == from).is_some() {
+                return; // The leader is asked next: it knows better.
+            }
             return self.on_partition_error(now, &tp, asked, data);
+        }
+        if data.preferred_read_replica >= 0 {
+            let age = Duration::from_millis(self.config.values.number("metadata.max.age.ms").unsigned_abs());
+            assigned.preferred = Some((NodeId(data.preferred_read_replica), now + age));
         }
         assigned.high_watermark = data.high_watermark;
         assigned.last_stable_offset = data.last_stable_offset;
@@ -143,7 +162,7 @@ impl Consumer {
                 assigned.state = FetchState::Failed { error, position };
             }
             (ErrorCode::OffsetOutOfRange, policy) => {
-                let to = if policy == OffsetReset::Earliest { ResetTo::Earliest } else { ResetTo::Latest };
+                let to = policy.reset_to(now.wall_ms()).unwrap_or(ResetTo::Latest);
                 assigned.state = FetchState::AwaitReset { to, not_before: now };
             }
             (ErrorCode::CorruptMessage, _) => {

@@ -1,25 +1,38 @@
-//! The consumer: `assign`, `seek`, `poll`. Two halves as in life: the application calls `poll()`, works, and calls
-//! again; the fetcher asks the leaders for what comes next while it works.
+//! The consumer: `subscribe` or `assign`, `seek`, `poll`, `commit`. Three parts as in life: the application calls
+//! `poll()`, works, and calls again; the fetcher asks the leaders for what comes next while it works; and, for the
+//! member of a group, the [coordinator's side](group) joins, commits and sends heartbeats.
 //!
 //! Source: `KafkaConsumer`, `SubscriptionState`, `Fetcher`, `OffsetFetcher`, `CompletedFetch`.
 
-use std::collections::BTreeMap;
 mod application;
+mod assignment;
 pub mod assignor;
+mod commands;
 mod completed_fetch;
 mod config;
 mod fetcher;
+pub mod group;
 mod offsets;
+mod poll;
+mod program;
 pub mod read_committed;
+mod spec;
 mod subscription;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 
-pub use application::{Application, Pace, Polled};
+pub use application::{Application, Polled};
+pub use assignor::{AssignableTopic, Assignor, AssignorMemory, GroupMember, RebalanceProtocol};
 pub use completed_fetch::{CompletedFetch, Taken};
-pub use config::{CONSUMER_CONFIGS, ConsumerConfig, OffsetReset};
+pub use config::{CONSUMER_CONFIGS, ConsumerConfig, GroupProtocol, OffsetReset};
+pub use group::Group;
+pub use program::{Commit, OnPoison, Pace, Program};
+pub use spec::{Assignment, ConsumerCommand, ConsumerSpec, SeekTo, Subscription};
 pub use subscription::{AssignedPartition, FetchState, Position, ResetTo};
 
+use self::group::GroupTag;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Instant;
@@ -27,7 +40,6 @@ use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
-use crate::kafka::base::Profile;
 use crate::kafka::base::Set;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::channel::ChannelConfig;
@@ -44,47 +56,6 @@ use crate::kafka::machine::Timer;
 use crate::kafka::protocol::Response;
 use crate::kafka::protocol::ResponseFrame;
 
-/// Which partitions an application reads.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Assignment {
-    /// `assign(partitions)`
-    Partitions(Vec<TopicPartition>),
-    /// `assign(partitionsFor(topic))`: those that exist when the application looks; it does not look again.
-    Topics(Vec<Name>),
-}
-
-/// What is needed to start a consumer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ConsumerSpec {
-    pub client_id: Name,
-    pub profile: Profile,
-    /// Configs by their Kafka names; checked with [`ConsumerConfig::new`] before they get here.
-    pub config: BTreeMap<String, String>,
-    pub bootstrap: Vec<NodeId>,
-    pub assignment: Assignment,
-    pub pace: Pace,
-}
-
-/// What a person may ask of a consumer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum ConsumerCommand {
-    Assign(Assignment),
-    /// Move the position of a partition; nothing happens when it is not assigned.
-    Seek(TopicPartition, SeekTo),
-    Pause(TopicPartition),
-    Resume(TopicPartition),
-    SetPace(Pace),
-    /// Start the client anew with this config, at the positions where it was; `None` = the default.
-    SetConfig(String, Option<String>),
-}
-
-/// Where a seek goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SeekTo {
-    Offset(Offset),
-    Reset(ResetTo),
-}
-
 /// What a request of the consumer was about.
 #[derive(Clone, Debug, PartialEq, Hash)]
 enum Tag {
@@ -92,6 +63,7 @@ enum Tag {
     Fetch(Map<TopicPartition, Offset>),
     ListOffsets(Map<TopicPartition, ResetTo>),
     EndOffsets(Map<TopicPartition, (Position, Epoch)>),
+    Group(GroupTag),
 }
 
 /// A consumer process: the client and the application that uses it.
@@ -104,11 +76,16 @@ pub struct Consumer {
     /// Topics whose partitions the application waits to learn before it assigns them.
     looking_up: Vec<Name>,
     assigned: Map<TopicPartition, AssignedPartition>,
+    /// What this process has read of partitions that it has no more.
+    given_up: Map<TopicPartition, AssignedPartition>,
     sessions: Map<NodeId, FetchSession>,
     /// Brokers with a fetch on its way: one at a time each.
     fetching: Set<NodeId>,
     completed: VecDeque<CompletedFetch>,
     application: Application,
+    group: Group,
+    /// Why the process has ended.
+    ended: Option<Name>,
 }
 
 impl Consumer {
@@ -116,6 +93,7 @@ impl Consumer {
     /// A configuration that Kafka's consumer would refuse.
     pub fn new(spec: ConsumerSpec) -> Result<Self, ConfigError> {
         let config = ConsumerConfig::new(spec.profile, &spec.config)?;
+        group::check(&spec, &config)?;
         let ms = |name: &str| Duration::from_millis(config.values.number(name).unsigned_abs());
         let channel = ChannelConfig {
             // A consumer's own fetches are one a broker; heartbeats and commits may stand beside them.
@@ -130,18 +108,21 @@ impl Consumer {
             retry_backoff_max: ms("retry.backoff.max.ms"),
         };
         let mut consumer = Self {
+            group: Group::new(&config, NetworkClient::new(1, spec.client_id.clone(), channel.clone())),
             client: NetworkClient::new(0, spec.client_id.clone(), channel),
             metadata: MetadataCache::new(spec.bootstrap.clone(), metadata),
             config,
             looking_up: Vec::new(),
             assigned: Map::new(),
+            given_up: Map::new(),
             sessions: Map::new(),
             fetching: Set::new(),
             completed: VecDeque::new(),
-            application: Application::new(spec.pace),
+            application: Application::new(spec.program.clone()),
+            ended: None,
             spec,
         };
-        consumer.assign(consumer.spec.assignment.clone());
+        consumer.read(Instant::ZERO, consumer.spec.subscription.clone());
         Ok(consumer)
     }
 
@@ -162,6 +143,11 @@ impl Consumer {
         self.assigned.iter()
     }
 
+    /// Partitions that this process had once and has no more, as they were when it gave them up.
+    pub fn given_up(&self) -> impl Iterator<Item = (&TopicPartition, &AssignedPartition)> {
+        self.given_up.iter()
+    }
+
     /// Fetched, and not yet taken by `poll()`.
     pub fn buffered(&self) -> impl Iterator<Item = &CompletedFetch> {
         self.completed.iter()
@@ -171,110 +157,42 @@ impl Consumer {
         &self.application
     }
 
+    /// Its side of the group: membership, commits, listener calls. Without `group.id` nothing happens there.
+    pub fn group(&self) -> &Group {
+        &self.group
+    }
+
+    /// Why the process has ended by itself.
+    pub fn exit_reason(&self) -> Option<&str> {
+        self.ended.as_deref()
+    }
+
     pub fn handle(&mut self, cx: &mut Context<'_>, input: &Input) {
         for outcome in self.client.on_input(cx, input) {
             self.on_outcome(cx, outcome);
         }
+        for outcome in self.group.client.on_input(cx, input) {
+            self.on_coordinator_outcome(cx, outcome);
+        }
         match input {
-            Input::Timer(Timer::Poll) => self.application.poll_again(cx.now),
+            Input::Started => self.place_again(cx.now),
+            Input::Timer(Timer::Poll) => self.on_work_done(cx),
             Input::Command(Command::Consumer(command)) => self.on_command(cx, command),
             _ => {}
         }
         self.run(cx);
     }
 
-    fn on_command(&mut self, cx: &mut Context<'_>, command: &ConsumerCommand) {
-        match command {
-            ConsumerCommand::Assign(assignment) => self.assign(assignment.clone()),
-            ConsumerCommand::Seek(partition, to) => self.seek(partition, *to),
-            ConsumerCommand::Pause(partition) => self.set_paused(partition, true),
-            ConsumerCommand::Resume(partition) => self.set_paused(partition, false),
-            ConsumerCommand::SetPace(pace) => {
-                self.spec.pace = *pace;
-                self.application.set_pace(cx, *pace);
-            }
-            ConsumerCommand::SetConfig(name, value) => self.reconfigure(cx, name, value.clone()),
-        }
-    }
-
-    fn assign(&mut self, assignment: Assignment) {
-        self.spec.assignment = assignment.clone();
-        match assignment {
-            Assignment::Topics(topics) => {
-                topics.iter().for_each(|topic| self.metadata.add_topic(topic));
-                self.looking_up = topics;
-            }
-            Assignment::Partitions(partitions) => {
-                partitions.iter().for_each(|p| self.metadata.add_topic(&p.topic));
-                self.looking_up.clear();
-                self.assign_partitions(&partitions);
-            }
-        }
-    }
-
-    /// Partitions that stay keep their position (`SubscriptionState.assignFromUser`).
-    fn assign_partitions(&mut self, partitions: &[TopicPartition]) {
-        let first = match self.config.auto_offset_reset {
-            OffsetReset::Earliest => {
-                FetchState::AwaitReset { to: ResetTo::Earliest, not_before: Instant::ZERO }
-            }
-            OffsetReset::Latest => FetchState::AwaitReset { to: ResetTo::Latest, not_before: Instant::ZERO },
-            OffsetReset::None => FetchState::Failed {
-                error: "NoOffsetForPartitionException: Undefined offset with no reset policy: seek first"
-                    .into(),
-                position: None,
-            },
-        };
-        let mut old = std::mem::take(&mut self.assigned);
-        for partition in partitions {
-            let state = old.remove(partition).unwrap_or_else(|| AssignedPartition::new(first.clone()));
-            self.assigned.insert(partition.clone(), state);
-        }
-    }
-
-    fn seek(&mut self, partition: &TopicPartition, to: SeekTo) {
-        let Some(assigned) = self.assigned.get_mut(partition) else { return };
-        assigned.state = match to {
-            SeekTo::Offset(offset) => FetchState::Fetching { position: Position { offset, epoch: None } },
-            SeekTo::Reset(to) => FetchState::AwaitReset { to, not_before: Instant::ZERO },
-        };
-        assigned.backoff_until = Instant::ZERO;
-    }
-
-    fn set_paused(&mut self, partition: &TopicPartition, paused: bool) {
-        if let Some(assigned) = self.assigned.get_mut(partition) {
-            assigned.paused = paused;
-        }
-    }
-
-    fn reconfigure(&mut self, cx: &mut Context<'_>, name: &str, value: Option<String>) {
-        let mut spec = self.spec.clone();
-        match value {
-            Some(value) => spec.config.insert(name.to_owned(), value),
-            None => spec.config.remove(name),
-        };
-        let Ok(mut fresh) = Self::new(spec) else { return };
-        let peers: Vec<NodeId> = self.client.peers().map(|(id, _)| id).collect();
-        for peer in peers {
-            self.client.close(cx, peer);
-        }
-        fresh.client.keep_correlation(&self.client);
-        fresh.assigned = std::mem::take(&mut self.assigned);
-        for assigned in fresh.assigned.values_mut() {
-            assigned.restart();
-        }
-        fresh.looking_up.retain(|_| fresh.assigned.is_empty());
-        fresh.application = self.application.clone();
-        *self = fresh;
-    }
-
     fn on_outcome(&mut self, cx: &mut Context<'_>, outcome: Outcome<Tag>) {
         match outcome {
             Outcome::Ready { .. } => {}
             // What was known led to a broker that is not there (`handleServerDisconnect`).
-            Outcome::Unreachable { .. } => self.metadata.request_update(),
+            Outcome::Unreachable { peer, .. } => {
+                self.metadata.request_update();
+                self.avoid_replica(peer);
+            }
             Outcome::Response { peer, tag, response, .. } => self.on_response(cx, peer, tag, &response),
-            Outcome::Disconnected { peer, tag, .. } => self.on_disconnected(cx.now, peer, tag),
+            Outcome::Disconnected { peer, tag, .. } => self.on_disconnected(cx, peer, tag),
         }
     }
 
@@ -288,74 +206,53 @@ impl Consumer {
             (Tag::EndOffsets(asked), Response::OffsetForLeaderEpoch(answer)) => {
                 self.on_end_offsets(cx.now, asked, answer);
             }
-            (tag, _) => self.on_disconnected(cx.now, peer, tag),
+            (Tag::Group(tag), answer) => self.on_group_response(cx, tag, answer),
+            (tag, _) => self.on_disconnected(cx, peer, tag),
         }
     }
 
-    fn on_disconnected(&mut self, now: Instant, peer: NodeId, tag: Tag) {
+    fn on_disconnected(&mut self, cx: &mut Context<'_>, peer: NodeId, tag: Tag) {
         match tag {
-            Tag::Metadata => return self.metadata.on_failure(now),
+            Tag::Metadata => return self.metadata.on_failure(cx.now),
             Tag::Fetch(_) => {
                 self.fetching.remove(&peer);
                 self.sessions.entry(peer).or_default().on_disconnect();
+                self.avoid_replica(peer);
             }
-            Tag::ListOffsets(asked) => self.offsets_again(now, asked.keys()),
-            Tag::EndOffsets(asked) => self.offsets_again(now, asked.keys()),
+            Tag::ListOffsets(asked) => self.offsets_again(cx.now, asked.keys()),
+            Tag::EndOffsets(asked) => self.offsets_again(cx.now, asked.keys()),
+            Tag::Group(tag) => self.on_group_disconnected(cx, tag),
         }
         self.metadata.request_update();
     }
 
+    /// The replica cannot be reached: the leader is asked again.
+    fn avoid_replica(&mut self, peer: NodeId) {
+        for assigned in self.assigned.values_mut() {
+            assigned.preferred.take_if(|(replica, _)| *replica == peer);
+        }
+    }
+
     /// Everything that can be done now.
     fn run(&mut self, cx: &mut Context<'_>) {
+        if self.ended.is_some() {
+            return;
+        }
         self.metadata.maybe_request(cx, &mut self.client, Tag::Metadata);
-        self.look_up_topics();
+        self.look_up_topics(cx.now);
+        self.run_group(cx);
         self.update_positions(cx);
-        self.deliver(cx);
+        self.poll(cx);
         self.send_fetches(cx);
         self.arm(cx);
     }
 
-    fn look_up_topics(&mut self) {
-        if self.looking_up.is_empty() {
-            return;
+    /// The process ends by itself.
+    fn end(&mut self, cx: &mut Context<'_>, why: &str) {
+        if self.ended.is_none() {
+            self.ended = Some(Name::from(why));
+            cx.exit();
         }
-        let counts = self.looking_up.iter().map(|t| Some((t, self.metadata.partition_count(t)?)));
-        let Some(counts) = counts.collect::<Option<Vec<_>>>() else { return };
-        let all = |(topic, count): (&Name, i32)| {
-            (0..count).map(|p| TopicPartition::new(topic, p)).collect::<Vec<_>>()
-        };
-        let partitions: Vec<TopicPartition> = counts.into_iter().flat_map(all).collect();
-        self.looking_up.clear();
-        self.assign_partitions(&partitions);
-    }
-
-    /// Hands what was fetched to an application that waits in `poll()`.
-    fn deliver(&mut self, cx: &mut Context<'_>) {
-        if !self.application.is_polling() {
-            return;
-        }
-        let mut polled = Polled::default();
-        let mut aside = VecDeque::new();
-        while polled.records < self.config.max_poll_records
-            && let Some(mut fetch) = self.completed.pop_front()
-        {
-            let Some(assigned) = self.assigned.get_mut(&fetch.partition) else { continue };
-            if assigned.position().is_none_or(|p| p.offset != fetch.next_offset) {
-                continue; // A seek or a reset has moved the position since.
-            }
-            if assigned.paused {
-                aside.push_back(fetch);
-                continue;
-            }
-            let drained =
-                take(assigned, &mut fetch, self.config.max_poll_records - polled.records, &mut polled);
-            if !drained {
-                self.completed.push_front(fetch);
-            }
-        }
-        aside.extend(std::mem::take(&mut self.completed));
-        self.completed = aside;
-        self.application.on_polled(cx, polled);
     }
 
     fn arm(&self, cx: &mut Context<'_>) {
@@ -367,39 +264,11 @@ impl Consumer {
                 Some(not_before)
             }
             FetchState::Fetching { .. } => Some(p.backoff_until),
-            FetchState::Failed { .. } => None,
+            FetchState::AwaitCommitted | FetchState::Failed { .. } => None,
         });
         match waits.filter(|at| *at > cx.now && *at < Instant::MAX).min() {
             Some(at) => cx.set_timer(Timer::FetchBackoff, at),
             None => cx.stop_timer(Timer::FetchBackoff),
-        }
-    }
-}
-
-/// Takes up to `max` records for the application; true when the fetch has nothing left.
-fn take(
-    assigned: &mut AssignedPartition,
-    fetch: &mut CompletedFetch,
-    max: usize,
-    polled: &mut Polled,
-) -> bool {
-    let result = fetch.take(max, assigned.furthest);
-    let position = Position { offset: fetch.next_offset, epoch: fetch.last_epoch };
-    match result {
-        Ok(taken) => {
-            assigned.state = FetchState::Fetching { position };
-            assigned.consumed_records += taken.records as u64;
-            assigned.consumed_bytes += taken.bytes as u64;
-            assigned.repeated_records += taken.repeated;
-            assigned.furthest = assigned.furthest.max(position.offset);
-            let drained = taken.drained;
-            polled.add(&fetch.partition, taken);
-            drained
-        }
-        Err(error) => {
-            let error = format!("KafkaException: {error}. Seek past the record to continue.");
-            assigned.state = FetchState::Failed { error, position: Some(position) };
-            true
         }
     }
 }

@@ -215,10 +215,10 @@ impl Consumer {
             (false, _) => {
                 FetchState::Fetching { position: Position { offset: end_offset, epoch: Some(end_epoch) } }
             }
-            (true, OffsetReset::Earliest) => {
-                FetchState::AwaitReset { to: ResetTo::Earliest, not_before: now }
-            }
-            (true, OffsetReset::Latest) => FetchState::AwaitReset { to: ResetTo::Latest, not_before: now },
+            (true, policy) => FetchState::AwaitReset {
+                to: policy.reset_to(now.wall_ms()).unwrap_or(ResetTo::Latest),
+                not_before: now,
+            },
         };
     }
 }

@@ -1,5 +1,6 @@
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Instant;
+use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 
 /// Where a consumer stands in one partition: the next record it will read.
@@ -33,6 +34,8 @@ impl ResetTo {
 /// What a consumer is doing about one partition (`SubscriptionState.FetchStates`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum FetchState {
+    /// It must ask the group's coordinator where the group had come to.
+    AwaitCommitted,
     /// It must ask the leader where to begin.
     AwaitReset {
         to: ResetTo,
@@ -58,6 +61,8 @@ pub enum FetchState {
 pub struct AssignedPartition {
     pub state: FetchState,
     pub paused: bool,
+    /// It is given up in the rebalance that begins; nothing of it is handed over any more.
+    pub pending_revocation: bool,
     /// The leader epoch under which the position was last found good.
     pub validated_epoch: Epoch,
     /// As the last fetch answered; -1 before.
@@ -73,6 +78,8 @@ pub struct AssignedPartition {
     pub repeated_records: u64,
     /// One past the highest offset that was ever handed over.
     pub furthest: Offset,
+    /// The replica that the leader has sent the consumer to, and until when (KIP-392).
+    pub preferred: Option<(NodeId, Instant)>,
     /// No fetch before this moment, after an error.
     pub backoff_until: Instant,
     /// The last error that a broker answered for this partition, and when.
@@ -84,6 +91,7 @@ impl AssignedPartition {
         Self {
             state,
             paused: false,
+            pending_revocation: false,
             validated_epoch: -1,
             high_watermark: -1,
             last_stable_offset: -1,
@@ -92,6 +100,7 @@ impl AssignedPartition {
             consumed_bytes: 0,
             repeated_records: 0,
             furthest: -1,
+            preferred: None,
             backoff_until: Instant::ZERO,
             last_error: None,
         }
@@ -106,9 +115,17 @@ impl AssignedPartition {
         }
     }
 
+    /// What this process has read of the partition before it got it again.
+    pub(super) fn remember(&mut self, before: &Self) {
+        self.consumed_records = before.consumed_records;
+        self.consumed_bytes = before.consumed_bytes;
+        self.repeated_records = before.repeated_records;
+        self.furthest = before.furthest;
+    }
+
     pub fn position(&self) -> Option<Position> {
         match &self.state {
-            FetchState::AwaitReset { .. } => None,
+            FetchState::AwaitCommitted | FetchState::AwaitReset { .. } => None,
             FetchState::AwaitValidation { position, .. } | FetchState::Fetching { position } => {
                 Some(*position)
             }
@@ -118,7 +135,16 @@ impl AssignedPartition {
 
     /// Whether a fetch may be sent now.
     pub fn is_fetchable(&self, now: Instant) -> bool {
-        matches!(self.state, FetchState::Fetching { .. }) && !self.paused && self.backoff_until <= now
+        matches!(self.state, FetchState::Fetching { .. })
+            && !self.paused
+            && !self.pending_revocation
+            && self.backoff_until <= now
+    }
+
+    /// The replica that it reads from instead of the leader, if it is among these brokers.
+    pub fn preferred_replica(&self, now: Instant, brokers: &[NodeId]) -> Option<NodeId> {
+        let (replica, until) = self.preferred?;
+        (until > now && brokers.contains(&replica)).then_some(replica)
     }
 
     /// Records between the position and the end that this consumer may read; `None` before either is known.
