@@ -65,6 +65,19 @@ impl GroupState {
         }
     }
 
+    /// The state of this name.
+    pub fn called(name: &str) -> Self {
+        let all = [
+            Self::Empty,
+            Self::PreparingRebalance,
+            Self::CompletingRebalance,
+            Self::Stable,
+            Self::Assigning,
+            Self::Reconciling,
+        ];
+        all.into_iter().find(|state| state.name() == name).unwrap_or(Self::Dead)
+    }
+
     /// Whether partitions are being shared out anew.
     pub const fn is_rebalance(self) -> bool {
         !matches!(self, Self::Empty | Self::Stable | Self::Dead)
@@ -210,6 +223,12 @@ pub enum Kind {
         from: Offset,
         to: Offset,
     },
+    /// The process of a member ended before it had worked on records that `poll()` had handed over.
+    Dropped {
+        spot: Spot,
+        from: Offset,
+        to: Offset,
+    },
     /// A member of a group owns a partition.
     Took {
         spot: Spot,
@@ -335,6 +354,7 @@ impl Entry {
             Kind::Committed { group, spot, from, to } => {
                 words(40, pair(group.0.into(), spot.0), signed(from), signed(to));
             }
+            Kind::Dropped { spot, from, to } => words(41, spot.0.into(), signed(from), signed(to)),
         }
     }
 }

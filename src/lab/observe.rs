@@ -1,18 +1,22 @@
 //! What a process's state shows after an input that it did not show before. Nodes know nothing of it: they are looked at.
 
 mod consumer;
+mod groups;
 
 use std::sync::Arc;
 
 use consumer::Readings;
+use groups::Shards;
 
 use super::journal::Kind;
 use super::journal::Names;
+use crate::kafka::base::Instant;
 use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::broker::Broker;
+use crate::kafka::broker::Stage;
 use crate::kafka::client::producer::Producer;
 use crate::kafka::controller::Controller;
 use crate::kafka::metadata::ClusterImage;
@@ -28,6 +32,7 @@ pub struct Watch {
     image: Option<Arc<ClusterImage>>,
     image_at: Offset,
     readings: Readings,
+    shards: Shards,
     offsets: Map<TopicPartition, Offset>,
     failed: u64,
     failures: Map<String, u64>,
@@ -58,6 +63,15 @@ impl Watch {
         out
     }
 
+    /// A process ends: what it takes along that its state showed.
+    pub fn end(&self, node: &Node, now: Instant, names: &mut Names) -> Vec<Kind> {
+        let mut out = Vec::new();
+        if let Node::Consumer(consumer) = node {
+            self.readings.end(consumer, now, names, &mut out);
+        }
+        out
+    }
+
     fn look_at_broker(&mut self, process: u32, broker: &Broker, names: &mut Names, out: &mut Vec<Kind>) {
         for partition in broker.partitions() {
             match self.replicas.get_mut(partition.id()) {
@@ -70,6 +84,8 @@ impl Watch {
                 }
             }
         }
+        let loaded = broker.coordinators().shards().filter(|it| it.stage == Stage::Active);
+        self.shards.look(process, loaded.map(|it| &it.shard), names, out);
         if self.replicas.len() > broker.partitions().count() && broker.has_logs() {
             self.replicas.retain(|id, _| broker.partition(id).is_some());
         }

@@ -68,6 +68,7 @@ fn words(kind: &Kind, names: &Names, acts: &[Recorded]) -> String {
         Kind::TopicDeleted { topic } => format!("topic {} deleted", names.text(topic)),
         Kind::Consumed { spot, from, to } => format!("{} position {from} -> {to}", names.spot(spot)),
         Kind::Jumped { spot, from, to } => format!("{} position set {from} -> {to}", names.spot(spot)),
+        Kind::Dropped { spot, from, to } => format!("{} {from}..{to} not worked on", names.spot(spot)),
         Kind::Took { spot } => format!("{} taken", names.spot(spot)),
         Kind::GaveUp { spot, lost } => {
             format!("{} {}", names.spot(spot), if lost { "lost" } else { "given up" })

@@ -500,6 +500,10 @@ impl World {
         let power = !matches!(state, State::Off);
         let machine =
             Arc::make_mut(self.machines.get_mut(&node).expect("only machines of this world are named"));
+        let told = match &machine.state {
+            State::Running(process) => machine.watch.end(process, self.now, &mut self.names),
+            State::Crashed | State::Off | State::Exited => Vec::new(),
+        };
         machine.state = state;
         machine.inbox.clear();
         let timers = std::mem::take(&mut machine.timers).into_values();
@@ -508,6 +512,9 @@ impl World {
         if !power {
             machine.write_back.take().into_iter().for_each(|slot| self.agenda.cancel(slot));
             machine.disk.power_off(self.random.stream(node, Purpose::Disk));
+        }
+        for kind in told {
+            self.log(journal, cause, node, kind);
         }
         self.with_network(journal, |network, at| network.process_gone(at, node, power, cause));
     }

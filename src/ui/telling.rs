@@ -31,6 +31,9 @@ pub fn sentence(happened: &Happened, act: Option<&Act>, language: Language) -> S
         Happened::Jumped { consumer, partition, from, to } => {
             say(w::SAID_JUMPED, &[&node(*consumer), partition, to, from])
         }
+        Happened::Dropped { consumer, partition, from, to } => {
+            say(w::SAID_DROPPED, &[&node(*consumer), partition, from, &(to - 1)])
+        }
         Happened::Took { consumer, partition } => say(w::SAID_TOOK, &[&node(*consumer), partition]),
         Happened::GaveUp { consumer, partition, lost } => {
             say(if *lost { w::SAID_LOST_IT } else { w::SAID_GAVE_UP }, &[&node(*consumer), partition])
@@ -110,6 +113,7 @@ pub fn is_bad(happened: &Happened) -> bool {
             | Happened::Fenced { .. }
             | Happened::Truncated { .. }
             | Happened::Lost { .. }
+            | Happened::Dropped { .. }
             | Happened::GaveUp { lost: true, .. }
             | Happened::IsrShrank { .. }
             | Happened::LeaderChanged { leader: None, .. }

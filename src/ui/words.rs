@@ -297,6 +297,7 @@ words! {
     SAID_CONSUMED = "{} reads {} up to {}", "{} 读 {} 到 {}";
     SAID_JUMPED = "{} goes on reading {} at {}, not at {}", "{} 从 {2} 而不是 {3} 继续读 {1}";
     SAID_BEGINS = "{} begins to read {} at {}", "{} 从 {2} 开始读 {1}";
+    SAID_DROPPED = "{} ends before it has worked on {} {}…{}", "{} 结束时尚未处理 {} 的 {}…{}";
     SAID_TOOK = "{} takes {}", "{} 接手 {}";
     SAID_GAVE_UP = "{} gives up {}", "{} 交出 {}";
     SAID_LOST_IT = "{} has lost {}", "{} 失去了 {}";

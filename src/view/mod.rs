@@ -52,7 +52,7 @@ pub use follow::{Life, LifeStage, StageKind};
 pub use foreign::{FOREIGN_MAX, Foreign, ForeignError};
 pub use group::{
     Band, Cause, Chart, ChartLine, Column, CoordinatorPlace, Doings, GroupLine, GroupProtocol, GroupState,
-    GroupView, GroupWait, LagLine, MemberView, MoveRow, RebalanceCost, RebalanceView, Span, Strip,
+    GroupView, GroupWait, Groups, LagLine, MemberView, MoveRow, RebalanceCost, RebalanceView, Span, Strip,
 };
 pub use group_record::GroupRecordView;
 pub use lanes::{Cell, Lanes, TimelineView};

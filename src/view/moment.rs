@@ -52,6 +52,13 @@ pub enum Happened {
         from: Offset,
         to: Offset,
     },
+    /// A member's process ended before it had worked on records that it had been handed.
+    Dropped {
+        consumer: i32,
+        partition: TopicPartition,
+        from: Offset,
+        to: Offset,
+    },
     /// A member of a group owns a partition.
     Took {
         consumer: i32,
@@ -258,6 +265,9 @@ impl Happened {
             Kind::Jumped { spot, from, to } => {
                 Self::Jumped { consumer: node, partition: at(spot)?, from, to }
             }
+            Kind::Dropped { spot, from, to } => {
+                Self::Dropped { consumer: node, partition: at(spot)?, from, to }
+            }
             Kind::Took { spot } => Self::Took { consumer: node, partition: at(spot)? },
             Kind::GaveUp { spot, lost } => Self::GaveUp { consumer: node, partition: at(spot)?, lost },
             Kind::GroupMoved { group, state, generation } => {
@@ -299,7 +309,9 @@ impl Happened {
             Self::Asked { api: Api::Heartbeat | Api::ConsumerGroupHeartbeat, .. } => Lane::Heartbeat,
             Self::Asked { api, .. } if is_join_or_sync(*api) => Lane::JoinSync,
             Self::Took { .. } | Self::GaveUp { .. } | Self::GroupMoved { .. } => Lane::Rebalance,
-            Self::Lost { .. } | Self::Fenced { .. } | Self::NodeDown { .. } => Lane::Faults,
+            Self::Lost { .. } | Self::Dropped { .. } | Self::Fenced { .. } | Self::NodeDown { .. } => {
+                Lane::Faults
+            }
             _ => Lane::Control,
         }
     }
@@ -311,6 +323,7 @@ impl Happened {
             | Self::Committed { partition, .. }
             | Self::Consumed { partition, .. }
             | Self::Jumped { partition, .. }
+            | Self::Dropped { partition, .. }
             | Self::Took { partition, .. }
             | Self::GaveUp { partition, .. }
             | Self::OffsetCommitted { partition, .. }

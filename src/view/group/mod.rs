@@ -3,13 +3,32 @@
 //! The state is read from the coordinator and from the members; what lies behind the playhead comes from the journal.
 //! Times are moments of the world; spans are whole milliseconds.
 
+mod chart;
+mod lags;
+mod members;
+mod place;
+mod reads;
+mod rebalance;
+mod story;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use lags::Stamps;
+use place::Coordinator;
+use story::Stories;
+
 use crate::kafka::base::Instant;
 use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::protocol::Api;
 pub use crate::lab::GroupState;
+use crate::lab::Journal;
 use crate::lab::Seq;
+use crate::lab::World;
+use crate::view::of_world::image_of;
 
 /// Which of the two protocols a group speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +37,87 @@ pub enum GroupProtocol {
     Classic,
     /// KIP-848: heartbeats carry everything, the coordinator assigns.
     Consumer,
+}
+
+/// Takes pictures of groups. It follows the journal and keeps what it has read, so that a picture in every frame is cheap
+/// however long the world has run; the playhead may go back and forth.
+#[derive(Clone, Debug, Default)]
+pub struct Groups {
+    stories: Stories,
+    stamps: BTreeMap<Name, Stamps>,
+}
+
+impl Groups {
+    /// A group at the playhead; `None` when neither a coordinator nor a consumer nor the journal knows it. The charts show
+    /// this time, or the latest rebalance with what is around it.
+    pub fn view(
+        &mut self,
+        world: &World,
+        journal: &Journal,
+        group: &str,
+        window: Option<(Instant, Instant)>,
+    ) -> Option<GroupView> {
+        self.stories.follow(world, journal);
+        let image = image_of(world)?;
+        let place = CoordinatorPlace::of(world, group)?;
+        let story = self.stories.story(group);
+        let coordinator = Coordinator::of(world, group);
+        let known = coordinator.as_ref().and_then(|it| it.group(group));
+        if story.is_none() && known.is_none() {
+            return None;
+        }
+        let name = Name::from(group);
+        let at = self.stories.at(world);
+        let last = story.and_then(|story| story.moves_until(at.seq).last());
+        // While nobody coordinates it, it is as it was told last.
+        let (protocol, state, generation) = match (&known, last) {
+            (Some(known), _) => {
+                let (protocol, state, generation, _) = place::headline(known);
+                (protocol, state, generation)
+            }
+            (None, last) => (
+                GroupProtocol::Classic,
+                last.map_or(GroupState::Empty, |it| it.state),
+                last.map_or(0, |it| it.generation),
+            ),
+        };
+        let members = MemberView::all(world, &name, coordinator.as_ref(), story, journal);
+        let source =
+            lags::Source { world, image, group, coordinator: coordinator.as_ref(), members: &members, story };
+        let lag = LagLine::all(&source, self.stamps.entry(name.clone()).or_default());
+        let window = window.or_else(|| Some(story?.window(&at))).unwrap_or((world.now(), world.now()));
+        let mut chart = story.map(|story| Chart::of(story, &at, journal, window)).unwrap_or_default();
+        for column in &mut chart.columns {
+            column.leads = members.iter().any(|member| member.leads && member.node == Some(column.node));
+        }
+        Some(GroupView {
+            now: world.now(),
+            place,
+            protocol,
+            state,
+            generation,
+            assignor: known.as_ref().and_then(place::assignor),
+            waits: coordinator.zip(known).and_then(|(it, known)| GroupWait::of(&it, &known)),
+            members,
+            lag,
+            rebalance: story.and_then(|story| RebalanceView::of(story, &at, journal)),
+            consuming: story.map(|story| Strip::all(story, &at, window)).unwrap_or_default(),
+            chart,
+            name,
+        })
+    }
+}
+
+impl GroupView {
+    /// One picture of a group. Who takes one with every frame keeps a [`Groups`].
+    pub fn of(
+        world: &World,
+        journal: &Journal,
+        group: &str,
+        window: Option<(Instant, Instant)>,
+    ) -> Option<Self> {
+        Groups::default().view(world, journal, group, window)
+    }
 }
 
 /// A group in a list.

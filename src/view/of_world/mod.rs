@@ -96,7 +96,7 @@ impl ClusterView {
 }
 
 /// The cluster as its metadata say: the controller's, or, while it is down, the newest that a broker has.
-fn image_of(world: &World) -> Option<&ClusterImage> {
+pub(in crate::view) fn image_of(world: &World) -> Option<&ClusterImage> {
     let nodes = || world.machines().filter_map(|(_, machine)| machine.node());
     let controller = nodes().find_map(|node| match node {
         Node::Controller(controller) if controller.is_active() => Some(controller.image()),

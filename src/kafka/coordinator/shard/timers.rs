@@ -116,6 +116,11 @@ impl Timers {
         Some((key, timer))
     }
 
+    /// Another one whenever a timer was started, stopped or rang.
+    pub fn pulse(&self) -> (u64, usize) {
+        (self.scheduled, self.by_key.len())
+    }
+
     /// All timers, by due time.
     pub fn iter(&self) -> impl Iterator<Item = (&TimerKey, i64)> {
         self.by_due.iter().map(|((due_ms, _), key)| (key, *due_ms))

@@ -43,6 +43,11 @@ pub struct Offsets {
 }
 
 impl Offsets {
+    /// What is committed for each group.
+    pub fn by_group(&self) -> &OrdMap<Name, PartitionOffsets> {
+        &self.by_group
+    }
+
     /// What is committed for a group.
     pub fn of_group(&self, group: &str) -> impl Iterator<Item = (&TopicPartition, &CommittedOffset)> {
         self.by_group.get(group).into_iter().flat_map(OrdMap::iter)
