@@ -30,6 +30,9 @@ pub(super) fn fields(
     world: &World,
     language: Language,
 ) -> (String, Vec<Field>) {
+    if let Some(form) = super::groups::fields(kind, view, world, language) {
+        return form;
+    }
     let title = |text: crate::lesson::Text| text.of(language).trim_end_matches('…').to_string();
     match kind {
         FormKind::Consumer(id) => (
@@ -138,6 +141,9 @@ fn number_of<T: std::str::FromStr>(text: &str, key: &str, typed: &Typed<'_>) -> 
 /// # Errors
 /// A sentence about the first field that cannot be read.
 pub(super) fn acts(kind: &FormKind, typed: &Typed<'_>) -> Result<Vec<Act>, String> {
+    if let Some(made) = super::groups::acts(kind, typed) {
+        return made;
+    }
     match kind {
         FormKind::Consumer(id) => consumer(NodeId(*id), typed).map(|act| vec![act]),
         FormKind::AddProducer => Ok(vec![Act::AddProducer {

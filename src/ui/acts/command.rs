@@ -43,6 +43,8 @@ pub struct Command {
 pub enum What {
     /// One act, or several in order.
     Acts(Vec<Act>),
+    /// Acts that are done when their time has come, in ms from now.
+    Plan(Vec<(u64, Act)>),
     Dialog(Dialog),
     Select(Thing),
     /// The first why of what is selected.
@@ -66,15 +68,15 @@ pub enum What {
 }
 
 impl Command {
-    fn new(label: String, what: What) -> Self {
+    pub(super) fn new(label: String, what: What) -> Self {
         Self { label, hint: String::new(), what, breaks: false }
     }
 
-    fn breaks(label: String, act: Act) -> Self {
+    pub(super) fn breaks(label: String, act: Act) -> Self {
         Self { label, hint: String::new(), what: What::Acts(vec![act]), breaks: true }
     }
 
-    fn act(label: String, act: Act) -> Self {
+    pub(super) fn act(label: String, act: Act) -> Self {
         Self::new(label, What::Acts(vec![act]))
     }
 
@@ -91,6 +93,7 @@ impl Command {
                     }
                 }
             }
+            What::Plan(acts) => desk.plan(acts.clone()),
             What::Dialog(dialog) => desk.open(dialog.clone()),
             What::Ask => desk.ask_why(Asked::Thing(0)),
             What::Follow(record) => desk.follow(record.clone()),
@@ -144,6 +147,7 @@ pub fn commands(view: &ClusterView, language: Language) -> Vec<Command> {
         Command::form(w::CREATE_TOPIC, language, FormKind::CreateTopic),
         Command::form(w::ADD_PRODUCER, language, FormKind::AddProducer),
         Command::form(w::ADD_CONSUMER, language, FormKind::AddConsumer),
+        Command::form(w::ADD_MEMBERS, language, FormKind::AddMembers("billing".into())),
         Command::act(
             w::ADD_BROKER.of(language).into(),
             Act::AddBroker { id: None, rack: None, configs: Default::default() },
@@ -297,7 +301,10 @@ pub fn commands_for(thing: &Thing, view: &ClusterView, language: Language) -> Ve
         }
         Thing::Consumer(id) => {
             let up = view.consumers.iter().any(|c| c.id == *id && c.running);
-            let mut out = vec![Command::form(w::CONSUMER_SETTINGS, language, FormKind::Consumer(*id))];
+            let mut out = vec![
+                Command::form(w::CONSUMER_SETTINGS, language, FormKind::Consumer(*id)),
+                Command::form(w::PROGRAM, language, FormKind::Program(*id)),
+            ];
             out.extend(client(*id, up, language));
             out
         }

@@ -6,6 +6,7 @@ mod data;
 mod faults;
 mod fields;
 mod form;
+mod groups;
 mod preview;
 
 pub use command::{Command, What, asking, bookmarks, changes, commands, commands_for};
@@ -13,3 +14,4 @@ pub use data::DataDrop;
 pub use faults::FaultMenu;
 pub(super) use faults::buttons;
 pub use form::Form;
+pub use groups::{group_commands, rolling_restart};

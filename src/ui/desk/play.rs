@@ -13,6 +13,7 @@ use crate::kafka::base::Instant;
 use crate::kafka::base::TopicPartition;
 use crate::lab::Act;
 use crate::ui::stage::Thing;
+use crate::ui::words as w;
 use crate::view::ClusterView;
 use crate::view::FlowView;
 use crate::view::LifeStage;
@@ -213,6 +214,27 @@ impl Desk {
         self.look_again();
         self.settle();
         Ok(())
+    }
+
+    /// Lets these acts happen when their time has come, in ms from the playhead. What the reader does before that leaves
+    /// the rest of the plan behind.
+    pub fn plan(&self, acts: Vec<(u64, Act)>) {
+        let language = self.read(|page| page.taste.language);
+        if self.read(|page| page.seen.twin.is_some()) {
+            return self.say(Tone::Bad, w::PLAN_ONE_WORLD.of(language));
+        }
+        if let Err(error) = self.must_wait() {
+            return self.say(Tone::Bad, error.to_string());
+        }
+        let count = acts.len();
+        {
+            let mut engine = self.0.engine.borrow_mut();
+            engine.plan(acts);
+            engine.keep_now();
+        }
+        self.look_again();
+        self.settle();
+        self.say(Tone::Good, w::PLANNED_N.with(language, &[&count]));
     }
 
     /// Keeps bytes that acts may refer to.

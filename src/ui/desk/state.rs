@@ -98,6 +98,12 @@ pub enum FormKind {
     BrokerConfig(i32),
     Producer(i32),
     Consumer(i32),
+    /// Consumers for a group of this name.
+    AddMembers(String),
+    /// What a consumer's application does around `poll()`.
+    Program(i32),
+    ResetOffsets(String),
+    DeleteOffsets(String),
     Link(i32, i32),
     Disk(i32),
     DeleteRecords(TopicPartition),
