@@ -94,10 +94,12 @@ const FILES: &[File] = &[
         &["offset_checkpoint", "partition_metadata", "segment_file_names"],
         checkpoints::checkpoint_files,
     ),
+    file_of("classic_group_errors", &["rows", "timers"], groups::classic_group_errors),
     file_of("config_defaults", &["configs", "changed_in_4_0_GA"], configs::config_defaults),
     file_of("cooperative_sticky", &["cases"], assignors::cooperative_sticky),
     file_of("crc32c", &["cases"], vectors::crc32c),
     file_of("group_hash", &["cases"], vectors::group_hash),
+    file_of("group_transitions", &["matrix"], groups::group_transitions),
     log_history("history_append"),
     log_history("history_compaction"),
     log_history("history_compressed"),
@@ -214,8 +216,6 @@ const FILES: &[File] = &[
 
 /// Files of parts that are not built yet: how their names begin, and what they wait for.
 const LATER: &[(&str, &str)] = &[
-    ("classic_group_", "groups"),
-    ("group_", "groups"),
     ("history_producer_txn_", "transactions"),
     ("history_txn_", "transactions"),
     ("log_cleaner", "compaction"),

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use kafkascope::kafka::base::Uuid;
+use kafkascope::kafka::protocol::ErrorCode;
 use kafkascope::kafka::protocol::KafkaString;
 use serde_json::Map;
 use serde_json::Value;
@@ -127,4 +128,16 @@ pub(super) fn agree(what: &str, got: &Value, expected: &Value) -> Result<(), Str
         (got, expected) if got == expected => Ok(()),
         (got, expected) => Err(format!("{what}: expected {expected}, got {got}")),
     }
+}
+
+/// Kafka's name of an error.
+pub(super) fn screaming(error: ErrorCode) -> String {
+    let mut name = String::new();
+    for c in format!("{error:?}").chars() {
+        if c.is_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.push(c.to_ascii_uppercase());
+    }
+    name
 }

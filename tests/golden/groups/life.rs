@@ -20,6 +20,7 @@ use super::super::report::int;
 use super::super::report::list;
 use super::super::report::only;
 use super::fields::agree;
+use super::fields::screaming;
 use super::log::TestLog;
 use super::records;
 use super::requests;
@@ -284,16 +285,4 @@ fn assigned_id(id: &str) -> Option<Uuid> {
         Ok(number) if id.len() >= 36 => Some(Uuid::from_parts((number >> 64) as u64, number as u64)),
         _ => Uuid::from_base64(id).ok(),
     }
-}
-
-/// Kafka's name of an error.
-fn screaming(error: ErrorCode) -> String {
-    let mut name = String::new();
-    for c in format!("{error:?}").chars() {
-        if c.is_uppercase() && !name.is_empty() {
-            name.push('_');
-        }
-        name.push(c.to_ascii_uppercase());
-    }
-    name
 }

@@ -1,16 +1,23 @@
 //! Whole lives of one partition of `__consumer_offsets`: requests, time and fail-overs in; every answer, record, timer
 //! and the state out. What the fields mean stands in `about` of each file.
 
+mod errors;
 mod fields;
 mod life;
 mod log;
+mod other_errors;
 mod records;
 mod requests;
 mod responses;
+mod scene;
 mod state;
 mod topics;
+mod transitions;
 
 use serde_json::Value;
+
+pub(crate) use errors::classic_group_errors;
+pub(crate) use transitions::group_transitions;
 
 use super::report::Report;
 use super::report::list;
