@@ -9,9 +9,12 @@ macro_rules! texts {
 
 mod chain;
 mod clients;
+mod groups;
 mod log;
 mod machines;
 mod moment;
+mod readings;
+mod rebalance;
 mod replica;
 mod root;
 

@@ -73,7 +73,8 @@ impl Readings {
         };
         let worked = application.processed + application.skipped - self.worked.min(application.processed);
         let mut left = (polled.records as u64).saturating_sub(worked);
-        if let Some(until) = application.working_until() {
+        // What is done while it works is counted when the spell is over.
+        if let Some(until) = application.working_until().filter(|_| consumer.exit_reason().is_none()) {
             let work = |count| application.program().work(application.processed, count);
             let began = until - work(left);
             let done = (0..=left).take_while(|count| *count == 0 || began + work(*count) <= now).last();

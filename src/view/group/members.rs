@@ -15,7 +15,9 @@ use crate::kafka::base::TopicPartition;
 use crate::kafka::base::Uuid;
 use crate::kafka::base::WALL_START_MS;
 use crate::kafka::client::consumer::Consumer;
+use crate::kafka::client::consumer::GroupProtocol as Speaks;
 use crate::kafka::client::consumer::group::MemberState;
+use crate::kafka::client::consumer::group::ModernState;
 use crate::kafka::client::errors::error_name;
 use crate::kafka::coordinator::group::GroupView as Known;
 use crate::kafka::coordinator::group::classic::ClassicGroup;
@@ -127,7 +129,7 @@ impl<'a> Machines<'a> {
 
 /// The member id that a consumer has, empty before it has one.
 pub(in crate::view) fn own_id(consumer: &Consumer) -> &str {
-    &consumer.group().classic().generation().member
+    consumer.group().member()
 }
 
 impl MemberView {
@@ -277,6 +279,9 @@ fn poll_left_ms(consumer: &Consumer, now: Instant) -> Option<i64> {
 
 impl Doings {
     pub(in crate::view) fn of(consumer: &Consumer, now: Instant) -> Self {
+        if consumer.group().protocol() == Speaks::Consumer {
+            return Self::of_epochs(consumer);
+        }
         let classic = consumer.group().classic();
         let late = poll_until(consumer).is_some_and(|until| until <= now);
         match classic.state() {
@@ -286,6 +291,19 @@ impl Doings {
             MemberState::CompletingRebalance => Self::Syncing,
             MemberState::Stable if consumer.application().is_polling() => Self::Polling,
             MemberState::Stable => Self::Processing,
+        }
+    }
+}
+
+impl Doings {
+    fn of_epochs(consumer: &Consumer) -> Self {
+        match consumer.group().modern().state() {
+            ModernState::Unsubscribed | ModernState::Joining | ModernState::Leaving => Self::Joining,
+            ModernState::Reconciling | ModernState::Acknowledging => Self::Reconciling,
+            ModernState::Fenced => Self::Fenced,
+            ModernState::Stale => Self::LeftTooSlow,
+            ModernState::Stable if consumer.application().is_polling() => Self::Polling,
+            ModernState::Stable => Self::Processing,
         }
     }
 }

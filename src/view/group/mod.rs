@@ -12,11 +12,14 @@ mod rebalance;
 mod story;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod whys;
 
 use std::collections::BTreeMap;
 
 use lags::Stamps;
-use place::Coordinator;
+pub(super) use members::poll_until;
+pub(super) use place::Coordinator;
 use story::Stories;
 
 use crate::kafka::base::Instant;

@@ -21,20 +21,20 @@ use crate::lab::Configs;
 use crate::lab::Genesis;
 use crate::lab::Timeline;
 
-const A: i32 = 20_001;
-const B: i32 = 20_002;
+pub(super) const A: i32 = 20_001;
+pub(super) const B: i32 = 20_002;
 const COOPERATIVE: (&str, &str) = ("partition.assignment.strategy", "cooperative-sticky");
 
 fn configs(pairs: &[(&str, &str)]) -> Configs {
     pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
 }
 
-fn run(timeline: &mut Timeline, ms: u64) {
+pub(super) fn run(timeline: &mut Timeline, ms: u64) {
     timeline.seek(timeline.now() + Duration::from_millis(ms));
 }
 
 /// One broker that coordinates at once, a topic `orders`, and a producer.
-fn world(partitions: i32, rate: u64) -> Timeline {
+pub(super) fn world(partitions: i32, rate: u64) -> Timeline {
     let mut timeline = Timeline::new(Genesis { profile: Profile::Modern, seed: 42 });
     let broker = [
         ("offsets.topic.replication.factor", "1"),
@@ -58,7 +58,7 @@ fn world(partitions: i32, rate: u64) -> Timeline {
     timeline
 }
 
-fn member(timeline: &mut Timeline, pairs: &[(&str, &str)], program: Program) {
+pub(super) fn member(timeline: &mut Timeline, pairs: &[(&str, &str)], program: Program) {
     let mut all = configs(&[("auto.offset.reset", "earliest")]);
     all.extend(configs(pairs));
     let act = Act::AddConsumer {
@@ -75,7 +75,7 @@ fn member(timeline: &mut Timeline, pairs: &[(&str, &str)], program: Program) {
     timeline.act(act).unwrap();
 }
 
-fn view(timeline: &Timeline) -> GroupView {
+pub(super) fn view(timeline: &Timeline) -> GroupView {
     GroupView::of(timeline.world(), timeline.journal(), "readers", None).expect("there is a group")
 }
 
@@ -84,7 +84,7 @@ fn numbers(partitions: &[crate::kafka::base::TopicPartition]) -> Vec<i32> {
 }
 
 /// Two members, of which the second came when the first had read for five seconds.
-fn two_members(pairs: &[(&str, &str)]) -> Timeline {
+pub(super) fn two_members(pairs: &[(&str, &str)]) -> Timeline {
     let mut timeline = world(6, 200);
     member(&mut timeline, pairs, Program::default());
     run(&mut timeline, 6_000);
@@ -218,4 +218,41 @@ fn groups_are_listed_with_their_lag() {
         ("readers", GroupState::Stable, 2, 1)
     );
     assert_eq!(line.lag, Some(lag));
+}
+
+/// A group of 100 members over 1,000 partitions rebalances: what a frame of its picture costs.
+/// `cargo test --profile sim --no-default-features --lib group::tests::what_a_frame -- --ignored --nocapture`
+#[test]
+#[ignore = "a measurement"]
+fn what_a_frame_of_a_big_group_costs() {
+    let mut timeline = world(1_000, 2_000);
+    for _ in 0..100 {
+        member(&mut timeline, &[COOPERATIVE], Program::default());
+    }
+    let mut groups = Groups::default();
+    let (mut worst, mut frames, mut whole, mut play) = (0, 0, 0, 0);
+    let until = timeline.now() + Duration::from_millis(20_000);
+    while timeline.now() < until {
+        let began = std::time::Instant::now();
+        run(&mut timeline, 16);
+        play += began.elapsed().as_micros();
+        let began = std::time::Instant::now();
+        let view = groups.view(timeline.world(), timeline.journal(), "readers", None);
+        let lines = GroupLine::all(timeline.world());
+        let took = began.elapsed().as_micros();
+        assert!(view.is_some() && !lines.is_empty());
+        (worst, frames, whole) = (worst.max(took), frames + 1, whole + took);
+    }
+    let view = view(&timeline);
+    println!(
+        "{frames} frames, {} us each, worst {worst} us; the engine {} us a frame",
+        whole / frames,
+        play / frames
+    );
+    println!(
+        "{} entries, {} members, {:?}",
+        timeline.journal().len(),
+        view.members.len(),
+        view.rebalance.map(|it| it.cost)
+    );
 }

@@ -54,7 +54,13 @@ impl Past<'_> {
         let next = |(id, state): (&TopicPartition, &AssignedPartition)| {
             self.unread(node, id, state.position().map_or(0, |position| position.offset))
         };
-        consumer.assigned().filter_map(next).collect()
+        let mut whys: Vec<Why> = self.no_partition(node).into_iter().collect();
+        if let Some(group) = consumer.group().id().filter(|_| consumer.spec().subscription.by_group()) {
+            whys.extend(self.group_waits(group));
+        }
+        whys.extend(consumer.assigned().filter_map(next));
+        whys.extend(self.starts(node));
+        whys
     }
 
     /// The consumers of a partition, running or not.

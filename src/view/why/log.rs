@@ -248,6 +248,7 @@ impl Past<'_> {
         for reader in self.readers(partition) {
             whys.extend(self.unread(reader, partition, offset));
         }
+        whys.extend(self.fates(partition, offset));
         whys
     }
 

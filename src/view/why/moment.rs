@@ -94,6 +94,16 @@ impl Past<'_> {
                 let error = after.names().text_of(error)?;
                 self.gave_up(node, records, error)
             }
+            Kind::MemberWent { group, member } => {
+                let (group, member) = (after.names().group_of(group)?, after.names().text_of(member)?);
+                self.member_went(entry, group, member)?
+            }
+            Kind::GroupMoved { group, state, .. } => {
+                let group = after.names().group_of(group)?;
+                let past = Past { world: after, ..*self };
+                past.group_moved(entry, group, state).or_else(|| past.group_waits(group))?
+            }
+            Kind::Jumped { .. } => Past { world: after, ..*self }.start(entry)?,
             Kind::Disconnected { .. } | Kind::Hung { .. } => return self.broke(entry),
             Kind::Crashed | Kind::PoweredOff | Kind::Exited => {
                 Past { world: after, ..*self }.process(node)?
