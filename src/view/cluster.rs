@@ -1,6 +1,7 @@
 use std::fmt;
 use std::rc::Rc;
 
+use super::Doings;
 use super::FlightView;
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Instant;
@@ -9,6 +10,7 @@ use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::ProducerId;
 use crate::kafka::base::TopicPartition;
+use crate::lab::GroupState;
 
 /// The whole cluster at one moment: what the stage draws.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,6 +33,8 @@ pub struct ClusterView {
     pub answer: Option<AnswerView>,
     /// How many of a person's requests have no answer yet.
     pub unanswered: usize,
+    /// Partitions on their way between members of groups; [`Groups::mark`](super::Groups::mark) tells them.
+    pub handovers: Vec<HandoverView>,
 }
 
 /// How a request of a person to the cluster ended.
@@ -225,6 +229,46 @@ pub struct ConsumerView {
     pub running: bool,
     pub readings: Vec<Reading>,
     pub records: u64,
+    /// The group that it is in, or wants to be in.
+    pub group: Option<MembershipView>,
+}
+
+/// A consumer in its group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MembershipView {
+    pub group: Name,
+    /// The state of the group; `None` while no coordinator can tell.
+    pub state: Option<GroupState>,
+    /// What the consumer is doing; `None` while its process does not run.
+    pub doing: Option<Doings>,
+    /// The generation or the member epoch that it is in; -1 outside.
+    pub generation: i32,
+}
+
+/// A partition that goes from one member of a group to another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HandoverView {
+    pub partition: TopicPartition,
+    pub group: Name,
+    /// Who had it before, if anybody.
+    pub from: Option<i32>,
+    /// Since when that one has it no more.
+    pub left: Instant,
+    /// Who has taken it, and when; `None` while nobody has.
+    pub to: Option<(i32, Instant)>,
+    /// It was not given up: its owner's process ended, or the group went on without it.
+    pub lost: bool,
+}
+
+/// Offsets that a member is given although the group had them already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RepeatedView {
+    /// Where it began again.
+    pub from: Offset,
+    /// One past the furthest that the group had come to.
+    pub to: Offset,
+    /// When the position jumped back.
+    pub since: Instant,
 }
 
 /// One partition that a consumer reads.
@@ -235,6 +279,10 @@ pub struct Reading {
     pub position: Option<Offset>,
     /// The high watermark that its last fetch told it.
     pub end: Option<Offset>,
+    /// What its group has committed.
+    pub committed: Option<Offset>,
+    /// What it is given, or was given last, for the second time; [`Groups::mark`](super::Groups::mark) tells it.
+    pub repeated: Option<RepeatedView>,
 }
 
 impl Reading {

@@ -33,10 +33,10 @@ mod why;
 
 pub use archive::archive;
 pub use batch::{BatchHead, BatchView, Field, RecordView, field_at, text};
-pub use cluster::FeedView;
 pub use cluster::{
     AnswerView, BatchBox, BlockedOn, BrokerState, BrokerView, ClusterView, ConsumerView, ControllerView,
 };
+pub use cluster::{FeedView, HandoverView, MembershipView, RepeatedView};
 pub use cluster::{
     LinkFault, LinkView, PartitionView, ProducerView, QueueView, ReplicaView, Role, SegmentView,
 };

@@ -6,6 +6,7 @@
 mod chart;
 mod lags;
 mod members;
+mod movement;
 mod place;
 mod reads;
 mod rebalance;

@@ -116,12 +116,6 @@ impl Reads {
     pub(super) fn skipped(&self, seq: Seq) -> u64 {
         as_of(&self.skipped, seq)
     }
-
-    /// Whether a record was handed over, and how it is with the work on it, as far as the journal was followed.
-    pub(super) fn fate(&self, offset: Offset) -> (bool, bool) {
-        let one = (offset, offset + 1);
-        (self.handed.shared(one) > 0, self.done.shared(one) > 0)
-    }
 }
 
 fn as_of(counts: &[(Seq, u64)], seq: Seq) -> u64 {
@@ -246,10 +240,6 @@ mod tests {
         reads.drop_unprocessed(4, (9, 15));
         reads.jump(5, Instant(5), C2, 15);
         assert_eq!([3, 4, 5].map(|seq| reads.skipped(seq)), [0, 6, 6]);
-        assert_eq!(
-            (reads.fate(8), reads.fate(9), reads.fate(15)),
-            ((true, true), (true, false), (false, false))
-        );
     }
 
     #[test]

@@ -10,14 +10,17 @@ use super::BrokerView;
 use super::ClusterView;
 use super::ConsumerView;
 use super::ControllerView;
+use super::Doings;
 use super::FlightKind;
 use super::FlightView;
 use super::FlowView;
 use super::LinkFault;
 use super::LinkView;
+use super::MembershipView;
 use super::PartitionView;
 use super::ProducerView;
 use super::Reading;
+use super::group::Coordinator;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Map;
 use crate::kafka::base::Name;
@@ -26,6 +29,7 @@ use crate::kafka::base::TopicPartition;
 use crate::kafka::base::Uuid;
 use crate::kafka::base::is_internal_topic;
 use crate::kafka::client::consumer::Consumer;
+use crate::kafka::client::consumer::ConsumerSpec;
 use crate::kafka::client::consumer::FetchState;
 use crate::kafka::client::errors::error_name;
 use crate::kafka::metadata::ClusterImage;
@@ -34,6 +38,7 @@ use crate::kafka::node::NodeSpec;
 use crate::kafka::protocol::KafkaString;
 use crate::kafka::protocol::Request;
 use crate::kafka::protocol::Response;
+use crate::lab::GroupState;
 use crate::lab::Journal;
 use crate::lab::Kind;
 use crate::lab::World;
@@ -47,7 +52,7 @@ impl ClusterView {
         let none = ClusterImage::default();
         let image = image_of(world).unwrap_or(&none);
         for (id, machine) in world.machines() {
-            view.add(id, machine, image);
+            view.add(id, machine, image, world);
         }
         (view.internal, view.partitions) = image
             .partitions()
@@ -66,7 +71,7 @@ impl ClusterView {
         view
     }
 
-    fn add(&mut self, id: NodeId, machine: &Machine, image: &ClusterImage) {
+    fn add(&mut self, id: NodeId, machine: &Machine, image: &ClusterImage, world: &World) {
         match &machine.spec {
             NodeSpec::Broker(_) => self.brokers.push(Rc::new(BrokerView::of(id, machine, image))),
             NodeSpec::Controller(_) => self.controller = ControllerView::of(id, machine),
@@ -75,8 +80,11 @@ impl ClusterView {
                 _ => ProducerView { id: id.0, name: spec.client_id.clone(), ..ProducerView::default() },
             })),
             NodeSpec::Consumer(spec) => self.consumers.push(Rc::new(match machine.node() {
-                Some(Node::Consumer(consumer)) => ConsumerView::of(id, consumer),
-                _ => ConsumerView { id: id.0, name: spec.client_id.clone(), ..ConsumerView::default() },
+                Some(Node::Consumer(consumer)) => ConsumerView::of(id, consumer, world),
+                _ => {
+                    let group = MembershipView::of(world, spec, None);
+                    ConsumerView { id: id.0, name: spec.client_id.clone(), group, ..ConsumerView::default() }
+                }
             })),
             NodeSpec::Admin(_) => self.answers(machine),
         }
@@ -119,7 +127,13 @@ impl ControllerView {
 }
 
 impl ConsumerView {
-    fn of(id: NodeId, consumer: &Consumer) -> Self {
+    fn of(id: NodeId, consumer: &Consumer, world: &World) -> Self {
+        let group = MembershipView::of(world, consumer.spec(), Some(consumer));
+        let name = consumer.group().id();
+        let coordinator = name.and_then(|name| Coordinator::of(world, name));
+        let committed = |partition: &TopicPartition| {
+            Some(coordinator.as_ref()?.shard.committed().offsets.get(name?, partition)?.offset)
+        };
         let readings = consumer
             .assigned()
             .map(|(partition, state)| Reading {
@@ -132,10 +146,26 @@ impl ConsumerView {
                     FetchState::Failed { position, .. } => position.map(|p| p.offset),
                 },
                 end: (state.high_watermark >= 0).then_some(state.high_watermark),
+                committed: committed(partition),
+                repeated: None,
             })
             .collect();
         let records = consumer.assigned().map(|(_, state)| state.consumed_records).sum();
-        Self { id: id.0, name: consumer.spec().client_id.clone(), running: true, readings, records }
+        Self { id: id.0, name: consumer.spec().client_id.clone(), running: true, readings, records, group }
+    }
+}
+
+impl MembershipView {
+    fn of(world: &World, spec: &ConsumerSpec, consumer: Option<&Consumer>) -> Option<Self> {
+        let group = spec.config.get("group.id").filter(|_| spec.subscription.by_group())?;
+        let coordinator = Coordinator::of(world, group);
+        let known = coordinator.as_ref().and_then(|it| it.group(group));
+        Some(Self {
+            group: Name::from(group.as_str()),
+            state: known.map(|known| GroupState::called(known.state())),
+            doing: consumer.map(|consumer| Doings::of(consumer, world.now())),
+            generation: consumer.map_or(-1, |consumer| consumer.group().generation()),
+        })
     }
 }
 

@@ -41,6 +41,7 @@ texts! {
     RECONCILED = "members at the target = members", "已达目标的成员 = 全部成员";
     IN_TIME = "now < the end of the rebalance timeout", "现在 < 再均衡超时的终点";
     NONE_ASKS = "Why has {} no partition?", "{} 为什么没有分区？";
+    OUTSIDE_ASKS = "Why is {} no member of {}?", "{} 为什么不是组 {} 的成员？";
     NONE_MANY = "The group {} has {} members for {} partitions. A partition has one owner in a group, so somebody is left without.", "组 {} 有 {} 个成员、{} 个分区。组内一个分区只有一个拥有者，故有成员空闲。";
     NONE_OTHERS = "The assignor gave all {} partitions to the other members: it looks at each topic by itself, or keeps what others have.", "分配器把全部 {} 个分区给了其他成员：它逐 topic 计算，或保留他人已有的分区。";
     NONE_SOON = "The group is in {}: partitions are being shared out.", "组处于 {}：正在分配分区。";
@@ -189,10 +190,13 @@ impl Past<'_> {
     pub fn no_partition(&self, node: NodeId) -> Option<Why> {
         let consumer = self.world.node(node)?.as_consumer()?;
         let group = consumer.group().id().filter(|_| consumer.spec().subscription.by_group())?;
-        if consumer.assigned().next().is_some() {
-            return None;
-        }
         let asks = Said::new(NONE_ASKS, &[&name(node)]);
+        if consumer.assigned().next().is_some() {
+            // It learns that it has lost everything with its next poll().
+            let out = matches!(Doings::of(consumer, self.world.now()), Doings::LeftTooSlow | Doings::Fenced);
+            let asks = Said::new(OUTSIDE_ASKS, &[&name(node), group]);
+            return out.then(|| self.outside(node, consumer, group, asks));
+        }
         let coordinator = Coordinator::of(self.world, group);
         let known = coordinator.as_ref().and_then(|it| it.group(group));
         let id = consumer.group().member();
