@@ -63,7 +63,8 @@ fn member(pairs: &[(&str, &str)], program: Program, partitions: &[i32]) -> Stage
 
 #[test]
 fn a_member_joins_with_a_heartbeat_takes_its_partitions_and_says_so() {
-    let mut stage = stage(&[("group.remote.assignor", "range"), ("client.rack", "r1")], Program::default());
+    let pairs = [("group.remote.assignor", "range"), ("client.rack", "r1"), ("enable.auto.commit", "false")];
+    let mut stage = stage(&pairs, Program::default());
     let asked = answer(&mut stage, ErrorCode::None, 2, Some(&[0, 1]));
     assert_eq!((asked.member_epoch, asked.rebalance_timeout_ms), (0, 300_000));
     assert_eq!(asked.member_id.len(), 22, "the client draws it");

@@ -55,7 +55,7 @@ impl Consumer {
         now: Instant,
     ) -> Option<Instant> {
         let modern = &self.group.modern;
-        let waits = modern.sends_heartbeats() && !modern.in_flight && self.group.coordinator().is_some();
+        let waits = modern.sends_heartbeats() && !modern.in_flight;
         waits.then_some(modern.next).filter(|at| *at > now)
     }
 
