@@ -73,6 +73,24 @@ pub const FIDELITY: &[FidelityLine] = &[
     ),
     line(
         Fidelity::Exact,
+        t("Classic groups and committed offsets", "经典消费组与已提交的 offset"),
+        t(
+            "whole histories of Kafka 4.4's own coordinator: every answer, record, timer and the state after each step, fail-overs included",
+            "与 Kafka 4.4 协调者的完整历史一致:每个应答、记录、定时器,以及每一步之后的状态,包括故障切换",
+        ),
+        "tests/golden/groups/life.rs",
+    ),
+    line(
+        Fidelity::Simplified,
+        t("The coordinator of classic-3.x", "classic-3.x 的组协调者"),
+        t(
+            "Kafka 4's, with 3.9's offset records and without KIP-848; 3.9 by default runs an older one, which writes a group only after its first sync and answers heartbeats without waiting for the high watermark",
+            "用 Kafka 4 的协调者,写 3.9 的 offset 记录,默认没有 KIP-848;3.9 默认运行更旧的协调者:首次 sync 之后才写入消费组,心跳应答不等待高水位",
+        ),
+        "tests/golden/groups/errors.rs",
+    ),
+    line(
+        Fidelity::Exact,
         t("Producer accumulator and partitioner", "生产者累加器与分区器"),
         t(
             "40 histories of Kafka's own RecordAccumulator; murmur2; KIP-794",

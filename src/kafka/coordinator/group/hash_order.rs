@@ -112,14 +112,24 @@ mod tests {
         map.keys().map(ToString::to_string).collect()
     }
 
-    /// What `new HashSet<>(List.of(…))` of Java prints.
+    /// As `HashMap.keySet()` of Java prints it.
     #[test]
     fn names_come_in_the_order_of_a_java_hash_map() {
-        assert_eq!(order(&["banana", "apple", "cherry"]), ["banana", "apple", "cherry"]);
-        assert_eq!(
-            order(&["q", "a", "1"]),
-            ["a", "q", "1"][..].iter().rev().rev().copied().collect::<Vec<_>>()
-        );
+        assert_eq!(order(&["cherry", "apple", "banana"]), ["banana", "cherry", "apple"]);
+        // All of one bucket: as they were entered.
+        assert_eq!(order(&["q", "a", "1"]), ["q", "a", "1"]);
+    }
+
+    /// `i` (105) and `Y` (89) share a bucket of 16, and not one of 32.
+    #[test]
+    fn a_table_that_grows_splits_its_buckets() {
+        let mut keys: Vec<String> = ["Y", "i"].map(ToOwned::to_owned).into();
+        assert_eq!(order(&["Y", "i"]), ["Y", "i"]);
+        keys.extend((0..11).map(|n| format!("k{n}")));
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let ordered = order(&keys);
+        let place = |key: &str| ordered.iter().position(|known| known == key);
+        assert!(place("i") < place("Y"), "{ordered:?}");
     }
 
     #[test]
