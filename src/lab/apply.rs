@@ -115,6 +115,10 @@ impl World {
                 }
                 self.command_client(act, cause, journal);
             }
+            Act::SetClientConfig { node, config, value } => {
+                self.keep_client_config(*node, config, value.as_ref());
+                self.command_client(act, cause, journal);
+            }
             Act::SetPace { .. }
             | Act::Commit { .. }
             | Act::Wakeup { .. }
@@ -131,8 +135,7 @@ impl World {
             | Act::Assign { .. }
             | Act::Seek { .. }
             | Act::Pause { .. }
-            | Act::Resume { .. }
-            | Act::SetClientConfig { .. } => self.command_client(act, cause, journal),
+            | Act::Resume { .. } => self.command_client(act, cause, journal),
             Act::RemoveClient { node } => {
                 let seq = self.log(journal, cause, *node, Kind::Exited);
                 self.end_process(*node, State::Exited, seq, journal);
@@ -249,6 +252,19 @@ impl World {
             }
             _ => return None,
         })
+    }
+
+    /// The processes that a client's machine starts later have the config too.
+    fn keep_client_config(&mut self, node: NodeId, name: &str, value: Option<&String>) {
+        let config = match &mut self.machine_mut(node).spec {
+            NodeSpec::Consumer(spec) => &mut spec.config,
+            NodeSpec::Producer(spec) => &mut spec.config,
+            _ => return,
+        };
+        match value {
+            Some(value) => config.insert(name.to_owned(), value.clone()),
+            None => config.remove(name),
+        };
     }
 
     /// The command to a consumer's process that an act means.

@@ -69,5 +69,5 @@ pub use sending::{
     SlotsView, Stands, Waits,
 };
 pub use text::{Language, Text};
-pub use twin::{Comparison, DifferenceView, TwinView};
+pub use twin::{Comparison, DifferenceView, GroupCosts, TwinView};
 pub use why::{Guard, Owner, Past, Root, Said, Step, Told, Why};

@@ -10,6 +10,8 @@ use crate::kafka::base::Instant;
 use crate::lab::Act;
 use crate::lab::ActError;
 use crate::lab::Side;
+use crate::lesson::GroupPair;
+use crate::lesson::Instead;
 use crate::lesson::WhatIf;
 use crate::ui::twin::words as w;
 
@@ -56,6 +58,23 @@ impl Desk {
 
     /// The pair of worlds that the first screen offers: it plays at once, as fast as a crash is noticed.
     pub fn begin_what_if(&self, pair: WhatIf) {
+        let now = self.engine(|engine| engine.world().now());
+        match self.begin_twin(now, &pair.change, pair.both) {
+            Ok(()) => self.change(|page| {
+                page.clock.speed = Speed::FAST;
+                page.clock.playing = true;
+            }),
+            Err(error) => self.say(Tone::Bad, error.to_string()),
+        }
+    }
+
+    /// The moment of a group twice, with another way to share out in B: see [`GroupPair`].
+    pub fn fork_group(&self, group: &str, instead: Instead) {
+        let pair = self.engine(|engine| GroupPair::of(engine.world(), group, instead));
+        let Some(pair) = pair else {
+            let language = self.read(|page| page.taste.language);
+            return self.say(Tone::Bad, w::NO_GROUP_PAIR.of(language));
+        };
         let now = self.engine(|engine| engine.world().now());
         match self.begin_twin(now, &pair.change, pair.both) {
             Ok(()) => self.change(|page| {

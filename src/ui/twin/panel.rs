@@ -14,7 +14,9 @@ use crate::ui::desk::use_pick;
 use crate::ui::telling;
 use crate::ui::words;
 use crate::view::DifferenceView;
+use crate::view::GroupCosts;
 use crate::view::OutcomeView;
+use crate::view::RebalanceCost;
 use crate::view::TwinView;
 
 /// What differs between the two worlds, what it did first, and what became of the records.
@@ -34,6 +36,9 @@ pub fn TwinPanel() -> Html {
             { difference(&desk, twin.difference.as_ref(), language) }
             <h2 class="caption">{ w::OUTCOME.of(language) }</h2>
             { table(&twin, language) }
+            if let Some(costs) = &twin.group {
+                { group_costs(costs, language) }
+            }
             <h2 class="caption">{ w::ACTS_GO.of(language) }</h2>
             { where_acts_go(&desk, twin.focus, one_world, language) }
             <div class="row">
@@ -150,6 +155,57 @@ fn body(outcomes: &[OutcomeView; 2], language: Language) -> Html {
                 <td class={if row.worse.is_some() { "worse" } else { "" }}>{ &row.difference }</td>
             </tr>
         }
+    }
+}
+
+/// What the rebalances of a group have cost in each.
+fn group_costs(costs: &GroupCosts, language: Language) -> Html {
+    let ms = |pick: fn(&RebalanceCost) -> i64| costs.sides.each_ref().map(|side| pick(side));
+    let count = |pick: fn(&RebalanceCost) -> u64| {
+        costs.sides.each_ref().map(|side| i64::try_from(pick(side)).unwrap_or(i64::MAX))
+    };
+    let rows = [
+        (w::ROUNDS, count(|it| it.rounds.into()), false),
+        (w::REVOKED, count(|it| it.revoked.into()), false),
+        (w::MOVED, count(|it| it.moved.into()), false),
+        (w::LONGEST_PAUSE, ms(|it| it.longest_pause_ms), true),
+        (w::PAUSED, ms(|it| it.paused_ms), true),
+        (w::TWICE, count(|it| it.delivered_twice), false),
+    ];
+    let shown = |value: i64, time: bool| {
+        if time {
+            w::MS.with(language, &[&words::count(value.unsigned_abs())])
+        } else {
+            words::count(value.unsigned_abs())
+        }
+    };
+    let row = |(name, sides, time): (Text, [i64; 2], bool)| {
+        let worse = (sides[0] != sides[1]).then(|| usize::from(sides[1] > sides[0]));
+        html! {
+            <tr>
+                <th scope="row">{ name.of(language) }</th>
+                for (side, value) in sides.into_iter().enumerate() {
+                    <td class={(worse == Some(side)).then_some("bad")}>{ shown(value, time) }</td>
+                }
+            </tr>
+        }
+    };
+    html! {
+        <>
+            <h2 class="caption">{ w::GROUP_COST.with(language, &[&costs.group, &costs.since]) }</h2>
+            <table class="outcome" id="group-costs">
+                <caption class="sr">{ w::COUNTED.of(language) }</caption>
+                <thead>
+                    <tr>
+                        <td></td>
+                        for side in Side::BOTH {
+                            <th scope="col" title={w::side(side).of(language)}>{ w::letter(side) }</th>
+                        }
+                    </tr>
+                </thead>
+                <tbody>{ for rows.into_iter().map(row) }</tbody>
+            </table>
+        </>
     }
 }
 

@@ -55,6 +55,14 @@ words! {
     DELAY_MEAN = "delay, mean", "延迟 均值";
     DELAY_P99 = "delay, p99", "延迟 p99";
     DELAY_SAYS = "From send() of a batch's first record until consumers can read it", "从批次首条记录 send() 到消费者可读";
+    NO_GROUP_PAIR = "For that the group needs two running members that are not like that already.", "这需要消费者组有两个正在运行、且尚未如此配置的成员。";
+    GROUP_COST = "What the rebalances of {} cost, from {} on", "{} 的再均衡代价，自 {} 起";
+    ROUNDS = "generations", "代数（generation / epoch）";
+    REVOKED = "partitions taken away", "被收回的分区";
+    MOVED = "partitions with another owner", "换了主人的分区";
+    LONGEST_PAUSE = "longest time without a reader", "最长无人消费";
+    PAUSED = "the same, over all partitions", "各分区合计无人消费";
+    TWICE = "delivered twice", "重复投递";
     NOT_PARTED = "The two worlds part at {}; this is before.", "两个世界在 {} 才分开；现在还在那之前。";
     MS = "{} ms", "{} ms";
     S = "{} s", "{} s";

@@ -112,6 +112,20 @@ impl Groups {
     }
 }
 
+impl Groups {
+    /// What all rebalances of a group after a journal entry have cost together, up to the playhead.
+    pub fn cost_after(
+        &mut self,
+        world: &World,
+        journal: &Journal,
+        group: &str,
+        entry: Seq,
+    ) -> Option<RebalanceCost> {
+        self.stories.follow(world, journal);
+        Some(self.stories.story(group)?.cost_after(&self.stories.at(world), entry))
+    }
+}
+
 impl GroupView {
     /// One picture of a group. Who takes one with every frame keeps a [`Groups`].
     pub fn of(

@@ -169,6 +169,22 @@ fn cost(story: &Story, at: &At<'_>, stretch: &Stretch, before: Seq) -> Rebalance
     cost
 }
 
+impl Story {
+    /// What everything that happened to the owners after an entry has cost together.
+    pub(super) fn cost_after(&self, at: &At<'_>, before: Seq) -> RebalanceCost {
+        let moves = self.moves_until(at.seq);
+        let first = moves.partition_point(|it| it.seq <= before);
+        let was = |place: usize| place.checked_sub(1).map_or(0, |it| moves[it].generation);
+        let rounds = was(moves.len()).saturating_sub(was(first)).max(0).unsigned_abs();
+        let mut cost = RebalanceCost { rounds, ..RebalanceCost::default() };
+        for reads in self.reads.values() {
+            cost.add(reads, (before, at.seq), at.now, false);
+            cost.delivered_twice += reads.twice(at.seq) - reads.twice(before);
+        }
+        cost
+    }
+}
+
 impl RebalanceCost {
     /// One partition, between two entries.
     fn add(&mut self, reads: &Reads, (before, after): (Seq, Seq), now: Instant, over: bool) {

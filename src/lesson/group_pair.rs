@@ -1,0 +1,195 @@
+use super::Text;
+use crate::kafka::base::Duration;
+use crate::kafka::base::Name;
+use crate::kafka::base::NodeId;
+use crate::kafka::client::consumer::Consumer;
+use crate::kafka::node::Node;
+use crate::lab::Act;
+use crate::lab::World;
+
+/// When the members of B have joined anew, however they join: `group.initial.rebalance.delay.ms` is over, and both worlds
+/// stand still.
+const SETTLED: Duration = Duration::from_millis(15_000);
+/// How long the member that is restarted is away.
+const AWAY: Duration = Duration::from_millis(2_000);
+
+const RANGE: &str = "org.apache.kafka.clients.consumer.RangeAssignor";
+const COOPERATIVE: &str = "org.apache.kafka.clients.consumer.CooperativeStickyAssignor";
+const STRATEGY: &str = "partition.assignment.strategy";
+
+/// How the members of a group may share it out instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Instead {
+    Eager,
+    Cooperative,
+    Static,
+    Kip848,
+}
+
+impl Instead {
+    pub const ALL: [Self; 4] = [Self::Eager, Self::Cooperative, Self::Static, Self::Kip848];
+
+    pub const fn name(self) -> Text {
+        match self {
+            Self::Eager => Text::new("Eager instead", "改用 eager"),
+            Self::Cooperative => Text::new("Cooperative instead", "改用 cooperative"),
+            Self::Static => Text::new("Static members", "静态成员"),
+            Self::Kip848 => Text::new("KIP-848", "KIP-848"),
+        }
+    }
+
+    /// The configs of the `number`-th member that make it so, in an order in which each of them can be set.
+    fn configs(self, group: &str, number: usize) -> Vec<(&'static str, Option<String>)> {
+        let set = |value: &str| Some(value.to_owned());
+        let classic = [("group.protocol", set("classic"))];
+        match self {
+            Self::Eager => classic.into_iter().chain([(STRATEGY, set(RANGE))]).collect(),
+            Self::Cooperative => classic.into_iter().chain([(STRATEGY, set(COOPERATIVE))]).collect(),
+            Self::Static => vec![("group.instance.id", Some(format!("{group}-{number}")))],
+            Self::Kip848 => vec![
+                (STRATEGY, None),
+                ("session.timeout.ms", None),
+                ("heartbeat.interval.ms", None),
+                ("group.protocol", set("consumer")),
+            ],
+        }
+    }
+}
+
+/// The same moment of a group twice: A goes on as it is, in B all members join anew with another way to share out. Then, in
+/// both, one member is restarted, and what that costs is counted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupPair {
+    /// What B has and A has not.
+    pub change: Vec<Act>,
+    /// What happens in both, counted from the moment at which they part.
+    pub both: Vec<(Duration, Act)>,
+}
+
+impl GroupPair {
+    pub const SAYS: Text = Text::new(
+        "From this moment on, twice on one clock: A as it is, in B all members join anew the other way. After 15 s one member is restarted in both, and what that costs is counted.",
+        "从此刻起在同一时钟上运行两遍：A 保持原样，B 中所有成员以另一种方式重新加入。15 秒后在两边各重启一个成员，并统计代价。",
+    );
+
+    /// `None` when the group has no two members that run, or when all of them are like that already.
+    pub fn of(world: &World, group: &str, instead: Instead) -> Option<Self> {
+        let members = members(world, group);
+        let (last, _) = *members.last().filter(|_| members.len() > 1)?;
+        let mut change = Vec::new();
+        for (number, (node, consumer)) in members.iter().enumerate() {
+            let config = &consumer.spec().config;
+            for (name, value) in instead.configs(group, number + 1) {
+                let has = config.get(name);
+                let default = name == "group.protocol" && value.as_deref() == Some("classic");
+                if has != value.as_ref() && !(has.is_none() && default) {
+                    change.push(Act::SetClientConfig { node: *node, config: name.to_owned(), value });
+                }
+            }
+        }
+        let both =
+            vec![(SETTLED, Act::CloseConsumer { node: last }), (SETTLED + AWAY, Act::Restart { node: last })];
+        (!change.is_empty()).then_some(Self { change, both })
+    }
+}
+
+/// The members of a group that run, by number.
+fn members<'a>(world: &'a World, group: &str) -> Vec<(NodeId, &'a Consumer)> {
+    let nodes = world.machines().filter_map(|(id, machine)| Some((id, machine.node()?)));
+    let consumers = nodes.filter_map(|(id, node): (NodeId, &Node)| Some((id, node.as_consumer()?)));
+    consumers.filter(|(_, consumer)| group_of(consumer).is_some_and(|of| *of == *group)).collect()
+}
+
+fn group_of(consumer: &Consumer) -> Option<Name> {
+    consumer.spec().config.get("group.id").map(|group| Name::from(group.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::base::Instant;
+    use crate::kafka::base::Profile;
+    use crate::kafka::base::name;
+    use crate::lab::Genesis;
+    use crate::lab::Progress;
+    use crate::lab::Side;
+    use crate::lab::Timeline;
+    use crate::lab::Twin;
+    use crate::view::Comparison;
+    use crate::view::RebalanceCost;
+
+    /// One broker, six partitions, three members that share them out with the range assignor.
+    fn group() -> Timeline {
+        let mut timeline = Timeline::new(Genesis { profile: Profile::Modern, seed: 7 });
+        let broker = [("offsets.topic.replication.factor", "1"), ("offsets.topic.num.partitions", "2")];
+        let configs = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        let act = |timeline: &mut Timeline, ms: u64, act: Act| {
+            timeline.seek(Instant::from_millis(ms));
+            timeline.act(act).unwrap();
+        };
+        act(&mut timeline, 0, Act::AddBroker { id: None, rack: None, configs: configs(&broker) });
+        let topic = |name| Act::CreateTopic { name, partitions: 6, replication: 1, configs: configs(&[]) };
+        act(&mut timeline, 3_000, topic(name("orders")));
+        for ms in [4_000, 4_010, 4_020] {
+            let member = Act::AddConsumer {
+                id: None,
+                topics: vec![name("orders")],
+                partitions: Vec::new(),
+                group: Some(name("billing")),
+                instance: None,
+                pattern: None,
+                program: None,
+                pace: Default::default(),
+                configs: configs(&[(STRATEGY, RANGE)]),
+            };
+            act(&mut timeline, ms, member);
+        }
+        timeline.seek(Instant::from_millis(20_000));
+        timeline
+    }
+
+    fn costs(instead: Instead) -> [RebalanceCost; 2] {
+        let mut timeline = group();
+        let pair = GroupPair::of(timeline.world(), "billing", instead).expect("three members run");
+        let until = timeline.now() + Duration::from_millis(40_000);
+        timeline.plan(pair.both);
+        let mut twin = Twin::begin(&mut timeline, &pair.change).unwrap();
+        let mut comparison = Comparison::begin(&twin, &timeline);
+        while twin.play_to(&mut timeline, until, 5_000) == Progress::More {}
+        let view = comparison.look(&mut twin, &timeline);
+        assert!(view.difference.is_some(), "the first difference is found");
+        for side in Side::BOTH {
+            let owned: usize = members(twin.world(&timeline, side), "billing")
+                .iter()
+                .map(|(_, consumer)| consumer.assigned().count())
+                .sum();
+            assert_eq!(owned, 6, "{instead:?} {side:?}: every partition has one owner again");
+        }
+        view.group.expect("the change is about members").sides
+    }
+
+    #[test]
+    fn restarting_one_member_stops_all_when_eager_and_fewer_in_every_other_way() {
+        let [eager, cooperative] = costs(Instead::Cooperative);
+        assert!(eager.revoked > cooperative.revoked, "{eager:?} {cooperative:?}");
+        assert!(eager.kept == 0 && cooperative.kept > 2, "{eager:?} {cooperative:?}");
+        assert!(eager.rounds < cooperative.rounds, "giving up and handing over takes two: {cooperative:?}");
+        let [_, fixed] = costs(Instead::Static);
+        assert_eq!(
+            (fixed.rounds, fixed.moved),
+            (0, 0),
+            "a static member that is back in time moves nothing: {fixed:?}"
+        );
+        let [_, kip848] = costs(Instead::Kip848);
+        assert!(kip848.revoked < eager.revoked, "{eager:?} {kip848:?}");
+    }
+
+    #[test]
+    fn what_is_so_already_is_no_pair() {
+        let timeline = group();
+        assert_eq!(GroupPair::of(timeline.world(), "billing", Instead::Eager), None);
+        assert_eq!(GroupPair::of(timeline.world(), "nobody", Instead::Static), None);
+    }
+}
