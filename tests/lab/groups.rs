@@ -1,14 +1,19 @@
 //! Groups of consumers with real brokers: who reads what, and what a rebalance costs.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
+use expect_test::expect;
 use kafkascope::kafka::base::NodeId;
 use kafkascope::kafka::base::name;
 use kafkascope::kafka::client::consumer::Commit;
 use kafkascope::kafka::client::consumer::Consumer;
 use kafkascope::kafka::client::consumer::Program;
 use kafkascope::kafka::client::consumer::group::ListenerKind;
+use kafkascope::kafka::client::errors::error_name;
+use kafkascope::kafka::protocol::Api;
 use kafkascope::lab::Act;
+use kafkascope::lab::Kind;
 use kafkascope::lab::Timeline;
 
 use super::support::PRODUCER;
@@ -264,4 +269,81 @@ fn a_consumer_reads_from_the_replica_in_its_rack() {
         assert_eq!(reads_from, (leader != NodeId(2)).then_some(NodeId(2)), "{partition}");
     }
     assert!(reader.application().records > 300);
+}
+
+#[test]
+fn another_config_starts_the_client_anew_and_its_old_self_does_not_stay_in_the_group() {
+    for pairs in [&[][..], &[MODERN][..]] {
+        let mut timeline = cluster(4, &[]);
+        member(&mut timeline, None, pairs, Program::default());
+        member(&mut timeline, None, pairs, Program::default());
+        run(&mut timeline, 15_000);
+        let (config, value) = ("max.poll.records".to_owned(), Some("10".to_owned()));
+        timeline.act(Act::SetClientConfig { node: A, config, value }).unwrap();
+        run(&mut timeline, 12_000);
+        assert_eq!((owned(&timeline, A).len(), owned(&timeline, B).len()), (2, 2), "{pairs:?}");
+    }
+}
+
+#[test]
+fn a_pattern_takes_the_topic_that_comes_later() {
+    for pairs in [&[][..], &[MODERN][..]] {
+        let mut timeline = cluster(1, &[]);
+        let mut all = configs(&[("metadata.max.age.ms", "3000")]);
+        all.extend(configs(pairs));
+        let act = Act::AddConsumer {
+            id: None,
+            topics: Vec::new(),
+            partitions: Vec::new(),
+            group: Some(name("readers")),
+            instance: None,
+            pattern: Some("orders.*".into()),
+            program: None,
+            pace: Default::default(),
+            configs: all,
+        };
+        timeline.act(act).unwrap();
+        run(&mut timeline, 8_000);
+        assert_eq!(consumer(&timeline, A).assigned().count(), 1, "{pairs:?}");
+        for topic in ["orders-old", "payments"] {
+            let create =
+                Act::CreateTopic { name: name(topic), partitions: 2, replication: 3, configs: configs(&[]) };
+            timeline.act(create).unwrap();
+        }
+        run(&mut timeline, 15_000);
+        let topics: Vec<String> =
+            consumer(&timeline, A).assigned().map(|(tp, _)| tp.topic.to_string()).collect();
+        assert_eq!(topics, ["orders", "orders-old", "orders-old"], "{pairs:?}");
+    }
+}
+
+/// The requests about the group between two moments: who asks, what, and what is answered.
+fn talk(timeline: &Timeline, from: u64) -> String {
+    let apis = [Api::FindCoordinator, Api::JoinGroup, Api::SyncGroup, Api::LeaveGroup, Api::OffsetCommit];
+    let mut out = String::new();
+    for (_, entry) in timeline.journal().iter_from(1).filter(|(_, entry)| entry.at.as_millis() >= from) {
+        if let Kind::Sent { peer, api, response, error, .. } = &entry.kind
+            && apis.contains(api)
+            && [entry.node, *peer].iter().any(|id| id.0 > 20_000)
+        {
+            let (node, way) = (entry.node, if *response { "answers" } else { "asks" });
+            let error = match *error {
+                0 => String::new(),
+                code => format!(" {}", error_name(code.into())),
+            };
+            writeln!(out, "{node} {way} {peer} {}{error}", api.name()).unwrap();
+        }
+    }
+    out
+}
+
+#[test]
+fn a_second_member_makes_the_first_join_again() {
+    let mut timeline = cluster(2, &[]);
+    member(&mut timeline, None, &[], Program::default());
+    run(&mut timeline, 6_000);
+    let from = timeline.now().as_millis();
+    member(&mut timeline, None, &[], Program::default());
+    run(&mut timeline, 4_000);
+    expect![[""]].assert_eq(&talk(&timeline, from));
 }

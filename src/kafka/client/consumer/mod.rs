@@ -83,7 +83,7 @@ pub struct Consumer {
     fetching: Set<NodeId>,
     completed: VecDeque<CompletedFetch>,
     application: Application,
-    group: Group,
+    group: Box<Group>,
     /// Why the process has ended.
     ended: Option<Name>,
 }
@@ -108,7 +108,10 @@ impl Consumer {
             retry_backoff_max: ms("retry.backoff.max.ms"),
         };
         let mut consumer = Self {
-            group: Group::new(&config, NetworkClient::new(1, spec.client_id.clone(), channel.clone())),
+            group: Box::new(Group::new(
+                &config,
+                NetworkClient::new(1, spec.client_id.clone(), channel.clone()),
+            )),
             client: NetworkClient::new(0, spec.client_id.clone(), channel),
             metadata: MetadataCache::new(spec.bootstrap.clone(), metadata),
             config,

@@ -113,7 +113,10 @@ pub struct Classic {
     /// A pattern needs metadata that are newer than this version.
     pub(super) metadata_since: Option<u64>,
     pub(super) snapshot: Snapshot,
+    /// What the leader had assigned from.
     pub(super) assignment_snapshot: Option<Snapshot>,
+    /// The version of the metadata that was last compared with it.
+    pub(super) compared_metadata: u64,
     /// What each assignor of `partition.assignment.strategy` remembers.
     pub(super) memories: Vec<AssignorMemory>,
     pub(super) heartbeat: Heartbeat,
@@ -140,6 +143,7 @@ impl Classic {
             metadata_since: None,
             snapshot: Map::new(),
             assignment_snapshot: None,
+            compared_metadata: 0,
             memories: vec![AssignorMemory::default(); assignors.len()],
             heartbeat: Heartbeat::default(),
         }

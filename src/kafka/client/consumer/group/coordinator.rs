@@ -235,7 +235,10 @@ impl Consumer {
                  another protocol"
             ),
             ErrorCode::UnsupportedVersion => {
-                format!("the coordinator of group {id} does not support what this consumer asks of it")
+                format!(
+                    "the coordinator of group {id} does not support what this consumer asks of it; if it is \
+                     group.protocol=consumer, set group.protocol=classic or take brokers that coordinate KIP-848 groups"
+                )
             }
             ErrorCode::UnreleasedInstanceId => format!(
                 "group.instance.id {} of group {id} is in use by another consumer",

@@ -1,34 +1,19 @@
-//! Joining: JoinGroup, the leader's assignment, SyncGroup, and the listener's calls around them
-//! (`AbstractCoordinator.joinGroupIfNeeded`, `ConsumerCoordinator.onJoinPrepare`, `onLeaderElected`, `onJoinComplete`).
-
-use bytes::Bytes;
+//! Joining: JoinGroup, SyncGroup, and their answers (`AbstractCoordinator.joinGroupIfNeeded`, its response handlers).
 
 use super::classic::Join;
 use super::classic::Leading;
-use super::classic::Prepare;
-use super::classic::PrepareCommit;
 use super::coordinator::kafka_text;
 use super::heartbeat::ms;
 use crate::kafka::base::Duration;
-use crate::kafka::base::Instant;
-use crate::kafka::base::Name;
-use crate::kafka::base::Set;
-use crate::kafka::base::TopicPartition;
 use crate::kafka::base::name;
-use crate::kafka::client::consumer::Assignor;
 use crate::kafka::client::consumer::Consumer;
-use crate::kafka::client::consumer::GroupMember;
-use crate::kafka::client::consumer::RebalanceProtocol;
-use crate::kafka::client::consumer::group::CommitCall;
 use crate::kafka::client::consumer::group::Generation;
 use crate::kafka::client::consumer::group::GroupTag;
-use crate::kafka::client::consumer::group::ListenerKind;
 use crate::kafka::client::consumer::group::MemberState;
 use crate::kafka::client::errors::is_retriable;
 use crate::kafka::machine::Context;
 use crate::kafka::protocol::ErrorCode;
 use crate::kafka::protocol::Request;
-use crate::kafka::protocol::consumer_protocol::ConsumerProtocolAssignment;
 use crate::kafka::protocol::consumer_protocol::ConsumerProtocolSubscription;
 use crate::kafka::protocol::consumer_protocol::HIGHEST_VERSION;
 use crate::kafka::protocol::consumer_protocol::PROTOCOL_TYPE;
@@ -36,8 +21,6 @@ use crate::kafka::protocol::messages::join_group_request::JoinGroupRequestData;
 use crate::kafka::protocol::messages::join_group_request::JoinGroupRequestProtocol;
 use crate::kafka::protocol::messages::join_group_response::JoinGroupResponseData;
 use crate::kafka::protocol::messages::join_group_response::JoinGroupResponseMember;
-use crate::kafka::protocol::messages::sync_group_request::SyncGroupRequestAssignment;
-use crate::kafka::protocol::messages::sync_group_request::SyncGroupRequestData;
 use crate::kafka::protocol::messages::sync_group_response::SyncGroupResponseData;
 
 /// A JoinGroup waits so much longer than the rebalance timeout (`JOIN_GROUP_TIMEOUT_LAPSE`).
@@ -93,69 +76,6 @@ impl Consumer {
             self.group.classic.not_before = cx.now + wait;
         }
         at_once
-    }
-
-    /// What must be over before the join: the automatic commit, and the listener's word. True when it is.
-    fn prepare_join(&mut self, cx: &mut Context<'_>) -> bool {
-        let deadline = cx.now + ms(self.config.max_poll_interval_ms);
-        let prepare = Prepare { deadline, commit: PrepareCommit::Wanted };
-        let prepare = self.group.classic.prepare.get_or_insert(prepare).clone();
-        if self.auto_commits() && prepare.commit == PrepareCommit::Wanted {
-            if self.group.classic.protocol == RebalanceProtocol::Eager {
-                self.assigned.values_mut().for_each(|assigned| assigned.pending_revocation = true);
-            }
-            self.set_prepare_commit(PrepareCommit::Flying);
-            let offsets = self.all_consumed();
-            self.commit(cx, CommitCall::Revoke, offsets);
-        }
-        let flying = self.group.classic.prepare.as_ref().map(|p| p.commit) == Some(PrepareCommit::Flying);
-        if flying && prepare.deadline > cx.now {
-            return false;
-        }
-        if self.group.classic.not_before > cx.now {
-            return false;
-        }
-        self.revoke_before_join(cx.now);
-        self.group.classic.leader = false;
-        self.group.classic.group_subscription = None;
-        self.want_topics();
-        self.group.classic.prepare = None;
-        self.group.classic.needs_prepare = false;
-        true
-    }
-
-    pub(super) fn set_prepare_commit(&mut self, commit: PrepareCommit) {
-        if let Some(prepare) = &mut self.group.classic.prepare {
-            prepare.commit = commit;
-        }
-    }
-
-    pub(super) fn prepare_deadline(&self) -> Option<Instant> {
-        self.group.classic.prepare.as_ref().map(|prepare| prepare.deadline)
-    }
-
-    /// Gives up what a member gives up before it joins: everything as lost when it is no member any more, everything
-    /// in the eager protocol, and in the cooperative one what it does not want any more.
-    fn revoke_before_join(&mut self, now: Instant) {
-        let classic = &self.group.classic;
-        let all: Vec<TopicPartition> = self.assigned.keys().cloned().collect();
-        if classic.generation.id == -1 || classic.generation.member.is_empty() {
-            if !all.is_empty() {
-                self.call_listener(now, ListenerKind::Lost, all);
-                self.assign_partitions(now, &[]);
-            }
-        } else if classic.protocol == RebalanceProtocol::Eager {
-            self.call_listener(now, ListenerKind::Revoked, all);
-            self.assign_partitions(now, &[]);
-        } else {
-            let wanted = classic.subscription.clone();
-            let (kept, revoked): (Vec<_>, Vec<_>) =
-                all.into_iter().partition(|tp| wanted.contains(&tp.topic));
-            if !revoked.is_empty() {
-                self.call_listener(now, ListenerKind::Revoked, revoked);
-                self.assign_partitions(now, &kept);
-            }
-        }
     }
 
     fn send_join(&mut self, cx: &mut Context<'_>) {
@@ -260,57 +180,6 @@ impl Consumer {
         self.lead(cx);
     }
 
-    /// The leader assigns as soon as it knows all topics of the group (`updateGroupSubscription`).
-    pub(super) fn lead(&mut self, cx: &mut Context<'_>) {
-        let classic = &self.group.classic;
-        let Some(leading) = &classic.leading else { return };
-        let known = |topic: &Name| self.metadata.topic(topic).is_some();
-        if !classic.group_subscription.iter().flat_map(Set::iter).all(known) {
-            return;
-        }
-        let leading = leading.clone();
-        self.group.classic.leading = None;
-        if self.group.classic.state != MemberState::CompletingRebalance {
-            return self.fail_join(ErrorCode::IllegalGeneration);
-        }
-        self.take_snapshot();
-        self.group.classic.leader = true;
-        self.group.classic.assignment_snapshot = Some(self.group.classic.snapshot.clone());
-        let assignments = if leading.skip { Vec::new() } else { self.assignments(&leading) };
-        self.send_sync(cx, assignments);
-    }
-
-    fn assignments(&self, leading: &Leading) -> Vec<SyncGroupRequestAssignment> {
-        let members = leading.members();
-        let chosen = self.group.classic.generation.protocol.as_deref().and_then(Assignor::from_name);
-        let Some(assignor) = chosen else { return Vec::new() };
-        let topics = self.assignable_topics();
-        let lists = assignor.assign(&topics, &members);
-        let entry = |(member, partitions): (&GroupMember, Vec<TopicPartition>)| {
-            let assignment = ConsumerProtocolAssignment { partitions, user_data: None };
-            SyncGroupRequestAssignment::default()
-                .with_member_id(kafka_text(&member.id))
-                .with_assignment(assignment.encode(HIGHEST_VERSION).unwrap_or_default())
-        };
-        members.iter().zip(lists).map(entry).collect()
-    }
-
-    fn send_sync(&mut self, cx: &mut Context<'_>, assignments: Vec<SyncGroupRequestAssignment>) {
-        if self.group.coordinator.is_none() {
-            return self.fail_join(ErrorCode::CoordinatorNotAvailable);
-        }
-        let generation = self.group.classic.generation.clone();
-        let request = SyncGroupRequestData::default()
-            .with_group_id(self.group_name())
-            .with_member_id(kafka_text(&generation.member))
-            .with_group_instance_id(self.instance_name())
-            .with_generation_id(generation.id)
-            .with_protocol_type(Some(kafka_text(PROTOCOL_TYPE)))
-            .with_protocol_name(generation.protocol.as_deref().map(kafka_text))
-            .with_assignments(assignments);
-        self.tell_coordinator(cx, Request::SyncGroup(request), GroupTag::Sync(generation));
-    }
-
     pub(super) fn on_sync(
         &mut self,
         cx: &mut Context<'_>,
@@ -355,71 +224,5 @@ impl Consumer {
             _ => {}
         }
         self.fail_join(error);
-    }
-
-    /// The assignment has come: partitions go and come, and the listener hears of it.
-    fn finish_join(&mut self, cx: &mut Context<'_>, assignment: &Bytes) {
-        let classic = &mut self.group.classic;
-        if classic.generation.is_reset() || classic.state != MemberState::Stable {
-            let reason = "rebalance failed since the generation/state was modified by heartbeat thread before the \
-                          rebalance callback triggered";
-            return classic.reset(reason, true);
-        }
-        classic.needs_prepare = true;
-        if !classic.leader {
-            classic.assignment_snapshot = None;
-        }
-        let Ok(assignment) = ConsumerProtocolAssignment::decode(assignment) else {
-            return self.throw(cx, ErrorCode::InconsistentGroupProtocol);
-        };
-        let mut assigned = assignment.partitions;
-        assigned.sort();
-        if !assigned.iter().all(|tp| self.wants_topic(&tp.topic)) {
-            let reason = "received assignment does not match the current subscription";
-            return self.group.classic.request_rejoin(reason);
-        }
-        let owned: Set<TopicPartition> = self.assigned.keys().cloned().collect();
-        if self.group.classic.protocol == RebalanceProtocol::Cooperative {
-            let gone: Vec<_> =
-                owned.iter().filter(|tp| assigned.binary_search(tp).is_err()).cloned().collect();
-            if !gone.is_empty() {
-                self.call_listener(cx.now, ListenerKind::Revoked, gone);
-                self.group.classic.request_rejoin("need to revoke partitions and re-join");
-            }
-        }
-        self.remember_assignment(&assigned);
-        self.auto_commit_after(cx.now, ms(self.config.auto_commit_interval_ms));
-        self.assign_partitions(cx.now, &assigned);
-        let added = assigned.into_iter().filter(|tp| !owned.contains(tp)).collect();
-        self.call_listener(cx.now, ListenerKind::Assigned, added);
-    }
-
-    /// The assignor that was chosen hears of the assignment; topics that only the leader saw match the pattern too
-    /// (`maybeUpdateJoinedSubscription`).
-    fn remember_assignment(&mut self, assigned: &[TopicPartition]) {
-        let classic = &mut self.group.classic;
-        let chosen = classic.generation.protocol.clone();
-        let assignors = self.config.assignors.iter().zip(&mut classic.memories);
-        for (assignor, memory) in assignors.filter(|(a, _)| chosen.as_deref() == Some(a.name())) {
-            assignor.on_assignment(memory, assigned, classic.generation.id);
-        }
-        for topic in assigned.iter().map(|tp| &tp.topic) {
-            classic.subscription.insert(topic.clone());
-            if let Some(joined) = &mut classic.joined_subscription {
-                joined.insert(topic.clone());
-            }
-        }
-    }
-}
-
-impl Leading {
-    /// The members of a group as its leader hears of them.
-    fn members(&self) -> Vec<GroupMember> {
-        let member = |(id, instance, metadata): &(Name, Option<Name>, Bytes)| GroupMember {
-            id: id.clone(),
-            instance: instance.clone(),
-            subscription: ConsumerProtocolSubscription::decode(metadata).unwrap_or_default(),
-        };
-        self.members.iter().map(member).collect()
     }
 }

@@ -84,10 +84,12 @@ impl Consumer {
             return false; // It does not know yet what there is (`ensureFreshMetadata`).
         }
         let classic = &mut self.group.classic;
-        if classic.assignment_snapshot.as_ref().is_some_and(|then| *then != classic.snapshot) {
+        let news = classic.compared_metadata != classic.seen_metadata;
+        if news && classic.assignment_snapshot.as_ref().is_some_and(|then| *then != classic.snapshot) {
             classic.request_rejoin_if_necessary("cached metadata has changed");
             return true;
         }
+        classic.compared_metadata = classic.seen_metadata;
         if classic.joined_subscription.as_ref().is_some_and(|then| *then != classic.subscription) {
             classic.request_rejoin_if_necessary("subscription has changed");
             return true;
