@@ -345,5 +345,21 @@ fn a_second_member_makes_the_first_join_again() {
     let from = timeline.now().as_millis();
     member(&mut timeline, None, &[], Program::default());
     run(&mut timeline, 4_000);
-    expect![[""]].assert_eq(&talk(&timeline, from));
+    expect![[r#"
+        20002 asks 1 FindCoordinator
+        1 answers 20002 FindCoordinator
+        20002 asks 3 JoinGroup
+        3 answers 20002 JoinGroup MEMBER_ID_REQUIRED
+        20002 asks 3 JoinGroup
+        20001 asks 3 OffsetCommit
+        3 answers 20001 OffsetCommit
+        20001 asks 3 JoinGroup
+        3 answers 20001 JoinGroup
+        3 answers 20002 JoinGroup
+        20001 asks 3 SyncGroup
+        20002 asks 3 SyncGroup
+        3 answers 20001 SyncGroup
+        3 answers 20002 SyncGroup
+    "#]]
+    .assert_eq(&talk(&timeline, from));
 }
