@@ -196,6 +196,24 @@ pub const FIDELITY: &[FidelityLine] = &[
     ),
     line(
         Fidelity::Simplified,
+        t("Group coordinators on brokers", "broker 上的消费组协调器"),
+        t(
+            "a coordinator loads its log in one go and appends each operation at once (group.coordinator.append.linger.ms is 0); configs of single groups and their quotas are not there; classic-3.x runs on the same coordinator",
+            "协调器一次加载完日志,每个操作立即追加(group.coordinator.append.linger.ms 为 0);没有按组的配置和配额;classic-3.x 使用同一个协调器",
+        ),
+        "src/kafka/broker/tests/groups.rs",
+    ),
+    line(
+        Fidelity::Simplified,
+        t("__consumer_offsets", "__consumer_offsets"),
+        t(
+            "made by the first FindCoordinator with cleanup.policy=compact; nothing is deleted, and the cleaner is not there yet",
+            "由第一个 FindCoordinator 创建,cleanup.policy=compact;不删除任何内容,清理线程尚未实现",
+        ),
+        "src/kafka/broker/tests/groups.rs",
+    ),
+    line(
+        Fidelity::Simplified,
         t("Network", "网络"),
         t(
             "TCP as it shows itself: order, breaks, delay; latency, loss and bandwidth are constants you can change",
