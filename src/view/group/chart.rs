@@ -10,10 +10,12 @@ use super::story::At;
 use super::story::Story;
 use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
+use crate::kafka::base::TopicPartition;
 use crate::kafka::client::errors::error_name;
 use crate::kafka::protocol::ErrorCode;
 use crate::lab::Journal;
 use crate::lab::Kind;
+use crate::lab::Seq;
 
 /// Lines that one chart shows; the oldest ones make room.
 const LINES: usize = 240;
@@ -72,17 +74,46 @@ impl Chart {
 fn chart_line(sent: u64, arrived: u64, at: &At<'_>, journal: &Journal) -> Option<ChartLine> {
     let entry = journal.get(sent)?;
     let Kind::Sent { peer, api, response, error, .. } = entry.kind else { return None };
-    let arrived = (arrived > 0 && arrived <= at.seq).then(|| journal.get(arrived)).flatten();
+    let there = (arrived > 0 && arrived <= at.seq).then(|| journal.get(arrived)).flatten();
+    let (node, cause) = if response { (peer, arrived) } else { (entry.node, entry.cause) };
+    let (took, gave_up) =
+        if there.is_some() || !response { changes(node, cause, at, journal) } else { Default::default() };
     Some(ChartLine {
         entry: sent,
         sent: entry.at,
-        arrived: arrived.map(|entry| entry.at),
+        arrived: there.map(|entry| entry.at),
         from: entry.node.0,
         to: peer.0,
         api,
         response,
         error: (error != 0).then(|| error_name(ErrorCode::from(error))),
+        took: if response { took } else { Vec::new() },
+        gave_up,
     })
+}
+
+/// How far behind an input what it changed is looked for.
+const CHANGES: u64 = 512;
+
+/// What a member took and gave up when it handled an input.
+fn changes(
+    node: NodeId,
+    cause: Seq,
+    at: &At<'_>,
+    journal: &Journal,
+) -> (Vec<TopicPartition>, Vec<TopicPartition>) {
+    let (mut took, mut gave_up) = (Vec::new(), Vec::new());
+    let Some(began) = journal.get(cause).filter(|_| cause > 0) else { return (took, gave_up) };
+    let last = at.seq.min(cause + CHANGES);
+    let event = journal.iter_from(cause + 1).take_while(|(seq, it)| *seq <= last && it.at == began.at);
+    for (_, entry) in event.filter(|(_, it)| it.node == node && it.cause == cause) {
+        match entry.kind {
+            Kind::Took { spot } => took.extend(at.names.spot_of(spot).cloned()),
+            Kind::GaveUp { spot, .. } => gave_up.extend(at.names.spot_of(spot).cloned()),
+            _ => {}
+        }
+    }
+    (took, gave_up)
 }
 
 /// The states of the group that lie in this time; what follows unchanged is one.

@@ -1,5 +1,7 @@
 //! The members of a group: as their coordinator knows them, and as they know themselves.
 
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Doings;
@@ -100,30 +102,34 @@ impl GroupWait {
 /// Which machine is which member of a group: by the id that it has, else by the `client.id` that it gave.
 struct Machines<'a> {
     consumers: Vec<(NodeId, &'a Name, Option<&'a Consumer>)>,
+    by_id: BTreeMap<&'a str, usize>,
+    /// Those without an id, by `client.id`.
+    by_client: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> Machines<'a> {
     fn of(world: &'a World, group: &str) -> Self {
-        let of_group = |(id, machine): (NodeId, &'a crate::lab::machine::Machine)| match &machine.spec {
-            NodeSpec::Consumer(spec)
-                if spec.subscription.by_group()
-                    && spec.config.get("group.id").is_some_and(|it| **it == *group) =>
-            {
-                Some((id, &spec.client_id, consumer(world, id)))
+        let mut machines = Self { consumers: Vec::new(), by_id: BTreeMap::new(), by_client: BTreeMap::new() };
+        for (node, machine) in world.machines() {
+            let NodeSpec::Consumer(spec) = &machine.spec else { continue };
+            let in_group = spec.config.get("group.id").is_some_and(|it| **it == *group);
+            if !in_group || !spec.subscription.by_group() {
+                continue;
             }
-            _ => None,
-        };
-        Self { consumers: world.machines().filter_map(of_group).collect() }
+            let (consumer, place) = (consumer(world, node), machines.consumers.len());
+            match consumer.map(own_id).filter(|id| !id.is_empty()) {
+                Some(id) => machines.by_id.insert(id, place),
+                None => machines.by_client.insert(&spec.client_id, place),
+            };
+            machines.consumers.push((node, &spec.client_id, consumer));
+        }
+        machines
     }
 
     fn of_member(&self, id: &str, client: &str) -> Option<(NodeId, Option<&'a Consumer>)> {
-        let by_id = self.consumers.iter().find(|(.., it)| it.is_some_and(|it| *own_id(it) == *id));
-        let found = by_id.or_else(|| {
-            self.consumers
-                .iter()
-                .find(|(_, name, it)| ***name == *client && it.is_none_or(|it| own_id(it).is_empty()))
-        });
-        found.map(|(node, _, consumer)| (*node, *consumer))
+        let place = self.by_id.get(id).or_else(|| self.by_client.get(client))?;
+        let (node, _, consumer) = self.consumers[*place];
+        Some((node, consumer))
     }
 }
 
@@ -154,16 +160,16 @@ impl MemberView {
             }
             None => {}
         }
+        let known: BTreeSet<i32> = members.iter().filter_map(|member: &Self| member.node).collect();
         for (node, client, consumer) in &machines.consumers {
             if let Some(consumer) = consumer
-                && !members.iter().any(|member: &Self| member.node == Some(node.0))
+                && !known.contains(&node.0)
             {
                 members.push(outsider(world, *node, client, consumer));
             }
         }
         for member in &mut members {
-            let told = errors.iter().find(|(node, ..)| member.node == Some(node.0));
-            member.last_error = told.map(|(_, at, error)| (*at, error.clone()));
+            member.last_error = member.node.and_then(|node| errors.get(&node)).cloned();
         }
         members
     }
@@ -309,9 +315,9 @@ impl Doings {
 }
 
 /// The latest error that each machine was told by the coordinator.
-fn errors(story: &Story, journal: &Journal, seq: Seq) -> Vec<(NodeId, Instant, String)> {
+fn errors(story: &Story, journal: &Journal, seq: Seq) -> BTreeMap<i32, (Instant, String)> {
     let known = story.lines.partition_point(|line| line.sent <= seq);
-    let mut errors: Vec<(NodeId, Instant, String)> = Vec::new();
+    let mut errors = BTreeMap::new();
     for line in story.lines[..known].iter().rev().take(LINES_BACK) {
         if line.arrived == 0 || line.arrived > seq {
             continue;
@@ -319,9 +325,8 @@ fn errors(story: &Story, journal: &Journal, seq: Seq) -> Vec<(NodeId, Instant, S
         let Some(entry) = journal.get(line.arrived) else { continue };
         if let Kind::Received { response: true, error, .. } = entry.kind
             && error != 0
-            && !errors.iter().any(|(node, ..)| *node == entry.node)
         {
-            errors.push((entry.node, entry.at, error_name(ErrorCode::from(error))));
+            errors.entry(entry.node.0).or_insert_with(|| (entry.at, error_name(ErrorCode::from(error))));
         }
     }
     errors

@@ -61,7 +61,11 @@ impl Groups {
         group: &str,
         window: Option<(Instant, Instant)>,
     ) -> Option<GroupView> {
+        let read = self.stories.read;
         self.stories.follow(world, journal);
+        if self.stories.read < read {
+            self.stamps.clear();
+        }
         let image = image_of(world)?;
         let place = CoordinatorPlace::of(world, group)?;
         let story = self.stories.story(group);
@@ -384,6 +388,10 @@ pub struct ChartLine {
     pub response: bool,
     /// The error of an answer, by its Kafka name.
     pub error: Option<String>,
+    /// What its receiver took because of it.
+    pub took: Vec<TopicPartition>,
+    /// What its receiver gave up because of it; of a request: what its sender gave up before it.
+    pub gave_up: Vec<TopicPartition>,
 }
 
 /// Who read one partition when.

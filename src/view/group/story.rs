@@ -130,13 +130,8 @@ impl Story {
                 _ => ids.retain(|(id, _)| *id != &turn.member),
             }
         }
-        let mut nodes = Vec::new();
-        for (_, node) in ids {
-            if !nodes.contains(&node) {
-                nodes.push(node);
-            }
-        }
-        nodes
+        let mut seen = BTreeSet::new();
+        ids.into_iter().map(|(_, node)| node).filter(|node| seen.insert(*node)).collect()
     }
 
     /// The machine of a member that came once.

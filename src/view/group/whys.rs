@@ -144,6 +144,7 @@ fn a_position_comes_from_the_policy_the_commit_or_a_seek() {
     let first = start(&timeline);
     assert!(said(&first).contains("earliest"), "{}", said(&first));
     assert_eq!(configs_at_root(&first), ["auto.offset.reset"]);
+    timeline.act(Act::Crash { node: NodeId(A) }).unwrap();
     timeline.act(Act::Restart { node: NodeId(A) }).unwrap();
     run(&mut timeline, 60_000);
     assert!(said(&start(&timeline)).starts_with("That is what the group readers has committed"));
