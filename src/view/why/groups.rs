@@ -66,11 +66,14 @@ texts! {
     POLLED = "time since poll() < max.poll.interval.ms", "距上次 poll() < max.poll.interval.ms";
 }
 
+/// Members without a partition that are asked about.
+const IDLE: usize = 4;
+
 impl Past<'_> {
     /// What a group waits for, and which of its members have nothing to read.
     pub fn of_group(&self, group: &str) -> Vec<Why> {
         let mut whys: Vec<Why> = self.group_waits(group).into_iter().collect();
-        whys.extend(self.members_of(group).filter_map(|(id, _)| self.no_partition(id)));
+        whys.extend(self.members_of(group).filter_map(|(id, _)| self.no_partition(id)).take(IDLE));
         whys
     }
 

@@ -82,7 +82,7 @@ impl Past<'_> {
                 entry.node == node && matches!(entry.kind, Kind::Jumped { spot: it, .. } if it == spot)
             })
         };
-        consumer.assigned().filter_map(|(id, _)| self.start(latest(id)?)).take(MOST).collect()
+        consumer.assigned().take(MOST).filter_map(|(id, _)| self.start(latest(id)?)).collect()
     }
 
     /// Why a position was set, by the entry that tells it.

@@ -20,7 +20,7 @@ texts! {
     STABLE_ASKS = "Why is the group {} stable?", "组 {} 为什么已稳定？";
     STABLE_SAYS = "Everybody has his assignment: the leader's SyncGroup is written to __consumer_offsets, or all members are at the target.", "人人都有了分配：leader 的 SyncGroup 已写入 __consumer_offsets，或所有成员已达目标。";
     EMPTY_ASKS = "Why is the group {} empty?", "组 {} 为什么是空的？";
-    EMPTY_SAYS = "No member is left. Its committed offsets stay for offsets.retention.minutes.", "没有成员了。已提交的 offset 还会保留 offset.retention 所定的时间（offsets.retention.minutes）。";
+    EMPTY_SAYS = "No member is left. Its committed offsets stay for offsets.retention.minutes.", "没有成员了。已提交的 offset 会保留到 offsets.retention.minutes 过后。";
     DEAD_ASKS = "Why is the group {} gone?", "组 {} 为什么不在了？";
     DEAD_SAYS = "It was deleted, or it has neither members nor offsets.", "它被删除，或既无成员也无 offset。";
     SAME = "the members are those of the last generation", "成员与上一代相同";
