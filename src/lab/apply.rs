@@ -136,12 +136,7 @@ impl World {
             | Act::Seek { .. }
             | Act::Pause { .. }
             | Act::Resume { .. } => self.command_client(act, cause, journal),
-            Act::RemoveClient { node } => {
-                let seq = self.log(journal, cause, *node, Kind::Exited);
-                self.end_process(*node, State::Exited, seq, journal);
-                self.machines.remove(node);
-                self.removed.insert(*node);
-            }
+            Act::RemoveClient { node } => self.remove_client(*node, cause, journal),
             Act::Cut { .. }
             | Act::Heal { .. }
             | Act::SetLink { .. }
@@ -149,6 +144,14 @@ impl World {
             | Act::Release { .. }
             | Act::DropNext { .. } => self.change_links(act, journal),
         }
+    }
+
+    /// The process ends, and its machine is taken away.
+    fn remove_client(&mut self, node: NodeId, cause: Seq, journal: &mut impl Sink) {
+        let seq = self.log(journal, cause, node, Kind::Exited);
+        self.end_process(node, State::Exited, seq, journal);
+        self.machines.remove(&node);
+        self.removed.insert(node);
     }
 
     /// Gives a client's process the command that an act means.

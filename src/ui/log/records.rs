@@ -124,6 +124,7 @@ fn Records(RecordsProps { batch, topic, record, language }: &RecordsProps) -> Ht
 /// Two cells. What a coordinator wrote is told in words.
 fn key_and_value(topic: &str, line: &RecordView, language: Language) -> Html {
     let told = GroupRecordView::of(topic, line.key.as_ref(), line.value.as_ref());
+    let class = if told.is_some() { "mono told" } else { "mono" };
     let (key, value) = match told {
         Some(GroupRecordView { key, value: Some(value) }) => (html! { { key } }, html! { { value } }),
         Some(GroupRecordView { key, value: None }) => (html! { { key } }, said(None, language)),
@@ -131,8 +132,8 @@ fn key_and_value(topic: &str, line: &RecordView, language: Language) -> Html {
     };
     html! {
         <>
-            <td class="mono">{ key }</td>
-            <td class="mono">{ value }</td>
+            <td {class}>{ key }</td>
+            <td {class}>{ value }</td>
         </>
     }
 }
