@@ -187,10 +187,19 @@ pub const FIDELITY: &[FidelityLine] = &[
     ),
     line(
         Fidelity::Simplified,
-        t("Lessons: assigned consumers, no groups yet", "课程:手动分配的 consumer,尚无消费组"),
+        t("The queue broker beside Kafka in lesson L03", "课程 L03 中与 Kafka 并列的队列 broker"),
         t(
-            "a second reader is a second consumer with its own position; every answer is read from the engine's state",
-            "第二个读者是另一个有自己 position 的 consumer;每个答案都读自引擎状态",
+            "modelled: one queue, pushes in turn, a window, acknowledge, remove; a push takes no time and nothing fails",
+            "模型:一个队列,轮流推送、窗口、确认、删除;推送不耗时,也不出故障",
+        ),
+        "src/lesson/queue.rs",
+    ),
+    line(
+        Fidelity::Simplified,
+        t("Groups in lessons", "课程中的消费组"),
+        t(
+            "the engine's own coordinator and members; __consumer_offsets has one partition and one replica there, and some timeouts are shorter, where the lesson says so",
+            "协调者与成员都是引擎的真实逻辑;其中 __consumer_offsets 只有一个 partition、一个副本,部分超时缩短,课程中均有说明",
         ),
         "src/lesson/tests.rs",
     ),

@@ -44,6 +44,15 @@ impl<'a> Ran<'a> {
         self.timeline.journal()
     }
 
+    /// The last journal entry before the run began.
+    pub(super) const fn began_after(&self) -> Seq {
+        self.since
+    }
+
+    pub(super) const fn began(&self) -> Instant {
+        self.began
+    }
+
     /// Milliseconds since the run began.
     pub fn ms(&self) -> i64 {
         ms_between(self.began, self.timeline.now())

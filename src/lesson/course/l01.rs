@@ -12,21 +12,19 @@ use crate::lesson::Explain;
 use crate::lesson::Form;
 use crate::lesson::Ran;
 use crate::lesson::Scene;
-use crate::lesson::Setup;
 use crate::lesson::Text;
 use crate::lesson::Trial;
-use crate::lesson::scene::add_consumer;
+use crate::lesson::group::M2;
+use crate::lesson::group::SHARED;
+use crate::lesson::group::grouped;
+use crate::lesson::group::member;
 use crate::lesson::scene::send;
 
 const P: &str = "demo-0";
 const READER: i32 = 20_001;
 
 fn scene() -> Scene {
-    Setup::brokers(1, &[])
-        .topic("demo", 1, 1, &[])
-        .producer("demo", &[("linger.ms", "0")])
-        .consumer(&[P], &[])
-        .scene()
+    grouped("demo", 1).group("readers", 1, &["demo"], &[]).seen_at(SHARED)
 }
 
 fn five() -> Vec<(u64, Act)> {
@@ -125,39 +123,35 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Step {
             say: Text::new(
-                "Your turn: add a second consumer of demo-0 that begins at the earliest record.",
-                "轮到你:再加一个 consumer,从 demo-0 最早的记录开始读。",
+                "Your turn: let a second group read demo, from the earliest record on. The consumer that is there belongs to the group readers.",
+                "轮到你:让第二个组从最早的记录开始读 demo。已有的 consumer 属于 readers 组。",
             ),
             scene: None,
             look: Look::CLUSTER,
             task: Task::Do {
-                done: |ran| ran.delivered(20_002) >= 6,
+                done: |ran| ran.delivered_from(M2) >= 6 && ran.members("readers") == [READER],
                 hint: Text::new(
-                    "Open the commands (⌘K or /), choose “Add a consumer” and let it begin at the earliest offset.",
-                    "打开命令面板(⌘K 或 /),选择“添加 consumer”,让它从 earliest 开始。",
+                    "Open the commands (⌘K or /), choose “Add consumers to a group…”, and write another group.id. Its members begin at the earliest offset.",
+                    "打开命令面板(⌘K 或 /),选择“向消费者组添加成员…”,填另一个 group.id。其成员从 earliest 开始读。",
                 ),
-                example: || vec![(0, add_consumer(&[P], &[]))],
-                ms: 3_000,
+                example: || vec![(0, member("audit", &["demo"]))],
+                ms: 8_000,
             },
         },
         Step {
             say: Text::new(
-                "From memory: another five records are sent to an empty partition, and two consumers read them.",
-                "凭记忆回答:向一个空的 partition 再发送五条记录,由两个 consumer 读取。",
+                "From memory: another five records are sent to an empty partition, and two groups of one consumer each read them.",
+                "凭记忆回答:向一个空的 partition 再发送五条记录,由两个组读取,每组一个 consumer。",
             ),
             scene: Some(|| {
-                Setup::brokers(1, &[])
-                    .topic("demo", 1, 1, &[])
-                    .producer("demo", &[("linger.ms", "0")])
-                    .consumer(&[P], &[])
-                    .consumer(&[P], &[])
-                    .scene()
+                let setup = grouped("demo", 1).group("readers", 1, &["demo"], &[]);
+                setup.group("audit", 1, &["demo"], &[]).seen_at(SHARED)
             }),
             look: Look::CLUSTER,
             task: Task::Recall(Trial {
                 ask: Text::new(
-                    "First offset, last offset, LEO, and records given to the second consumer:",
-                    "第一个 offset、最后一个 offset、LEO、第二个 consumer 拿到的记录数:",
+                    "First offset, last offset, LEO, and records given to the second group:",
+                    "第一个 offset、最后一个 offset、LEO、第二个组拿到的记录数:",
                 ),
                 form: Form::Choice(&[
                     Choice::numbers(Text::new("0, 4, 5, 5", "0、4、5、5"), &[0, 4, 5, 5]),
@@ -170,18 +164,18 @@ pub(super) const LESSON: Lesson = Lesson {
                 probe: |ran| {
                     let leo = ran.leo(1, P).unwrap_or(-1);
                     let start = ran.start(1, P).unwrap_or(-1);
-                    crate::lesson::Value::Numbers(vec![start, leo - 1, leo, ran.delivered(20_002)])
+                    crate::lesson::Value::Numbers(vec![start, leo - 1, leo, ran.delivered(M2)])
                 },
                 explain: Explain::plain(Text::new(
-                    "Offsets begin at 0. LEO is the next offset, one more than the last. Each consumer has a bookmark of its own, so each is given all five.",
-                    "offset 从 0 开始。LEO 是下一个 offset,比最后一条大 1。每个 consumer 有自己的书签,所以都拿到五条。",
+                    "Offsets begin at 0. LEO is the next offset, one more than the last. Each group has a bookmark of its own, so each is given all five.",
+                    "offset 从 0 开始。LEO 是下一个 offset,比最后一条大 1。每个组有自己的书签,所以都拿到五条。",
                 )),
             }),
         },
     ],
     honest: Text::new(
-        "Broker, producer and consumer are the engine's own; the consumers are assigned by hand (assign), there is no group in this lesson yet.",
-        "broker、producer、consumer 都是引擎的真实逻辑;consumer 用 assign 手动分配,本课还没有消费组。",
+        "Broker, producer, consumers and their groups are the engine's own. __consumer_offsets has one partition and one replica here.",
+        "broker、producer、consumer 和消费组都是引擎的真实逻辑。这里的 __consumer_offsets 只有一个 partition、一个副本。",
     ),
     class: Class {
         vote: 0,

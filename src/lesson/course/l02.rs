@@ -16,14 +16,16 @@ use crate::lesson::Setup;
 use crate::lesson::Text;
 use crate::lesson::Trial;
 use crate::lesson::Value;
+use crate::lesson::group::SHARED;
+use crate::lesson::group::SMALL;
 use crate::lesson::scene::send;
 
 fn scene() -> Scene {
-    Setup::brokers(3, &[])
+    Setup::brokers(3, SMALL)
         .topic("orders", 3, 2, &[])
         .producer("orders", &[("linger.ms", "0")])
-        .consumer(&["orders-0", "orders-1", "orders-2"], &[])
-        .scene()
+        .group("readers", 1, &["orders"], &[])
+        .seen_at(SHARED)
 }
 
 fn one_order() -> Vec<(u64, Act)> {
@@ -68,6 +70,7 @@ fn touched(ran: &Ran<'_>) -> Option<Vec<String>> {
     Some(vec![
         format!("producer/{producer}"),
         format!("consumer/{consumer}"),
+        format!("group/{}", ran.consumer(consumer)?.group().id()?),
         format!("broker/{leader}"),
         format!("topic/{}", partition.topic),
         format!("partition/{partition}"),
@@ -103,10 +106,10 @@ fn create(topic: &str, partitions: i32, replication: i16) -> Act {
 /// The map: what the words name.
 pub(super) const LESSON: Lesson = Lesson {
     id: "L02",
-    title: Text::new("The map: eight words on a running picture", "核心概念地图：在运行的画面上认识八个词"),
+    title: Text::new("The map: nine words on a running picture", "核心概念地图：在运行的画面上认识九个词"),
     goal: Text::new(
-        "Name producer, consumer, broker, topic, partition, replica, segment and record on a running cluster.",
-        "在运行的集群上指出 producer、consumer、broker、topic、partition、replica、segment 和 record。",
+        "Name producer, consumer, group, broker, topic, partition, replica, segment and record on a running cluster.",
+        "在运行的集群上指出 producer、consumer、consumer group、broker、topic、partition、replica、segment 和 record。",
     ),
     minutes: 8,
     hook: Text::new(
@@ -117,8 +120,8 @@ pub(super) const LESSON: Lesson = Lesson {
     steps: &[
         Step {
             say: Text::new(
-                "Three brokers. One topic, orders, of three partitions, each kept twice. A producer and a consumer wait. Soon one order is sent.",
-                "三个 broker。一个 topic：orders，有三个 partition，每个保存两份。一个 producer 和一个 consumer 在等待。马上会发出一个订单。",
+                "Three brokers. One topic, orders, of three partitions, each kept twice. A producer waits, and a consumer that is alone in its group, readers. Soon one order is sent.",
+                "三个 broker。一个 topic：orders，有三个 partition，每个保存两份。一个 producer 在等待，还有一个 consumer，独自组成 readers 组。马上会发出一个订单。",
             ),
             scene: None,
             look: Look::CLUSTER,
@@ -131,6 +134,7 @@ pub(super) const LESSON: Lesson = Lesson {
                     labels: &[
                         Text::new("producer", "生产者 producer"),
                         Text::new("consumer", "消费者 consumer"),
+                        Text::new("consumer group", "消费组 consumer group"),
                         Text::new("broker", "broker"),
                         Text::new("topic", "主题 topic"),
                         Text::new("partition", "分区 partition"),
@@ -156,6 +160,13 @@ pub(super) const LESSON: Lesson = Lesson {
                         ("consumer/20001", Text::new("the one that asks for more", "不断来取数据的一方")),
                         ("partition/orders-0", Text::new("one ordered log", "一份有序的日志")),
                         (
+                            "group/readers",
+                            Text::new(
+                                "those who share the reading, with one bookmark a log",
+                                "分摊读取的一伙，每份日志共用一个书签",
+                            ),
+                        ),
+                        (
                             "broker/2",
                             Text::new("the machine that answers for the log", "对外负责这份日志的机器"),
                         ),
@@ -166,8 +177,8 @@ pub(super) const LESSON: Lesson = Lesson {
                 probe: |ran| touched(ran).map_or(Value::Nothing, Value::Things),
                 explain: Explain {
                     text: Text::new(
-                        "What lit up: producer {} chose {}; its leader, broker {}, wrote offset {} into a segment; broker {} fetched a copy; then consumer {} was given it.",
-                        "依次亮起：producer {} 选了 {}；其 leader broker {} 把 offset {} 写进一个 segment；broker {} 拉取了一份拷贝；随后 consumer {} 拿到了它。",
+                        "What lit up: producer {} chose {}; its leader, broker {}, wrote offset {} into a segment; broker {} fetched a copy; then consumer {} was given it, for its group.",
+                        "依次亮起：producer {} 选了 {}；其 leader broker {} 把 offset {} 写进一个 segment；broker {} 拉取了一份拷贝；随后 consumer {} 代表它的组拿到了它。",
                     ),
                     parts: lit,
                 },
@@ -264,8 +275,8 @@ pub(super) const LESSON: Lesson = Lesson {
         },
     ],
     honest: Text::new(
-        "All parts are the engine's own. Consumer groups are left out here: this consumer is assigned all three partitions by hand (assign).",
-        "各部分都是引擎的真实逻辑。本课不讲消费组：这个 consumer 用 assign 手动分配了全部三个 partition。",
+        "All parts are the engine's own. The brokers have one more directory, __consumer_offsets, where groups keep their bookmarks; it has one partition and one replica here, and is not counted.",
+        "各部分都是引擎的真实逻辑。broker 上还有一个目录 __consumer_offsets，组的书签就存在那里；这里它只有一个 partition、一个副本，不计入题目。",
     ),
     class: Class {
         vote: 2,

@@ -2,13 +2,18 @@
 
 mod l01;
 mod l02;
+mod l03;
 mod l04;
 mod l06;
 mod l08;
 mod l09;
 mod l10;
 mod l11;
+mod l16;
+mod l17;
+mod l18;
 
+use super::Plan;
 use super::Ran;
 use super::Scene;
 use super::Script;
@@ -19,12 +24,16 @@ use super::Trial;
 pub const LESSONS: &[&Lesson] = &[
     &l01::LESSON,
     &l02::LESSON,
+    &l03::LESSON,
     &l04::LESSON,
     &l06::LESSON,
     &l08::LESSON,
     &l09::LESSON,
     &l10::LESSON,
     &l11::LESSON,
+    &l16::LESSON,
+    &l17::LESSON,
+    &l18::LESSON,
 ];
 
 /// The lesson of this number.
@@ -126,22 +135,29 @@ pub struct Look {
     pub screen: &'static str,
     /// The thing that is selected, by its name on the stage: `replica/1/demo-0`; empty = nothing.
     pub select: &'static str,
+    /// What happens at the laboratory's queue, which then stands in the panel; empty = there is none.
+    pub queue: Plan,
 }
 
 impl Look {
     /// The cluster as it is.
-    pub const CLUSTER: Self = Self { screen: "cluster", select: "" };
+    pub const CLUSTER: Self = Self::at("");
 
     pub const fn log(select: &'static str) -> Self {
-        Self { screen: "log", select }
+        Self { screen: "log", select, queue: &[] }
     }
 
     pub const fn producer(select: &'static str) -> Self {
-        Self { screen: "producer", select }
+        Self { screen: "producer", select, queue: &[] }
     }
 
     pub const fn at(select: &'static str) -> Self {
-        Self { screen: "cluster", select }
+        Self { screen: "cluster", select, queue: &[] }
+    }
+
+    /// The cluster, with the laboratory's queue beside it.
+    pub const fn beside(queue: Plan) -> Self {
+        Self { screen: "cluster", select: "", queue }
     }
 }
 

@@ -3,6 +3,7 @@
 mod card;
 mod forms;
 mod panel;
+mod queue;
 pub mod words;
 
 pub use panel::AskPanel;

@@ -1,6 +1,7 @@
 use yew::prelude::*;
 
 use super::card::AskCard;
+use super::queue::QueueCard;
 use super::words as w;
 use crate::lesson::LESSONS;
 use crate::lesson::Language;
@@ -62,6 +63,9 @@ pub fn CoursePanel() -> Html {
                     <p class="quiet">{ lesson.goal.of(language) }{ " " }{ w::MINUTES_N.with(language, &[&lesson.minutes]) }</p>
                 }
                 <p class="say">{ lesson.steps[play.at].say.of(language) }</p>
+                if let queue @ [_, ..] = lesson.steps[play.at].look.queue {
+                    <QueueCard plan={queue} />
+                }
                 { task(&desk, &course, ask.as_ref(), language) }
                 { onward(&desk, &course, false, language) }
             }

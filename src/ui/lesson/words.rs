@@ -55,6 +55,11 @@ words! {
     DOWN = "Move {} down", "下移 {}";
     PLACE_OF = "Place of {}", "{} 的位置";
     CHOOSE = "choose…", "请选择…";
+    QUEUE = "Beside it: a queue broker (modelled)", "旁边：一个队列 broker（模型）";
+    QUEUE_WAITS = "waits in the queue", "在队列中等待";
+    SUBSCRIBER = "subscriber {}", "订阅者 {}";
+    WINDOW = "{} of {} in its window", "窗口 {} / {}";
+    QUEUE_REMOVED = "acknowledged and removed", "已确认并删除";
     EARLIER = "From an earlier lesson", "来自之前的课程";
     OVER = "Lesson {} is done", "课程 {} 完成";
     SCORE = "{} of {} predicted right", "{} / {} 预测正确";
