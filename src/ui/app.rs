@@ -13,6 +13,8 @@ use super::frame::LeftPanel;
 use super::frame::NoticeLine;
 use super::frame::TopBar;
 use super::frame::Transport;
+use super::group::GroupPanel;
+use super::group::GroupScreen;
 use super::home::HomeScreen;
 use super::inspector::Inspector;
 use super::lesson::Hidden;
@@ -45,7 +47,7 @@ pub fn App(Props { desk }: &Props) -> Html {
 fn Frame() -> Html {
     let (taste, screen, dialog, veiled) =
         use_pick(|page| (page.taste.clone(), page.screen, page.dialog.clone(), page.is_veiled()));
-    // The producer's picture needs the width; a lesson's text stays beside it.
+    // The producer's and the group's picture need the width; a lesson's text stays beside it.
     let learns = use_pick(|page| page.course.is_some() || page.ask.is_some());
     let language = taste.language;
     let blank = use_pick(|page| page.blank);
@@ -58,7 +60,7 @@ fn Frame() -> Html {
         taste.embed.then_some("embed"),
         taste.presents().then_some("present"),
         home.then_some("at-home"),
-        (!taste.left || screen == Screen::Producer && !learns && !twin).then_some("no-left"),
+        (!taste.left || matches!(screen, Screen::Producer | Screen::Group) && !learns && !twin).then_some("no-left"),
         (!taste.right || screen == Screen::Log || screen == Screen::Cluster && twin).then_some("no-right"),
         match taste.sheet {
             Some(Sheet::Left) => Some("sheet-left"),
@@ -81,6 +83,7 @@ fn Frame() -> Html {
                     Screen::Log => html! { <LogScreen /> },
                     Screen::Home => html! { <HomeScreen /> },
                     Screen::Producer => html! { <ProducerScreen /> },
+                    Screen::Group => html! { <GroupScreen /> },
                 } }
                 if veiled {
                     <Hidden />
@@ -93,6 +96,9 @@ fn Frame() -> Html {
             }
             if screen == Screen::Producer {
                 <aside class={classes!("right", veiled.then_some("veiled"))} aria-label={w::WHY_PANEL.of(language)}><ProducerPanel /></aside>
+            }
+            if screen == Screen::Group {
+                <aside class={classes!("right", veiled.then_some("veiled"))} aria-label={w::GROUP_PANEL.of(language)}><GroupPanel /></aside>
             }
             if !home {
                 <Transport />

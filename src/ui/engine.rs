@@ -7,6 +7,7 @@ use crate::kafka::base::TopicPartition;
 use crate::lab::Act;
 use crate::lab::ActError;
 use crate::lab::Journal;
+use crate::lab::Kind;
 use crate::lab::Progress;
 use crate::lab::Recorded;
 use crate::lab::Recording;
@@ -21,6 +22,7 @@ use crate::view::Happened;
 use crate::view::Lanes;
 use crate::view::Life;
 use crate::view::LifeStage;
+use crate::view::MessageView;
 use crate::view::MomentView;
 use crate::view::Past;
 use crate::view::TimelineView;
@@ -256,6 +258,13 @@ impl Engine {
     pub fn why_of(&self, entry: u64) -> Option<Why> {
         let (before, after) = self.timeline.around(entry)?;
         Past { world: &before, ..self.past() }.of_entry(entry, &after)
+    }
+
+    /// The message whose departure this entry is, read from the world just after it; the playhead stays.
+    pub fn message(&self, entry: u64) -> Option<MessageView> {
+        let Kind::Sent { flight, .. } = self.journal().get(entry)?.kind else { return None };
+        let (_, after) = self.timeline.around(entry)?;
+        MessageView::of(&after, u64::from(flight))
     }
 
     /// The life of a record on this branch, as far as it was played.

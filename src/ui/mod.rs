@@ -8,6 +8,7 @@ pub mod configs;
 pub mod desk;
 pub mod engine;
 pub mod frame;
+pub mod group;
 pub mod home;
 pub mod inspector;
 pub mod lesson;

@@ -15,6 +15,7 @@ words! {
     CLUSTER = "Cluster", "集群 Cluster";
     LOG = "Log", "日志 Log";
     PRODUCER = "Producer", "生产者 Producer";
+    GROUP = "Group", "消费者组 Group";
     VIEWS = "Views", "视图";
     CONTROLLER = "controller", "控制器 controller";
     BROKER_N = "broker {}", "broker {}";
@@ -69,6 +70,7 @@ words! {
     PAUSED_FACT = "paused", "已暂停";
     NO_CONTROLLER = "controller down: metadata stands still", "控制器停止：元数据不再变化";
     LEFT_PANEL = "What to try", "试一试";
+    GROUP_PANEL = "The group", "消费者组";
     WHY_PANEL = "Why", "为什么";
     RIGHT_PANEL = "Inspector", "检查器";
     FOLD_LEFT = "Fold the left panel", "收起左栏";

@@ -2,6 +2,7 @@
 
 mod configs;
 mod files;
+mod group;
 mod home;
 mod lesson;
 mod log;

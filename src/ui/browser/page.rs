@@ -130,8 +130,9 @@ pub fn on_button() -> bool {
 /// Moves the focus to the element of this id.
 pub fn focus_on(id: &str) {
     let element = window().and_then(|w| w.document()).and_then(|d| d.get_element_by_id(id));
-    if let Some(element) = element.and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
-        let _ = element.focus();
+    if let Some(element) = element {
+        // Also a part of a drawing, which has the same method and another class.
+        let _ = element.unchecked_into::<HtmlElement>().focus();
     }
 }
 

@@ -160,6 +160,7 @@ impl Desk {
                 "log" => Screen::Log,
                 "cluster" => Screen::Cluster,
                 "producer" => Screen::Producer,
+                "group" => Screen::Group,
                 _ if page.screen == Screen::Home => Screen::Cluster,
                 _ => page.screen,
             };

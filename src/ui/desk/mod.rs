@@ -2,6 +2,7 @@
 //! tells components when what they read has changed.
 
 mod ask;
+mod group;
 mod hook;
 mod keys;
 mod lesson;
@@ -23,7 +24,7 @@ pub use keys::{Key, Wish, wish};
 pub use practice::{Answered, Interview, Phase, ProgressKeeper};
 pub use speed::Speed;
 pub use state::{
-    Asked, Clock, Dialog, FormKind, LogFocus, Notice, Page, ProducerFocus, Screen, Seen, Shared, Sheet,
+    Asked, Clock, Dialog, FormKind, GroupFocus, LogFocus, Notice, Page, ProducerFocus, Screen, Seen, Shared, Sheet,
     Taste, Tone,
 };
 
@@ -46,6 +47,8 @@ struct Inner {
     /// The world in which the question or step began.
     start: RefCell<Option<crate::lab::Timeline>>,
     page: RefCell<Page>,
+    /// The group that is looked at, with the picture of the cluster for which it was read.
+    group: RefCell<group::Kept>,
     listeners: RefCell<Vec<(u64, Callback<()>)>>,
     painters: RefCell<Vec<(u64, Painter)>>,
     /// Asks for a frame, once the page is mounted.
@@ -72,6 +75,7 @@ impl Desk {
             starts: RefCell::default(),
             start: RefCell::default(),
             page: RefCell::new(page),
+            group: RefCell::default(),
             listeners: RefCell::default(),
             painters: RefCell::default(),
             wake: RefCell::default(),

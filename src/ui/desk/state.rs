@@ -7,6 +7,7 @@ use super::ask::Source;
 use super::practice::Interview;
 use super::speed::Speed;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::lesson::Language;
@@ -60,6 +61,7 @@ pub enum Screen {
     Cluster,
     Log,
     Producer,
+    Group,
     /// Practice: lessons, questions, the interview.
     Home,
 }
@@ -146,6 +148,15 @@ pub struct ProducerFocus {
     pub node: i32,
     /// What the panel beside it tells of.
     pub about: About,
+}
+
+/// What the Group view looks at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GroupFocus {
+    /// `None` = the first one with members.
+    pub name: Option<Name>,
+    /// The message that is open: the journal entry of its departure.
+    pub line: Option<u64>,
 }
 
 /// The why that is open.
@@ -258,6 +269,7 @@ pub struct Page {
     pub asked: Asked,
     pub log: LogFocus,
     pub producer: ProducerFocus,
+    pub group: GroupFocus,
     pub dialog: Option<Dialog>,
     /// The lesson that the reader is in.
     pub course: Option<Course>,

@@ -37,6 +37,7 @@ pub fn TopBar() -> Html {
                 { tab(&desk, Screen::Cluster, screen, w::CLUSTER.of(language)) }
                 { tab(&desk, Screen::Log, screen, w::LOG.of(language)) }
                 { tab(&desk, Screen::Producer, screen, w::PRODUCER.of(language)) }
+                { tab(&desk, Screen::Group, screen, w::GROUP.of(language)) }
             </nav>
             <span class="grow" />
             if !controller {

@@ -34,6 +34,15 @@ pub(super) fn MessagePanel(Props { id, flying, language }: &Props) -> Html {
             if !flying {
                 <p class="quiet">{ w::ARRIVED.of(language) }</p>
             }
+            { message_body(message, language) }
+        </>
+    }
+}
+
+/// What a message says: its way, its fields by Kafka's names, its bytes.
+pub fn message_body(message: &MessageView, language: Language) -> Html {
+    html! {
+        <>
             { head(message, language) }
             { part(w::FIELDS.of(language), rows(message)) }
             { part(w::WIRE_BYTES.of(language), html! {

@@ -11,6 +11,8 @@ mod words;
 
 use yew::prelude::*;
 
+pub use message::message_body;
+
 use message::MessagePanel;
 use pairs::part;
 use words as w;

@@ -1,0 +1,164 @@
+//! The Group view: who reads what, and what a rebalance costs. On the left the real requests between the members and
+//! their coordinator, in the middle who had and has which partition, beside it the panel that says why.
+
+mod actions;
+mod axis;
+mod chart;
+mod lag;
+mod members;
+mod message;
+mod moved;
+mod panel;
+mod strips;
+mod words;
+
+use yew::prelude::*;
+
+use crate::kafka::base::Name;
+use crate::lesson::Language;
+use crate::ui::desk::Desk;
+use crate::ui::desk::Shared;
+use crate::ui::desk::use_desk;
+use crate::ui::desk::use_pick;
+use crate::ui::engine::Engine;
+use crate::ui::words as common;
+use crate::view::GroupView;
+
+pub use panel::GroupPanel;
+use words as w;
+
+/// The middle of the Group view.
+#[component]
+pub fn GroupScreen() -> Html {
+    html! { <GroupFrame panel=false /> }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct FrameProps {
+    panel: bool,
+}
+
+/// The group that is looked at, in the middle or beside it.
+#[component]
+fn GroupFrame(FrameProps { panel }: &FrameProps) -> Html {
+    let desk = use_desk();
+    let _ = use_pick(|page| (page.taste.language, page.group.clone(), page.seen.cluster.clone()));
+    match desk.group() {
+        Some(view) => html! { <GroupPicture {view} panel={*panel} /> },
+        None if *panel => Html::default(),
+        None => html! { <Empty /> },
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    pub view: Shared<GroupView>,
+    /// The panel, not the middle.
+    #[prop_or_default]
+    pub panel: bool,
+}
+
+/// A group, drawn.
+#[component]
+pub fn GroupPicture(Props { view, panel }: &Props) -> Html {
+    let desk = use_desk();
+    let (language, open) = use_pick(|page| (page.taste.language, page.group.line));
+    let draw = Draw { desk: &desk, view, open, language };
+    if *panel {
+        return panel::body(&draw, desk.engine(Engine::branch));
+    }
+    html! {
+        <section class="group" id="group">
+            <header class="sending-head">
+                { choose(&draw) }
+                <p class="quiet">{ sums(&draw) }</p>
+            </header>
+            <div class="g-two">
+                { chart::card(&draw) }
+                <div class="g-right">
+                    { moved::card(&draw) }
+                    { strips::card(&draw) }
+                </div>
+            </div>
+        </section>
+    }
+}
+
+/// What every part needs to draw itself.
+struct Draw<'a> {
+    desk: &'a Desk,
+    view: &'a GroupView,
+    /// The line of the chart that is open.
+    open: Option<u64>,
+    language: Language,
+}
+
+impl Draw<'_> {
+    /// A machine by the name that the group knows it by.
+    fn name(&self, node: i32) -> String {
+        let view = self.view;
+        let column = view.chart.columns.iter().find(|it| it.node == node && !it.coordinator);
+        let known = column.map(|it| &it.name);
+        let known = known.or_else(|| view.members.iter().find(|it| it.node == Some(node)).map(|it| &it.client));
+        known.map_or_else(|| common::node_name(node, self.language), ToString::to_string)
+    }
+
+    /// A member by its name, or by its id when it is gone.
+    fn member_name(&self, id: &Name) -> String {
+        let member = self.view.members.iter().find(|member| member.id == *id);
+        member.map_or(id, |member| &member.client).to_string()
+    }
+}
+
+fn sums(draw: &Draw<'_>) -> String {
+    let (language, view) = (draw.language, draw.view);
+    let known: Vec<i64> = view.lag.iter().filter_map(|line| line.lag).collect();
+    let lag = match known[..] {
+        [] => w::NO_LAG.of(language).to_owned(),
+        _ => common::count(known.iter().sum::<i64>().max(0).unsigned_abs()),
+    };
+    w::SUMS.with(language, &[&w::state(view.state), &view.members.len(), &view.lag.len(), &lag])
+}
+
+/// Which group is looked at.
+fn choose(draw: &Draw<'_>) -> Html {
+    let names = draw.desk.groups();
+    let onchange = {
+        let desk = draw.desk.clone();
+        Callback::from(move |event: Event| {
+            let Some(select) = event.target_dyn_into::<web_sys::HtmlSelectElement>() else { return };
+            let name = Name::from(select.value());
+            desk.change(|page| {
+                page.group.name = Some(name);
+                page.group.line = None;
+            });
+        })
+    };
+    html! {
+        <h2>
+            <label>
+                <span class="sr">{ w::CHOOSE.of(draw.language) }</span>
+                <select id="group-choice" class="name mono" {onchange}>
+                    for name in names {
+                        <option value={name.to_string()} selected={name == draw.view.name}>{ name.to_string() }</option>
+                    }
+                </select>
+            </label>
+        </h2>
+    }
+}
+
+/// No group yet: what one is, and a way to see one.
+#[component]
+fn Empty() -> Html {
+    let desk = use_desk();
+    let language = use_pick(|page| page.taste.language);
+    let onclick = Callback::from(move |_: MouseEvent| desk.add_group());
+    html! {
+        <section class="group g-empty" id="group">
+            <h2>{ w::NO_GROUP.of(language) }</h2>
+            <p>{ w::NO_GROUP_SAYS.of(language) }</p>
+            <button class="button primary" id="add-group" {onclick}>{ w::ADD_THREE.of(language) }</button>
+        </section>
+    }
+}
