@@ -138,11 +138,7 @@ fn body(draw: &Draw<'_>, drawing: &Drawing) -> Html {
 
 fn head(draw: &Draw<'_>, drawing: &Drawing, column: &Column) -> Html {
     let language = draw.language;
-    let name = if column.coordinator {
-        w::COORDINATOR_OF.with(language, &[&format!("b{}", column.node)])
-    } else {
-        column.name.to_string()
-    };
+    let name = if column.coordinator { format!("b{}", column.node) } else { column.name.to_string() };
     let note = match (column.gone, column.new, column.leads) {
         (true, ..) => Some(w::GONE),
         (_, true, _) => Some(w::NEW),
@@ -159,7 +155,12 @@ fn head(draw: &Draw<'_>, drawing: &Drawing, column: &Column) -> Html {
     html! {
         <li key={column.node} style={format!("left: {x:.2}%")}>
             <span {class} title={name.clone()}>
-                <b>{ name }</b>
+                <b>
+                    if column.coordinator {
+                        <span class="not-small">{ w::COORDINATOR_OF.of(language) }</span>
+                    }
+                    { name }
+                </b>
                 if let Some(note) = note.filter(|_| !column.coordinator) {
                     <em>{ note.of(language) }</em>
                 }
@@ -172,11 +173,19 @@ fn head(draw: &Draw<'_>, drawing: &Drawing, column: &Column) -> Html {
 fn band(draw: &Draw<'_>, band: &Band, (from, to): (f64, f64)) -> Html {
     let language = draw.language;
     let tall = to - from;
+    let size = if tall < 44.0 {
+        "low"
+    } else if tall >= 58.0 {
+        "tall"
+    } else {
+        "middling"
+    };
     let classic = draw.view.protocol == GroupProtocol::Classic;
-    let more = w::state_says(band.state).filter(|_| tall >= 56.0).map(|text| text.of(language));
+    let more = w::state_says(band.state).filter(|_| tall >= 58.0).map(|text| text.of(language));
     html! {
         <li
-            class={classes!("g-band", w::state_class(band.state), (tall < 44.0).then_some("low"))}
+            class={classes!("g-band", w::state_class(band.state), size)}
+            title={w::state(band.state)}
             style={format!("top: {from:.1}px; height: {:.1}px", tall - 3.0)}
         >
             <b>{ broken(w::state(band.state)) }</b>

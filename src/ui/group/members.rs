@@ -65,12 +65,12 @@ fn row(draw: &Draw<'_>, member: &MemberView) -> Html {
                     <span class="quiet">{ w::LEADS.of(language) }</span>
                 }
                 <span class={classes!("g-doing", tone)}>{ doing.of(language) }</span>
+                { buttons(draw, member) }
             </p>
             <div class="quiet g-clocks">
                 <span>{ facts.join(" · ") }</span>
                 { session.unwrap_or_default() }
                 { poll.unwrap_or_default() }
-                { buttons(draw, member) }
             </div>
             if let Some((at, error)) = &member.last_error {
                 <p class="bad">{ w::LAST_ERROR.with(language, &[error, at]) }</p>

@@ -26,7 +26,7 @@ words! {
     QUIET = "{} heartbeats without an error left out", "省略 {} 个无错误的 heartbeat";
     NO_LINES = "Nothing was sent between a member and the coordinator yet.", "成员与 coordinator 之间还没有消息。";
     AS_LIST = "The same as a list", "以列表显示";
-    COORDINATOR_OF = "coordinator · {}", "coordinator · {}";
+    COORDINATOR_OF = "coordinator · ", "coordinator · ";
     LEADS = "leader", "leader";
     NEW = "new", "新";
     GONE = "gone", "已离开";
