@@ -18,6 +18,8 @@ use crate::lab::World;
 use crate::lesson::Scene;
 use crate::lesson::stage;
 use crate::view::Comparison;
+use crate::view::GroupView;
+use crate::view::Groups;
 use crate::view::Happened;
 use crate::view::Lanes;
 use crate::view::Life;
@@ -48,6 +50,7 @@ pub type Keeper = Option<Box<dyn Fn(&Recording)>>;
 pub struct Engine {
     timeline: Timeline,
     lanes: Lanes,
+    groups: Groups,
     /// The branch that the lanes follow.
     followed: usize,
     /// The entries that matter, and those of records that are gone, up to the one that was read last.
@@ -66,6 +69,7 @@ impl Engine {
         Self {
             timeline,
             lanes: Lanes::default(),
+            groups: Groups::default(),
             followed: 0,
             matters: Default::default(),
             life: None,
@@ -363,13 +367,24 @@ impl Engine {
         self.timeline.recording().to_link().ok()
     }
 
-    /// The timeline's lanes and what just happened, newest first.
-    pub fn tell(&mut self) -> (TimelineView, Vec<MomentView>) {
+    /// Forgets what was read from another branch.
+    fn follow_branch(&mut self) {
         if self.followed != self.timeline.current() {
-            self.lanes = Lanes::default();
+            (self.lanes, self.groups) = Default::default();
             self.followed = self.timeline.current();
             (self.matters, self.life) = Default::default();
         }
+    }
+
+    /// A consumer group at the playhead.
+    pub fn group(&mut self, name: &str) -> Option<GroupView> {
+        self.follow_branch();
+        self.groups.view(self.timeline.world(), self.timeline.journal(), name, None)
+    }
+
+    /// The timeline's lanes and what just happened, newest first.
+    pub fn tell(&mut self) -> (TimelineView, Vec<MomentView>) {
+        self.follow_branch();
         let branch = self.timeline.branch();
         let world = self.timeline.world();
         let act_of = |number: u32| branch.acts.get(number as usize).map(|recorded| recorded.act.clone());

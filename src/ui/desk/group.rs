@@ -1,11 +1,21 @@
 use super::Desk;
 use super::state::Shared;
 use crate::kafka::base::Name;
+use crate::kafka::base::name;
+use crate::kafka::client::consumer::Pace;
+use crate::lab::Act;
+use crate::lab::Configs;
 use crate::view::ClusterView;
+use crate::view::GroupLine;
 use crate::view::GroupView;
 
 /// A group, for the picture of the cluster and the name for which it was read.
 pub(super) type Kept = Option<(Shared<ClusterView>, Option<Name>, Option<Shared<GroupView>>)>;
+
+/// The group that a click makes.
+const FIRST_GROUP: &str = "billing";
+/// Its members.
+const FIRST_MEMBERS: usize = 3;
 
 impl Desk {
     /// The group that is looked at: the chosen one while it is there, else the first with members. It is read once for
@@ -18,17 +28,70 @@ impl Desk {
         {
             return view.clone();
         }
-        let view: Option<Shared<GroupView>> = None;
+        let lines = self.groups();
+        let chosen = lines.iter().find(|line| Some(&line.name) == wanted.as_ref());
+        let chosen = chosen.or_else(|| lines.iter().find(|line| line.members > 0)).or_else(|| lines.first());
+        let view = chosen.and_then(|line| self.0.engine.borrow_mut().group(&line.name)).map(Shared::new);
         *self.0.group.borrow_mut() = Some((cluster, wanted, view.clone()));
         view
     }
 
     /// The groups of the world, by name.
-    pub fn groups(&self) -> Vec<Name> {
-        Vec::new()
+    pub fn groups(&self) -> Vec<GroupLine> {
+        self.engine(|engine| GroupLine::all(engine.world()))
     }
 
-    pub fn add_member(&self, _group: &Name) {}
+    /// One more member, made like the latest one of the group.
+    pub fn add_member(&self, group: &Name) -> bool {
+        let known = self.engine(|engine| {
+            let now = engine.world().now();
+            let acts = engine.acts().filter(|it| it.at <= now).map(|it| &it.act);
+            acts.filter(|act| matches!(act, Act::AddConsumer { group: Some(of), .. } if of == group)).last().cloned()
+        });
+        let act = match known {
+            Some(Act::AddConsumer { topics, partitions, group, pattern, program, pace, configs, .. }) => {
+                let (id, instance) = (None, None);
+                Act::AddConsumer { id, topics, partitions, group, instance, pattern, program, pace, configs }
+            }
+            _ => member_of(group, self.topics_of(group)),
+        };
+        self.act(act)
+    }
 
-    pub fn add_group(&self) {}
+    /// Three consumers that share the largest topic.
+    pub fn add_group(&self) -> bool {
+        let group = name(FIRST_GROUP);
+        let topics = self.topics_of(&group);
+        (0..FIRST_MEMBERS).all(|_| self.act(member_of(&group, topics.clone())))
+    }
+
+    /// What a group reads, or the topic with the most partitions.
+    fn topics_of(&self, group: &Name) -> Vec<Name> {
+        let read = self.group().filter(|view| view.name == *group);
+        let mut topics: Vec<Name> =
+            read.iter().flat_map(|view| &view.lag).map(|line| line.partition.topic.clone()).collect();
+        topics.dedup();
+        if topics.is_empty() {
+            let largest = self.read(|page| {
+                let all = page.seen.cluster.partitions.iter().map(|it| &it.partition);
+                all.max_by_key(|it| (it.partition, std::cmp::Reverse(it.topic.clone()))).map(|it| it.topic.clone())
+            });
+            topics.extend(largest);
+        }
+        topics
+    }
+}
+
+fn member_of(group: &Name, topics: Vec<Name>) -> Act {
+    Act::AddConsumer {
+        id: None,
+        topics,
+        partitions: Vec::new(),
+        group: Some(group.clone()),
+        instance: None,
+        pattern: None,
+        program: None,
+        pace: Pace::default(),
+        configs: Configs::new(),
+    }
 }

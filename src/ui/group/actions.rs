@@ -8,7 +8,9 @@ pub(super) fn row(draw: &Draw<'_>) -> Html {
     let language = draw.language;
     let onclick = {
         let (desk, group) = (draw.desk.clone(), draw.view.name.clone());
-        Callback::from(move |_: MouseEvent| desk.add_member(&group))
+        Callback::from(move |_: MouseEvent| {
+            desk.add_member(&group);
+        })
     };
     html! {
         <>

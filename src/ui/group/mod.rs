@@ -122,7 +122,7 @@ fn sums(draw: &Draw<'_>) -> String {
 
 /// Which group is looked at.
 fn choose(draw: &Draw<'_>) -> Html {
-    let names = draw.desk.groups();
+    let names = draw.desk.groups().into_iter().map(|line| line.name);
     let onchange = {
         let desk = draw.desk.clone();
         Callback::from(move |event: Event| {
@@ -153,7 +153,19 @@ fn choose(draw: &Draw<'_>) -> Html {
 fn Empty() -> Html {
     let desk = use_desk();
     let language = use_pick(|page| page.taste.language);
-    let onclick = Callback::from(move |_: MouseEvent| desk.add_group());
+    if let Some(line) = desk.groups().first() {
+        return html! {
+            <section class="group g-empty" id="group">
+                <h2>{ w::LOOKING.with(language, &[&line.name]) }</h2>
+                <p>{ w::LOOKING_SAYS.of(language) }</p>
+            </section>
+        };
+    }
+    let onclick = Callback::from(move |_: MouseEvent| {
+        if desk.add_group() {
+            desk.play(true);
+        }
+    });
     html! {
         <section class="group g-empty" id="group">
             <h2>{ w::NO_GROUP.of(language) }</h2>

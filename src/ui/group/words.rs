@@ -15,6 +15,8 @@ words! {
     CHOOSE = "Consumer group", "消费者组 consumer group";
     NO_GROUP = "No consumer group yet", "还没有消费者组 consumer group";
     NO_GROUP_SAYS = "Consumers with the same group.id share the partitions of their topics. Add three, and watch them find their coordinator, join, and be given partitions.", "group.id 相同的消费者 consumer 分担主题的分区。添加三个，看它们如何找到 coordinator、加入组并分到分区。";
+    LOOKING = "The members of {} look for their coordinator", "{} 的成员正在寻找 coordinator";
+    LOOKING_SAYS = "Each asks a broker with FindCoordinator; the first one who asks makes the topic __consumer_offsets. Let time run.", "每个成员用 FindCoordinator 询问 broker；最先询问者会使主题 __consumer_offsets 被创建。请让时间前进。";
     SUMS = "{} · {} members · {} partitions · lag {}", "{} · {} 个成员 · {} 个分区 · lag {}";
     NO_LAG = "–", "–";
 
