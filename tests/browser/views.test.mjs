@@ -29,6 +29,16 @@ for (const { name, ...look } of LOOKS) {
         const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(beyond <= 0, `${view} is ${beyond} pixels wider than the window`);
       }
+      await page.getByRole('tab', { name: 'Group' }).click();
+      await assertAccessible(page); // what it says before there is a group
+      await page.click('#add-group');
+      await cluster.pause();
+      await cluster.seek(14e6);
+      await page.locator('#group-choice').waitFor();
+      await shot(page, `group-${name}`);
+      await assertAccessible(page);
+      const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(beyond <= 0, `Group is ${beyond} pixels wider than the window`);
     }));
 }
 

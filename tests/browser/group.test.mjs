@@ -1,0 +1,79 @@
+// A consumer group on the page: three members are made, a fourth joins, one dies; each request can be read.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Cluster } from './cluster.mjs';
+import { launch, url, visit } from './page.mjs';
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+/** The Group view with three members of a stable group. */
+async function grouped(page) {
+  const cluster = new Cluster(page);
+  await cluster.pause();
+  await page.getByRole('tab', { name: 'Group' }).click();
+  await page.click('#add-group');
+  await cluster.pause();
+  await later(page, cluster, 10e6);
+  await page.locator('#group', { hasText: 'Stable · 3 members' }).waitFor();
+  return cluster;
+}
+
+/** Goes on by so many microseconds. */
+async function later(page, cluster, span) {
+  await cluster.seek(await cluster.now() + span);
+}
+
+const generation = async (page) => +(await page.locator('#group-panel h2.title').first().innerText()).match(/(\d+)$/)[1];
+
+test('a member joins: the rebalance is drawn request by request, and both directions of time show the same', () =>
+  visit(browser, url, {}, async function joins(page) {
+    const cluster = await grouped(page);
+    const before = await generation(page);
+    await page.click('#add-member');
+    await later(page, cluster, 10e6);
+    await page.locator('#group', { hasText: 'Stable · 4 members' }).waitFor();
+    assert.ok(await generation(page) > before, 'another generation');
+    assert.match(await page.locator('#group-panel').innerText(), /joined\./);
+    assert.equal(await page.locator('.g-moved li').count(), 4, 'a row for each member');
+    const lines = page.locator('.g-line[role=button]');
+    assert.ok(await lines.count() > 8, 'the requests of the rebalance');
+    const labels = await lines.evaluateAll((all) => all.map((line) => line.getAttribute('aria-label')));
+    assert.ok(labels.some((label) => /^JoinGroup request from consumer-4/.test(label)), labels.join('\n'));
+    const picture = () => page.locator('.g-plot').innerHTML();
+    const [now, drawn] = [await cluster.now(), await picture()];
+    await cluster.seek(now - 9e6);
+    assert.notEqual(await picture(), drawn, 'the picture follows the playhead back');
+    await cluster.seek(now);
+    assert.equal(await picture(), drawn, 'and forth');
+  }));
+
+test('a line opens its message by mouse and by keyboard; the playhead stays', () =>
+  visit(browser, url, {}, async function decodes(page) {
+    const cluster = await grouped(page);
+    const now = await cluster.now();
+    await page.locator('.g-line', { hasText: 'JoinGroup' }).first().click();
+    const message = page.locator('#group-message');
+    await message.getByText('JoinGroup').first().waitFor();
+    assert.match(await message.innerText(), /billing/, 'its fields');
+    await page.locator('.g-line.open').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.locator('.g-line.open:focus').waitFor();
+    assert.equal(await cluster.now(), now);
+  }));
+
+test('a member is killed: its partitions have nobody until the session is over, then new owners', () =>
+  visit(browser, url, {}, async function killed(page) {
+    const cluster = await grouped(page);
+    await page.getByRole('button', { name: 'Crash consumer-2' }).click();
+    await later(page, cluster, 5e6);
+    assert.match(await page.locator('#group').innerText(), /3 members/, 'the coordinator does not know yet');
+    await page.locator('.g-members', { hasText: 'process gone' }).waitFor();
+    await later(page, cluster, 60e6);
+    await page.locator('#group', { hasText: 'Stable · 2 members' }).waitFor();
+    assert.match(await page.locator('#group-panel').innerText(), /was removed by the coordinator/);
+    await page.locator('.g-consuming .nobody').first().waitFor();
+    assert.ok(await page.locator('.g-moved li.gone').count() === 1);
+  }));
