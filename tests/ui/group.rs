@@ -4,6 +4,7 @@ use kafkascope::kafka::base::name;
 use kafkascope::kafka::protocol::Api;
 use kafkascope::lesson::Language;
 use kafkascope::ui::desk::Desk;
+use kafkascope::ui::desk::Screen;
 use kafkascope::ui::desk::Shared;
 use kafkascope::ui::group::GroupPicture;
 use kafkascope::view::Band;
@@ -28,6 +29,7 @@ use yew::prelude::*;
 
 use crate::assert_has;
 use crate::desk;
+use crate::page;
 
 const COORDINATOR: i32 = 2;
 const FIRST: i32 = 20_001;
@@ -310,4 +312,23 @@ async fn a_hundred_members_over_a_thousand_partitions_stay_a_picture() {
     let text = drawn(Language::En, view).await;
     assert!(text.len() < 150_000, "the page grew to {} characters", text.len());
     assert_has(&text, &["90 more members", "84 more members", "984 more, lag 2952", "93 more"]);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn without_a_group_the_view_offers_to_make_one_and_then_shows_it() {
+    let desk = desk(Language::En);
+    desk.change(|page| page.screen = Screen::Group);
+    assert_has(&page(&desk).await, &["No consumer group yet", "Add three consumers in a group"]);
+    assert!(desk.add_group());
+    assert_has(&page(&desk).await, &["The members of billing look for their coordinator"]);
+    let now = desk.engine(|engine| engine.world().now());
+    desk.seek(now + std::time::Duration::from_secs(12));
+    let text = page(&desk).await;
+    assert_has(&text, &["Stable · 3 members · 3 partitions", "consumer-1", "__consumer_offsets-", "JoinGroup"]);
+    let entry = desk.group().unwrap().chart.lines[0].entry;
+    desk.change(|page| page.group.line = Some(entry));
+    assert_has(&page(&desk).await, &["This message", "Go to this moment"]);
+    assert!(desk.add_member(&name("billing")));
+    desk.seek(now + std::time::Duration::from_secs(30));
+    assert_has(&page(&desk).await, &["Stable · 4 members", "Generation 1 → 2"]);
 }
