@@ -60,7 +60,8 @@ fn Frame() -> Html {
         taste.embed.then_some("embed"),
         taste.presents().then_some("present"),
         home.then_some("at-home"),
-        (!taste.left || matches!(screen, Screen::Producer | Screen::Group) && !learns && !twin).then_some("no-left"),
+        (!taste.left || matches!(screen, Screen::Producer | Screen::Group) && !learns && !twin)
+            .then_some("no-left"),
         (!taste.right || screen == Screen::Log || screen == Screen::Cluster && twin).then_some("no-right"),
         match taste.sheet {
             Some(Sheet::Left) => Some("sheet-left"),

@@ -17,7 +17,6 @@ use kafkascope::view::Doings;
 use kafkascope::view::GroupProtocol;
 use kafkascope::view::GroupState;
 use kafkascope::view::GroupView;
-use kafkascope::view::GroupWait;
 use kafkascope::view::LagLine;
 use kafkascope::view::MemberView;
 use kafkascope::view::MoveRow;
@@ -166,7 +165,8 @@ fn strip(partition: i32, owner: i32, taken: bool) -> Strip {
 }
 
 fn lag(partition: i32) -> LagLine {
-    let history = (0..20).map(|n| (ms(18_000 + n * 200), (n as i64 * 7 + i64::from(partition)) % 11)).collect();
+    let history =
+        (0..20).map(|n| (ms(18_000 + n * 200), (n as i64 * 7 + i64::from(partition)) % 11)).collect();
     LagLine {
         partition: orders(partition),
         owner: Some(FIRST),
@@ -183,7 +183,8 @@ fn lag(partition: i32) -> LagLine {
 }
 
 fn billing() -> GroupView {
-    let owners = [(1, false), (1, false), (1, true), (2, false), (2, false), (2, true), (3, false), (3, false)];
+    let owners =
+        [(1, false), (1, false), (1, true), (2, false), (2, false), (2, true), (3, false), (3, false)];
     GroupView {
         name: name("billing"),
         now: ms(22_600),
@@ -275,27 +276,9 @@ async fn a_rebalance_is_drawn_line_by_line_with_what_it_moved_and_cost() {
         ),
     ] {
         let text = drawn(language, billing()).await;
-        if let Ok(dir) = std::env::var("KS_DUMP") {
-            std::fs::write(format!("{dir}/group-{}.html", language.tag()), &text).unwrap();
-        }
         assert_has(&text, &words);
         assert_has(&text, &["PreparingRebalance", "CompletingRebalance", "|-109829509| % 50 = 9"]);
     }
-}
-
-#[tokio::test(flavor = "current_thread")]
-async fn what_the_group_waits_for_is_said_with_names_and_a_limit() {
-    let wait = GroupWait {
-        until: ms(318_902),
-        missing: vec![name("c2-9f3a")],
-        pending: 1,
-        initial_delay: false,
-    };
-    let text = drawn(Language::En, GroupView { waits: Some(wait), ..billing() }).await;
-    assert_has(
-        &text,
-        &["For c2 to rejoin, until 318.902 at most.", "1 member ids were handed out and not used yet."],
-    );
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -324,11 +307,14 @@ async fn without_a_group_the_view_offers_to_make_one_and_then_shows_it() {
     let now = desk.engine(|engine| engine.world().now());
     desk.seek(now + std::time::Duration::from_secs(12));
     let text = page(&desk).await;
-    assert_has(&text, &["Stable · 3 members · 3 partitions", "consumer-1", "__consumer_offsets-", "JoinGroup"]);
+    assert_has(
+        &text,
+        &["Stable · 3 members · 3 partitions", "consumer-1", "__consumer_offsets-", "JoinGroup"],
+    );
     let entry = desk.group().unwrap().chart.lines[0].entry;
     desk.change(|page| page.group.line = Some(entry));
     assert_has(&page(&desk).await, &["This message", "Go to this moment"]);
     assert!(desk.add_member(&name("billing")));
     desk.seek(now + std::time::Duration::from_secs(30));
-    assert_has(&page(&desk).await, &["Stable · 4 members", "Generation 1 → 2"]);
+    assert_has(&page(&desk).await, &["Stable · 4 members", "Generation 1 → 2", "consumer-4 joined."]);
 }

@@ -46,7 +46,9 @@ impl Desk {
         let known = self.engine(|engine| {
             let now = engine.world().now();
             let acts = engine.acts().filter(|it| it.at <= now).map(|it| &it.act);
-            acts.filter(|act| matches!(act, Act::AddConsumer { group: Some(of), .. } if of == group)).last().cloned()
+            acts.filter(|act| matches!(act, Act::AddConsumer { group: Some(of), .. } if of == group))
+                .last()
+                .cloned()
         });
         let act = match known {
             Some(Act::AddConsumer { topics, partitions, group, pattern, program, pace, configs, .. }) => {
@@ -74,7 +76,8 @@ impl Desk {
         if topics.is_empty() {
             let largest = self.read(|page| {
                 let all = page.seen.cluster.partitions.iter().map(|it| &it.partition);
-                all.max_by_key(|it| (it.partition, std::cmp::Reverse(it.topic.clone()))).map(|it| it.topic.clone())
+                all.max_by_key(|it| (it.partition, std::cmp::Reverse(it.topic.clone())))
+                    .map(|it| it.topic.clone())
             });
             topics.extend(largest);
         }

@@ -183,7 +183,7 @@ impl Desk {
         self.change(|page| {
             page.asked = asked;
             page.taste.right = true;
-            if page.screen == Screen::Cluster {
+            if matches!(page.screen, Screen::Cluster | Screen::Group) {
                 page.taste.sheet = Some(Sheet::Right);
             }
         });

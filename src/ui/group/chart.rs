@@ -75,7 +75,8 @@ fn columns(all: &[Column], lines: &[ChartLine]) -> (Vec<Column>, usize) {
     if members <= MOST_MEMBERS {
         return (all.to_vec(), 0);
     }
-    let talk = |column: &Column| lines.iter().filter(|l| l.from == column.node || l.to == column.node).count();
+    let talk =
+        |column: &Column| lines.iter().filter(|l| l.from == column.node || l.to == column.node).count();
     let mut ranked: Vec<(usize, i32)> =
         all.iter().filter(|column| !column.coordinator).map(|column| (talk(column), column.node)).collect();
     ranked.sort_by_key(|(talk, node)| (std::cmp::Reverse(*talk), *node));

@@ -32,7 +32,8 @@ pub(super) struct Props {
 #[component]
 pub(super) fn OpenMessage(Props { entry, branch, language }: &Props) -> Html {
     let (desk, language, entry) = (use_desk(), *language, *entry);
-    let read = use_memo((entry, *branch), |(entry, _)| desk.engine(|engine| engine.message(*entry)).map(Rc::new));
+    let read =
+        use_memo((entry, *branch), |(entry, _)| desk.engine(|engine| engine.message(*entry)).map(Rc::new));
     let at = desk.engine(|engine| engine.journal().get(entry).map(|it| it.at));
     let close = {
         let desk = desk.clone();

@@ -99,7 +99,8 @@ impl Draw<'_> {
         let view = self.view;
         let column = view.chart.columns.iter().find(|it| it.node == node && !it.coordinator);
         let known = column.map(|it| &it.name);
-        let known = known.or_else(|| view.members.iter().find(|it| it.node == Some(node)).map(|it| &it.client));
+        let known =
+            known.or_else(|| view.members.iter().find(|it| it.node == Some(node)).map(|it| &it.client));
         known.map_or_else(|| common::node_name(node, self.language), ToString::to_string)
     }
 

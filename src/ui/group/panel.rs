@@ -10,10 +10,15 @@ use super::lag;
 use super::members;
 use super::message::OpenMessage;
 use super::words as w;
+use crate::ui::desk::Asked;
+use crate::ui::why::AskedMoment;
+use crate::ui::why::answer;
 use crate::view::Cause;
 use crate::view::GroupProtocol;
-use crate::view::GroupWait;
 use crate::view::RebalanceView;
+
+/// Questions that are offered.
+const MOST_WHYS: usize = 4;
 
 /// The panel over the group that is looked at.
 #[component]
@@ -28,8 +33,9 @@ pub(super) fn body(draw: &Draw<'_>, branch: usize) -> Html {
             if let Some(entry) = draw.open {
                 <OpenMessage key={entry} {entry} {branch} {language} />
             }
+            <AskedMoment {language} />
             { latest(draw) }
-            { waits(draw) }
+            { whys(draw) }
             { actions::row(draw) }
             { members::list(draw) }
             { place(draw) }
@@ -55,14 +61,21 @@ fn latest(draw: &Draw<'_>) -> Html {
     let text = if classic { w::GENERATION_MOVED } else { w::EPOCH_MOVED };
     let go = rebalance.entry.map(|entry| {
         let desk = draw.desk.clone();
-        Callback::from(move |_: MouseEvent| desk.seek_entry(entry))
+        let ask = {
+            let desk = desk.clone();
+            Callback::from(move |_: MouseEvent| desk.ask_why(Asked::Moment(entry)))
+        };
+        (Callback::from(move |_: MouseEvent| desk.seek_entry(entry)), ask)
     });
     html! {
         <>
             <h2 class="title">{ text.with(language, &[&before, &after]) }</h2>
             <p class="g-says">{ sentence(draw, rebalance) }</p>
-            if let Some(go) = go {
-                <button class="chip" onclick={go}>{ w::GO_BEGIN.with(language, &[&rebalance.from]) }</button>
+            if let Some((go, ask)) = go {
+                <div class="row">
+                    <button class="chip" onclick={go}>{ w::GO_BEGIN.with(language, &[&rebalance.from]) }</button>
+                    <button class="chip" id="rebalance-why" onclick={ask}>{ w::WHY.of(language) }</button>
+                </div>
             }
             { cost(draw, rebalance) }
         </>
@@ -113,35 +126,19 @@ fn cost(draw: &Draw<'_>, rebalance: &RebalanceView) -> Html {
     }
 }
 
-/// What the group waits for, while it waits.
-fn waits(draw: &Draw<'_>) -> Html {
-    let (language, view) = (draw.language, draw.view);
-    let Some(wait) = &view.waits else { return Html::default() };
-    html! {
-        <div class="why">
-            <h2 class="caption">{ w::WAITS.of(language) }</h2>
-            <p>{ waiting(draw, wait) }</p>
-            if wait.pending > 0 {
-                <p>{ w::WAITS_PENDING.with(language, &[&wait.pending]) }</p>
-            }
-        </div>
-    }
-}
-
-fn waiting(draw: &Draw<'_>, wait: &GroupWait) -> String {
-    const NAMED: usize = 4;
+/// What can be asked about the group now; the first question is answered already.
+fn whys(draw: &Draw<'_>) -> Html {
     let language = draw.language;
-    if wait.initial_delay {
-        return w::WAITS_DELAY.with(language, &[&wait.until]);
+    let mut whys = draw.desk.engine(|engine| engine.past().of_group(&draw.view.name));
+    whys.truncate(MOST_WHYS);
+    html! {
+        for (number, why) in whys.iter().enumerate() {
+            <details class="g-why" open={number == 0}>
+                <summary>{ why.question.of(language) }</summary>
+                { answer(draw.desk, why, language) }
+            </details>
+        }
     }
-    if wait.missing.is_empty() {
-        return w::WAITS_SYNC.with(language, &[&wait.until]);
-    }
-    let mut names: Vec<String> = wait.missing.iter().take(NAMED).map(|id| draw.member_name(id)).collect();
-    if wait.missing.len() > NAMED {
-        names.push(w::OTHERS.with(language, &[&(wait.missing.len() - NAMED)]));
-    }
-    w::WAITS_MISSING.with(language, &[&names.join(", "), &wait.until])
 }
 
 /// Where the group lives.
@@ -156,10 +153,7 @@ fn place(draw: &Draw<'_>) -> Html {
     let classic = view.protocol == GroupProtocol::Classic;
     let rows = [
         ("group.id", view.name.to_string()),
-        (
-            "|hash| % n",
-            format!("|{}| % {} = {}", place.hash, place.partitions, place.partition),
-        ),
+        ("|hash| % n", format!("|{}| % {} = {}", place.hash, place.partitions, place.partition)),
         ("log", format!("__consumer_offsets-{}", place.partition)),
         (w::K_BROKER.of(language), broker),
         ("group.protocol", if classic { "classic" } else { "consumer" }.to_owned()),

@@ -127,8 +127,7 @@ fn moments(draw: &Draw<'_>) -> Html {
     let rebalance = view.rebalance.as_ref();
     let began = rebalance.map(|it| (it.from, draw.cause(&it.cause, w::REBALANCE_BEGINS)));
     let began = began.map(|(at, says)| (at, says.trim_end_matches(['.', '。']).to_owned()));
-    let ended =
-        rebalance.and_then(|it| it.to).map(|at| (at, w::REBALANCE_ENDS.of(language).to_owned()));
+    let ended = rebalance.and_then(|it| it.to).map(|at| (at, w::REBALANCE_ENDS.of(language).to_owned()));
     let marks = began.into_iter().chain(ended).filter(|(at, _)| *at >= chart.from && *at <= chart.to);
     let mark = |(at, says): (Instant, String)| {
         let x = place(chart, at);

@@ -95,11 +95,7 @@ words! {
     COST_TWICE = "delivered twice", "重复投递";
     COST_TOOK = "took", "用时";
 
-    WAITS = "What does the group wait for?", "组在等什么？";
-    WAITS_MISSING = "For {} to rejoin, until {} at most.", "等待 {} 重新加入，最迟到 {}。";
-    WAITS_SYNC = "For the leader's assignment, until {} at most.", "等待 leader 给出分配，最迟到 {}。";
-    WAITS_DELAY = "More members may come: group.initial.rebalance.delay.ms runs until {}.", "可能还有成员加入：group.initial.rebalance.delay.ms 持续到 {}。";
-    WAITS_PENDING = "{} member ids were handed out and not used yet.", "已发放 {} 个尚未使用的 member id。";
+    WHY = "Why?", "为什么？";
 
     MEMBERS = "Members", "成员 members";
     OWNS_N = "{} owned", "拥有 {}";
