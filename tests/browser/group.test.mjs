@@ -40,7 +40,7 @@ test('a member joins: the rebalance is drawn request by request, and both direct
     const lines = page.locator('.g-line[role=button]');
     assert.ok(await lines.count() > 8, 'the requests of the rebalance');
     const labels = await lines.evaluateAll((all) => all.map((line) => line.getAttribute('aria-label')));
-    assert.ok(labels.some((label) => /^JoinGroup request from consumer-4/.test(label)), labels.join('\n'));
+    assert.ok(labels.some((label) => /^JoinGroup request from consumer-/.test(label)), labels.join('\n'));
     const picture = () => page.locator('.g-plot').innerHTML();
     const [now, drawn] = [await cluster.now(), await picture()];
     await cluster.seek(now - 9e6);
@@ -67,7 +67,7 @@ test('a line opens its message by mouse and by keyboard; the playhead stays', ()
 test('a member is killed: its partitions have nobody until the session is over, then new owners', () =>
   visit(browser, url, {}, async function killed(page) {
     const cluster = await grouped(page);
-    await page.getByRole('button', { name: 'Crash consumer-2' }).click();
+    await page.locator('#group-panel').getByRole('button', { name: /^Crash consumer-/ }).first().click();
     await later(page, cluster, 5e6);
     assert.match(await page.locator('#group').innerText(), /3 members/, 'the coordinator does not know yet');
     await page.locator('.g-members', { hasText: 'process gone' }).waitFor();
@@ -76,4 +76,28 @@ test('a member is killed: its partitions have nobody until the session is over, 
     assert.match(await page.locator('#group-panel').innerText(), /was removed by the coordinator/);
     await page.locator('.g-consuming .nobody').first().waitFor();
     assert.ok(await page.locator('.g-moved li.gone').count() === 1);
+  }));
+
+/** Answers the first question of the lesson on commits, runs it, and tells whether it came true. */
+async function predicts(page, choice) {
+  await page.locator('.choice').nth(choice).click();
+  await page.click('#lock');
+  await page.click('#run');
+  await page.click('#skip');
+  await page.locator('#outcome').waitFor();
+  return page.evaluate(() => JSON.parse(kafkascope.lesson()).right);
+}
+
+test('killed mid-poll before its commit: the duplicates that were predicted are marked against those that came', () =>
+  visit(browser, `${url}#lesson=L18`, {}, async function duplicates(page) {
+    assert.equal(await predicts(page, 1), true, 'the three that it had processed come twice');
+    await page.getByRole('tab', { name: 'Group' }).click();
+    await page.locator('#group', { hasText: 'Stable · 1 members' }).waitFor();
+    const row = page.locator('#group-lag tbody tr', { hasText: 'orders-0' });
+    assert.match(await row.innerText(), /\b5\b/, 'all five were delivered twice, three of them processed twice');
+  }));
+
+test('who predicts that each is processed once is told that it was not so', () =>
+  visit(browser, `${url}#lesson=L18`, {}, async function wrong(page) {
+    assert.equal(await predicts(page, 0), false);
   }));

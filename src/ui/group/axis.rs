@@ -114,6 +114,8 @@ mod tests {
             api: Api::Heartbeat,
             response: false,
             error: None,
+            took: Vec::new(),
+            gave_up: Vec::new(),
         }
     }
 

@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::Draw;
 use super::axis::Axis;
 use super::words as w;
+use crate::kafka::base::TopicPartition;
 use crate::kafka::protocol::Api;
 use crate::ui::browser::focus_on;
 use crate::view::Band;
@@ -18,6 +19,8 @@ use crate::view::GroupProtocol;
 const MOST_LINES: usize = 44;
 /// Members that have a column of their own.
 const MOST_MEMBERS: usize = 8;
+/// Partitions that a line names.
+const MOST_NAMED: usize = 4;
 /// How much wider a coordinator's column is.
 const EXTRA: f64 = 0.5;
 /// How a line looks: the colours of its classes.
@@ -334,9 +337,32 @@ fn arrow(draw: &Draw<'_>, drawing: &Drawing, number: usize, line: &ChartLine, st
         >
             <line class="hit" x1={percent(x1)} y1={format!("{y1:.1}")} x2={percent(x2)} y2={format!("{y2:.1}")} />
             <line x1={percent(x1)} y1={format!("{y1:.1}")} x2={percent(x2)} y2={format!("{y2:.1}")} marker-end={tip} />
-            <text x={percent(x1)} y={format!("{:.1}", y1 - 4.0)} {dx} text-anchor={anchor}>{ label }</text>
+            <text x={percent(x1)} y={format!("{:.1}", y1 - 4.0)} {dx} text-anchor={anchor}>
+                { label }
+                if let Some(note) = note(draw, line) {
+                    <tspan class="note" dx="6">{ note }</tspan>
+                }
+            </text>
         </g>
     }
+}
+
+/// Which partitions were given up or taken because of a line.
+fn note(draw: &Draw<'_>, line: &ChartLine) -> Option<String> {
+    let language = draw.language;
+    let names = |partitions: &[TopicPartition]| {
+        let shown = partitions.iter().take(MOST_NAMED).map(|it| it.partition.to_string());
+        let mut names: Vec<String> = shown.collect();
+        names.extend((partitions.len() > MOST_NAMED).then(|| format!("+{}", partitions.len() - MOST_NAMED)));
+        names.join(" ")
+    };
+    let parts = [(w::GAVE_UP, &line.gave_up), (w::TOOK, &line.took)];
+    let said: Vec<String> = parts
+        .into_iter()
+        .filter(|(_, partitions)| !partitions.is_empty())
+        .map(|(text, partitions)| text.with(language, &[&names(partitions)]))
+        .collect();
+    (!said.is_empty()).then(|| said.join(", "))
 }
 
 /// A line as a sentence.
@@ -351,6 +377,10 @@ fn says(draw: &Draw<'_>, line: &ChartLine) -> String {
     };
     if let Some(error) = &line.error {
         out += &w::ERROR_SAYS.with(language, &[error]);
+    }
+    if let Some(note) = note(draw, line) {
+        out += ", ";
+        out += &note;
     }
     out
 }

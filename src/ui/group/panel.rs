@@ -89,7 +89,7 @@ fn sentence(draw: &Draw<'_>, rebalance: &RebalanceView) -> String {
         out.push(w::NOT_OVER.of(language).to_owned());
     } else {
         let assignor = draw.view.assignor.as_deref().unwrap_or("–");
-        let all = cost.moved + cost.kept;
+        let all: usize = rebalance.rows.iter().map(|row| row.after.len()).sum();
         out.push(w::MOVED_SAYS.with(language, &[&assignor, &cost.moved, &all, &cost.kept]));
     }
     if cost.rounds > 1 {

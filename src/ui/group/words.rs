@@ -39,6 +39,8 @@ words! {
     RESPONSE_SAYS = "{} response from {} to {}, sent {}", "{} 响应，{} → {}，发送于 {}";
     ARRIVED_SAYS = ", arrived {}", "，到达于 {}";
     ON_WAY = ", has not arrived", "，尚未到达";
+    GAVE_UP = "gave up {}", "交出 {}";
+    TOOK = "took {}", "得到 {}";
     ERROR_SAYS = ", error {}", "，错误 {}";
 
     ASSIGNMENT = "Assignment", "分配 assignment";
