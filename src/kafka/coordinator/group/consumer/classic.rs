@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use crate::kafka::base::Name;
+use crate::kafka::base::Profile;
 use crate::kafka::base::Set;
 use crate::kafka::coordinator::Ask;
 use crate::kafka::coordinator::Io;
@@ -17,6 +18,7 @@ use crate::kafka::coordinator::Topics;
 use crate::kafka::coordinator::group::classic::CONSUMER;
 use crate::kafka::coordinator::record::GroupRecord;
 use crate::kafka::coordinator::shard::Decision;
+use crate::kafka::coordinator::shard::MigrationPolicy;
 use crate::kafka::coordinator::shard::Outcome;
 use crate::kafka::coordinator::shard::Refusal;
 use crate::kafka::coordinator::shard::Then;
@@ -65,6 +67,11 @@ impl Shard {
         group: &Arc<ConsumerGroup>,
         request: &JoinGroupRequestData,
     ) -> Decision {
+        // Since 4.4 a group does not mix protocols when it may not change over.
+        let mixes = self.config.migration_policy != MigrationPolicy::Disabled;
+        if !mixes && self.config.profile == Profile::Modern {
+            return Err(ErrorCode::InconsistentGroupProtocol.into());
+        }
         let unknown = request.member_id.is_empty();
         let id = if unknown { fresh_id(io) } else { shared(&request.member_id) };
         self.refuse_if_full(group, &id)?;

@@ -18,6 +18,7 @@ use super::member::Member;
 use super::member::Owned;
 use super::member::Target;
 use super::member::partitions_of;
+use super::votes;
 
 /// The state of a consumer group (Kafka: `ConsumerGroupState`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -128,6 +129,11 @@ impl ConsumerGroup {
                     .any(|p| !own.is_some_and(|own| own.contains_key(p)) && self.is_held(*topic, *p))
             })
         })
+    }
+
+    /// The server-side assignor with the most votes; none if nobody votes.
+    pub fn preferred_assignor(&self) -> Option<Name> {
+        votes::preferred(self)
     }
 
     /// Members that speak the classic protocol.

@@ -63,6 +63,10 @@ impl Shard {
             let mut away = Member::clone(member);
             away.epoch = LEAVE_STATIC;
             away.revoking = Owned::new();
+            // Since when it has held them is not known any more (4.4).
+            for partitions in away.assigned.values_mut() {
+                partitions.values_mut().for_each(|epoch| *epoch = 0);
+            }
             let record = GroupRecord::Consumer(current_record(&group.id, &away));
             return Ok(Outcome::write(vec![record], Some(reply)));
         }

@@ -147,6 +147,10 @@ impl Shard {
 
     /// The half of `onLoaded` that starts timers of consumer groups.
     pub(crate) fn consumer_loaded(&mut self, io: &mut Io<'_>, group: &ConsumerGroup) {
+        // What was resolved was resolved before: topics may have come since.
+        let resolved = group.regexes.values().map(|regex| regex.version + 1).max();
+        self.consumers.metadata_version = self.consumers.metadata_version.max(resolved.unwrap_or(-1));
+        self.consumers.new_topics_version = self.consumers.metadata_version;
         for member in group.members.values() {
             self.schedule_session(io, &group.id, &member.id, self.config.consumer_session_timeout_ms);
             if member.state == MemberState::UnrevokedPartitions {
