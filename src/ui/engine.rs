@@ -17,6 +17,7 @@ use crate::lab::Twin;
 use crate::lab::World;
 use crate::lesson::Scene;
 use crate::lesson::stage;
+use crate::view::ClusterView;
 use crate::view::Comparison;
 use crate::view::GroupView;
 use crate::view::Groups;
@@ -374,6 +375,14 @@ impl Engine {
             self.followed = self.timeline.current();
             (self.matters, self.life) = Default::default();
         }
+    }
+
+    /// The cluster at the playhead, with what is on its way in groups, or has arrived within the last `span`.
+    pub fn cluster(&mut self, span: Duration) -> ClusterView {
+        let (world, journal) = (self.timeline.world(), self.timeline.journal());
+        let mut view = ClusterView::of(world);
+        self.groups.mark(world, journal, &mut view, span);
+        view
     }
 
     /// A consumer group at the playhead.

@@ -9,6 +9,7 @@ use super::state::Screen;
 use super::state::Shared;
 use super::state::Sheet;
 use super::state::Tone;
+use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
 use crate::kafka::base::TopicPartition;
 use crate::lab::Act;
@@ -24,6 +25,8 @@ const LONGEST_FRAME: f64 = 100.0;
 const TELL_EVERY: f64 = 100.0;
 /// What a flow is counted over, in the reader's ms.
 const FLOW_MS: f64 = 120.0;
+/// How long a partition glides to its new owner, in milliseconds of the reader's time.
+const GLIDE_MS: f64 = 600.0;
 
 /// How much of a frame goes into the mean growth.
 const PACE_SHARE: f64 = 0.06;
@@ -87,8 +90,9 @@ impl Desk {
 
     /// Takes the picture of the cluster at the playhead.
     fn look(&self, ms: f64) {
+        let glide = GLIDE_MS * 1000.0 * self.read(|page| page.clock.speed.times());
+        let cluster = self.0.engine.borrow_mut().cluster(Duration::from_micros(glide as u64));
         let engine = self.0.engine.borrow();
-        let cluster = ClusterView::of(engine.world());
         let mut page = self.0.page.borrow_mut();
         if page.clock.playing && page.clock.speed.shows_flows() {
             let span = FLOW_MS * 1000.0 * page.clock.speed.times();

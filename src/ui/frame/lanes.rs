@@ -13,6 +13,7 @@ use crate::ui::browser::Resizes;
 use crate::ui::browser::pixel_ratio;
 use crate::ui::desk::Desk;
 use crate::ui::desk::Page;
+use crate::ui::desk::Screen;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_pick;
 use crate::ui::stage::Align;
@@ -122,12 +123,13 @@ fn use_paint(desk: &Desk, canvas: &NodeRef, frame: &NodeRef, head: &NodeRef, col
             }
             let (width, height) = size.get();
             let marks = marks(page);
-            let now = (page.seen.timeline.clone(), marks.clone());
+            let group_view = page.screen == Screen::Group;
+            let now = (page.seen.timeline.clone(), marks.clone(), group_view);
             if drawn.borrow().as_ref() != Some(&now) {
                 draw(
                     &mut painted.borrow_mut(),
                     &page.seen.timeline,
-                    &marks,
+                    (&marks, group_view),
                     page.taste.language,
                     width,
                     height,
@@ -160,7 +162,7 @@ fn marks(page: &Page) -> Vec<(Instant, Token)> {
 fn draw(
     canvas: &mut Canvas,
     timeline: &TimelineView,
-    marks: &[(Instant, Token)],
+    (marks, group_view): (&[(Instant, Token)], bool),
     language: Language,
     width: f32,
     height: f32,
@@ -169,7 +171,7 @@ fn draw(
     canvas.clear(None);
     canvas.look_plain();
     let left = names(width);
-    let shown = Lane::shown(timeline.groups, false);
+    let shown = Lane::shown(timeline.groups, group_view);
     let row = (height - 14.0) / shown.len() as f32;
     let end = timeline.end.0.max(1) as f64;
     for (index, lane) in shown.iter().copied().enumerate() {

@@ -104,7 +104,10 @@ impl Groups {
             protocol,
             state,
             generation,
-            assignor: known.as_ref().and_then(place::assignor),
+            assignor: known
+                .as_ref()
+                .zip(coordinator.as_ref())
+                .and_then(|(known, it)| place::assignor(known, it.shard)),
             waits: coordinator.zip(known).and_then(|(it, known)| GroupWait::of(&it, &known)),
             members,
             lag,

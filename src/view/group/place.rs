@@ -87,10 +87,13 @@ pub(in crate::view) fn headline(known: &Known<'_>) -> (GroupProtocol, GroupState
 }
 
 /// The assignor in force: what the members of a classic group have agreed on, or what the coordinator uses.
-pub(in crate::view) fn assignor(known: &Known<'_>) -> Option<Name> {
+pub(in crate::view) fn assignor(known: &Known<'_>, shard: &Shard) -> Option<Name> {
     match known {
         Known::Classic(group) => group.protocol.clone(),
-        Known::Consumer(_) => None,
+        Known::Consumer(group) => {
+            let default = || shard.config().consumer_assignors.first().map(|name| Name::from(name.as_str()));
+            group.preferred_assignor().or_else(default)
+        }
     }
 }
 
