@@ -4,6 +4,7 @@ mod chaos;
 mod cluster;
 mod dump;
 mod faults;
+mod group_work;
 mod groups;
 mod network;
 // The same tests run in a browser: what they expect stands in one place.
