@@ -2,10 +2,10 @@
 
 use super::ClassicGroup;
 use crate::kafka::coordinator::shard::Hands;
+use crate::kafka::coordinator::shard::join_refused;
 use crate::kafka::coordinator::text;
 use crate::kafka::protocol::ErrorCode;
 use crate::kafka::protocol::Response;
-use crate::kafka::protocol::messages::join_group_response::JoinGroupResponseData;
 use crate::kafka::protocol::messages::sync_group_response::SyncGroupResponseData;
 
 impl ClassicGroup {
@@ -13,8 +13,7 @@ impl ClassicGroup {
     pub(crate) fn answer_all(&mut self, hands: &mut Hands<'_, '_>, error: ErrorCode) {
         let ids = self.member_ids();
         for id in &ids {
-            let joined =
-                JoinGroupResponseData::default().with_member_id(text(id)).with_error_code(error.code());
+            let joined = join_refused(error).with_member_id(text(id));
             self.answer_join(hands, id, joined);
         }
         for id in &ids {

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::kafka::base::Epoch;
 use crate::kafka::base::Name;
 use crate::kafka::base::Profile;
 use crate::kafka::base::Set;
@@ -24,6 +25,7 @@ use crate::kafka::coordinator::shard::Refusal;
 use crate::kafka::coordinator::shard::Then;
 use crate::kafka::coordinator::shard::TimerKey;
 use crate::kafka::coordinator::shard::Work;
+use crate::kafka::coordinator::shard::join_refused;
 use crate::kafka::coordinator::shared;
 use crate::kafka::coordinator::shared_option;
 use crate::kafka::coordinator::text;
@@ -80,9 +82,7 @@ impl Shard {
         }
         let instance = shared_option(request.group_instance_id.as_ref());
         if unknown && instance.is_none() && ask.version >= KNOWN_MEMBER_VERSION {
-            let response = JoinGroupResponseData::default()
-                .with_member_id(text(&id))
-                .with_error_code(ErrorCode::MemberIdRequired.code());
+            let response = join_refused(ErrorCode::MemberIdRequired).with_member_id(text(&id));
             self.answer(io, ticket, Response::JoinGroup(response));
             return Ok(Outcome::nothing());
         }
@@ -177,7 +177,7 @@ impl Shard {
         if other_type || other_name {
             return Err(ErrorCode::InconsistentGroupProtocol.into());
         }
-        if group.epoch > member.epoch && member.state != MemberState::UnrevokedPartitions {
+        if self.asked_epoch(group) > member.epoch && member.state != MemberState::UnrevokedPartitions {
             self.schedule_rejoin(io, &group.id, member);
             return Err(ErrorCode::RebalanceInProgress.into());
         }
@@ -210,7 +210,7 @@ impl Shard {
             return Err(ErrorCode::IllegalGeneration.into());
         }
         self.schedule_session(io, &group.id, &member.id, classic.session_timeout_ms);
-        let rejoin = member.epoch < group.epoch
+        let rejoin = member.epoch < self.asked_epoch(group)
             || member.state == MemberState::UnrevokedPartitions
             || member.state == MemberState::UnreleasedPartitions && !group.waits_for_others(member);
         let error = if rejoin {
@@ -260,6 +260,14 @@ impl Shard {
         }
         let response = LeaveGroupResponseData::default().with_members(members);
         Ok(self.fence_members(io, group, &going, Some(Reply::Response(Response::LeaveGroup(response)))))
+    }
+
+    /// The epoch that classic members are called to. In 4.4 that is the target's, which may be older than the group's.
+    fn asked_epoch(&self, group: &ConsumerGroup) -> Epoch {
+        match self.config.profile {
+            Profile::Classic => group.epoch,
+            Profile::Modern => group.assignment_epoch,
+        }
     }
 
     /// The time to rejoin runs from the first heartbeat that asks for it.

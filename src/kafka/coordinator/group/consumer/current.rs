@@ -76,6 +76,7 @@ impl Reconciliation<'_> {
         }
         if !next.revoking.is_empty() && self.still_owns(&next.revoking) {
             next.state = MemberState::UnrevokedPartitions;
+            next.enter(member.epoch);
         } else {
             next.revoking = member.revoking.clone();
         }

@@ -1,6 +1,7 @@
 //! `ConsumerGroupDescribe` (Kafka: `ConsumerGroup.asDescribedGroup`), as of the high watermark.
 
 use crate::kafka::base::Name;
+use crate::kafka::base::Profile;
 use crate::kafka::coordinator::Io;
 use crate::kafka::coordinator::Shard;
 use crate::kafka::coordinator::group::Group;
@@ -27,20 +28,28 @@ impl Shard {
                     .with_error_message(Some(KafkaString::from(format!("Group {} {why}.", id.as_str()))));
             }
         };
+        let profile = self.config.profile;
         let default = self.config.consumer_assignors.first().map_or("", String::as_str);
         described
             .with_group_state(text(group.state().name()))
             .with_group_epoch(group.epoch)
             .with_assignment_epoch(group.assignment_epoch)
             .with_assignor_name(text(votes::preferred(group).as_deref().unwrap_or(default)))
-            .with_members(group.members.values().map(|member| describe(io, group, member)).collect())
+            .with_members(group.members.values().map(|member| describe(io, group, member, profile)).collect())
     }
 }
 
-fn describe(io: &Io<'_>, group: &ConsumerGroup, member: &Member) -> r::Member {
+fn describe(io: &Io<'_>, group: &ConsumerGroup, member: &Member, profile: Profile) -> r::Member {
     let option = |name: &Option<Name>| name.as_deref().map(text);
     let metadata = &member.metadata;
     let target = group.target.get(&member.id).cloned().unwrap_or_default();
+    let mut owned = partitions_of(&member.assigned);
+    if profile == Profile::Modern {
+        // What it has yet to give up is still its own (4.4).
+        for (topic, partitions) in partitions_of(&member.revoking) {
+            owned.entry(topic).or_default().extend(partitions);
+        }
+    }
     r::Member::default()
         .with_member_id(text(&member.id))
         .with_instance_id(option(&metadata.instance))
@@ -50,7 +59,7 @@ fn describe(io: &Io<'_>, group: &ConsumerGroup, member: &Member) -> r::Member {
         .with_client_host(text(&metadata.client_host))
         .with_subscribed_topic_names(metadata.topics.iter().map(|name| text(name)).collect())
         .with_subscribed_topic_regex(Some(text(&metadata.regex)))
-        .with_assignment(assignment(io, &partitions_of(&member.assigned)))
+        .with_assignment(assignment(io, &owned))
         .with_target_assignment(assignment(io, &target))
         .with_member_type(i8::from(!member.is_classic()))
 }

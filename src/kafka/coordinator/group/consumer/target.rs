@@ -21,17 +21,22 @@ use super::group::ConsumerGroup;
 use super::heartbeat::Change;
 use super::member::Member;
 use super::member::Target;
+use super::table_order::table_order;
 use super::votes;
 
 impl Shard {
     /// Computes the target of the group as it will be, writes what changes, and gives the changed member's part.
     pub(super) fn compute_target(&self, io: &Io<'_>, change: &mut Change) -> Result<Arc<Target>, Refusal> {
         let group = change.group.clone();
-        let stays = |member: &&Arc<Member>| member.id != change.new.id && !change.replaces(member);
-        let mut members: Vec<&Member> =
-            group.members.values().filter(stays).map(|member| &**member).collect();
-        members.push(&change.new);
-        members.sort_by(|a, b| a.id.cmp(&b.id));
+        let stays = |member: &&Member| !change.replaces(member);
+        let known = group.members.values().map(|member| &**member).filter(stays);
+        let mut members: Vec<&Member> = Vec::with_capacity(group.members.len() + 1);
+        members.extend(known.map(|member| if member.id == change.new.id { &change.new } else { member }));
+        // The order in which Kafka enters them into the assignor's hash map.
+        table_order(&mut members, |member| &member.id);
+        if !group.members.contains_key(&change.new.id) {
+            members.push(&change.new);
+        }
         let targets = self.assign_members(io, change, &group, &members)?;
         let mut own = Arc::default();
         let mut changed = Vec::new();
