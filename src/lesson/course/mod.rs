@@ -12,6 +12,7 @@ mod l11;
 mod l16;
 mod l17;
 mod l18;
+mod l19;
 
 use super::Plan;
 use super::Ran;
@@ -34,6 +35,7 @@ pub const LESSONS: &[&Lesson] = &[
     &l16::LESSON,
     &l17::LESSON,
     &l18::LESSON,
+    &l19::LESSON,
 ];
 
 /// The lesson of this number.
