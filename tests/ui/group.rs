@@ -305,7 +305,7 @@ async fn without_a_group_the_view_offers_to_make_one_and_then_shows_it() {
     desk.change(|page| page.screen = Screen::Group);
     assert_has(&page(&desk).await, &["No consumer group yet", "Add three consumers in a group"]);
     assert!(desk.add_group());
-    assert_has(&page(&desk).await, &["The members of billing look for their coordinator"]);
+    assert_has(&page(&desk).await, &["It looks for the coordinator of the group billing"]);
     let now = desk.engine(|engine| engine.world().now());
     desk.seek(now + std::time::Duration::from_secs(12));
     let text = page(&desk).await;
