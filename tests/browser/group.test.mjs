@@ -53,7 +53,7 @@ test('a line opens its message by mouse and by keyboard; the playhead stays', ()
   visit(browser, url, {}, async function decodes(page) {
     const cluster = await grouped(page);
     const now = await cluster.now();
-    await page.locator('.g-line', { hasText: 'JoinGroup' }).first().click();
+    await page.locator('.g-line[aria-label^=JoinGroup]').first().click();
     const message = page.locator('#group-message');
     await message.getByText('JoinGroup').first().waitFor();
     assert.match(await message.innerText(), /billing/, 'its fields');

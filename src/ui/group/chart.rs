@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::Draw;
 use super::axis::Axis;
+use super::short;
 use super::words as w;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::protocol::Api;
@@ -142,7 +143,7 @@ fn body(draw: &Draw<'_>, drawing: &Drawing) -> Html {
 
 fn head(draw: &Draw<'_>, drawing: &Drawing, column: &Column) -> Html {
     let language = draw.language;
-    let name = if column.coordinator { format!("b{}", column.node) } else { column.name.to_string() };
+    let name = if column.coordinator { format!("b{}", column.node) } else { short(&column.name) };
     let note = match (column.gone, column.new, column.leads) {
         (true, ..) => Some(w::GONE),
         (_, true, _) => Some(w::NEW),
@@ -158,7 +159,7 @@ fn head(draw: &Draw<'_>, drawing: &Drawing, column: &Column) -> Html {
     let x = drawing.x(drawing.column(column.node));
     html! {
         <li key={column.node} style={format!("left: {x:.2}%")}>
-            <span {class} title={name.clone()}>
+            <span {class} title={column.name.to_string()}>
                 <b>
                     if column.coordinator {
                         <span class="not-small">{ w::COORDINATOR_OF.of(language) }</span>
@@ -192,11 +193,13 @@ fn band(draw: &Draw<'_>, band: &Band, (from, to): (f64, f64)) -> Html {
             title={w::state(band.state)}
             style={format!("top: {from:.1}px; height: {:.1}px", tall - 3.0)}
         >
-            <b>{ broken(w::state(band.state)) }</b>
-            <span>{ w::generation(classic, band.generation, language) }</span>
-            if let Some(more) = more {
-                <span>{ more }</span>
-            }
+            <div>
+                <b>{ broken(w::state(band.state)) }</b>
+                <span>{ w::generation(classic, band.generation, language) }</span>
+                if let Some(more) = more {
+                    <span>{ more }</span>
+                }
+            </div>
         </li>
     }
 }
@@ -257,6 +260,9 @@ fn picture(draw: &Draw<'_>, drawing: &Drawing) -> Html {
             for (number, line) in chart.lines.iter().enumerate() {
                 { arrow(draw, drawing, number, line, stop == Some(line.entry)) }
             }
+            for (number, line) in chart.lines.iter().enumerate() {
+                { label(draw, drawing, number, line) }
+            }
             for (number, band) in chart.bands.iter().enumerate() {
                 { bar(band, drawing.axis.bands[number], x) }
             }
@@ -289,7 +295,8 @@ fn bar(band: &Band, (from, to): (f64, f64), x: f64) -> Html {
 }
 
 /// How a line looks.
-fn look(line: &ChartLine, new: bool) -> &'static str {
+fn look(chart: &Chart, line: &ChartLine) -> &'static str {
+    let new = [line.from, line.to].iter().any(|node| chart.columns.iter().any(|c| c.node == *node && c.new));
     match (line.error.as_deref(), line.api) {
         (Some("REBALANCE_IN_PROGRESS"), _) => "warn",
         (Some(_), _) => "bad",
@@ -308,9 +315,7 @@ fn arrow(draw: &Draw<'_>, drawing: &Drawing, number: usize, line: &ChartLine, st
     let (x1, whole) = (drawing.x(from), drawing.x(to));
     let x2 = if arrived.is_some() { whole } else { f64::midpoint(x1, whole) };
     let y2 = arrived.unwrap_or(drawing.axis.height - 4.0).max(y1);
-    let right = whole > x1;
-    let new = [line.from, line.to].iter().any(|node| chart.columns.iter().any(|c| c.node == *node && c.new));
-    let look = look(line, new);
+    let look = look(chart, line);
     let tip = arrived.map(|_| format!("url(#g-tip-{look})"));
     let class = classes!(
         "g-line",
@@ -322,8 +327,6 @@ fn arrow(draw: &Draw<'_>, drawing: &Drawing, number: usize, line: &ChartLine, st
         let (desk, entry) = (draw.desk.clone(), line.entry);
         Callback::from(move |_: MouseEvent| super::message::open(&desk, entry))
     };
-    let label = line.error.clone().unwrap_or_else(|| line.api.name().to_owned());
-    let (dx, anchor) = if right { ("11", "start") } else { ("-9", "end") };
     html! {
         <g
             key={line.entry}
@@ -337,13 +340,32 @@ fn arrow(draw: &Draw<'_>, drawing: &Drawing, number: usize, line: &ChartLine, st
         >
             <line class="hit" x1={percent(x1)} y1={format!("{y1:.1}")} x2={percent(x2)} y2={format!("{y2:.1}")} />
             <line x1={percent(x1)} y1={format!("{y1:.1}")} x2={percent(x2)} y2={format!("{y2:.1}")} marker-end={tip} />
-            <text x={percent(x1)} y={format!("{:.1}", y1 - 4.0)} {dx} text-anchor={anchor}>
-                { label }
-                if let Some(note) = note(draw, line) {
-                    <tspan class="note" dx="6">{ note }</tspan>
-                }
-            </text>
         </g>
+    }
+}
+
+/// What a line carries. All of them lie above all lines, so that none is crossed out.
+fn label(draw: &Draw<'_>, drawing: &Drawing, number: usize, line: &ChartLine) -> Html {
+    let x = drawing.x(drawing.column(line.from));
+    let right = drawing.x(drawing.column(line.to)) > x;
+    let (dx, anchor) = if right { ("11", "start") } else { ("-9", "end") };
+    let y = format!("{:.1}", drawing.axis.lines[number].0 - 4.0);
+    let says = line.error.as_deref().unwrap_or_else(|| line.api.name());
+    html! {
+        <text
+            key={format!("label-{}", line.entry)}
+            class={classes!("g-label", "g-line", look(&drawing.chart, line))}
+            aria-hidden="true"
+            x={percent(x)}
+            {y}
+            {dx}
+            text-anchor={anchor}
+        >
+            { says }
+            if let Some(note) = note(draw, line) {
+                <tspan class="note" dx="6">{ note }</tspan>
+            }
+        </text>
     }
 }
 

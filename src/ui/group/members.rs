@@ -10,6 +10,9 @@ use crate::view::MemberView;
 /// Members that are listed: those that need attention first.
 const MOST: usize = 16;
 
+/// Errors that are a part of the protocol: they tell a member what to do.
+const PROTOCOL: [&str; 2] = ["REBALANCE_IN_PROGRESS", "MEMBER_ID_REQUIRED"];
+
 /// Who is in the group, what each does, and how long it has left.
 pub(super) fn list(draw: &Draw<'_>) -> Html {
     let (language, members) = (draw.language, &draw.view.members);
@@ -73,7 +76,7 @@ fn row(draw: &Draw<'_>, member: &MemberView) -> Html {
                 { poll.unwrap_or_default() }
             </div>
             if let Some((at, error)) = &member.last_error {
-                <p class="bad">{ w::LAST_ERROR.with(language, &[error, at]) }</p>
+                <p class={if PROTOCOL.contains(&error.as_str()) { "quiet" } else { "bad" }}>{ w::LAST_ERROR.with(language, &[error, at]) }</p>
             }
         </li>
     }

@@ -104,10 +104,31 @@ impl Draw<'_> {
         known.map_or_else(|| common::node_name(node, self.language), ToString::to_string)
     }
 
-    /// A member by its name, or by its id when it is gone.
+    /// A machine by a name that fits into a column.
+    fn short(&self, node: i32) -> String {
+        short(&self.name(node))
+    }
+
+    /// A member by its name; the id of one that is gone begins with it.
     fn member_name(&self, id: &Name) -> String {
         let member = self.view.members.iter().find(|member| member.id == *id);
-        member.map_or(id, |member| &member.client).to_string()
+        member.map_or_else(|| client_of(id), |member| &member.client).to_owned()
+    }
+}
+
+/// The names that the laboratory gives, shortened: `consumer-4` is c4.
+fn short(name: &str) -> String {
+    let number = name.strip_prefix("consumer-").filter(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    number.map_or_else(|| name.to_owned(), |number| format!("c{number}"))
+}
+
+/// The `client.id` that a classic member's id begins with; behind it stands a UUID.
+fn client_of(id: &str) -> &str {
+    const UUID: usize = 36;
+    let at = id.len().saturating_sub(UUID + 1);
+    match id.split_at_checked(at) {
+        Some((client, rest)) if rest.starts_with('-') && rest.matches('-').count() == 5 => client,
+        _ => id,
     }
 }
 
@@ -173,5 +194,21 @@ fn Empty() -> Html {
             <p>{ w::NO_GROUP_SAYS.of(language) }</p>
             <button class="button primary" id="add-group" {onclick}>{ w::ADD_THREE.of(language) }</button>
         </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::client_of;
+    use super::short;
+
+    #[test]
+    fn a_member_that_is_gone_is_called_by_the_client_of_its_id() {
+        assert_eq!(client_of("consumer-4-46fd14d6-a61c-0567-f397-a9a2dda7ca46"), "consumer-4");
+        assert_eq!(client_of("a7Qk2-x"), "a7Qk2-x");
+        assert_eq!(
+            [short("consumer-4"), short("consumer-x"), short("billing")],
+            ["c4", "consumer-x", "billing"]
+        );
     }
 }

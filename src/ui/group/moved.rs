@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use super::Draw;
+use super::short;
 use super::words as w;
 use crate::kafka::base::TopicPartition;
 use crate::lesson::Language;
@@ -99,7 +100,7 @@ fn row(draw: &Draw<'_>, row: &MoveRow, bare: bool, moved: bool) -> Html {
             key={format!("{} {}", row.node, row.client)}
             class={classes!(row.new.then_some("new"), row.gone.then_some("gone"))}
         >
-            <b title={row.client.to_string()}>{ &*row.client }</b>
+            <b title={row.client.to_string()}>{ short(&row.client) }</b>
             if moved {
                 <span class="g-chips">{ before }</span>
                 <i aria-hidden="true">{ "→" }</i>

@@ -15,7 +15,9 @@ const MOST_STRIPS: usize = 12;
 /// Pieces of one strip: the latest.
 const MOST_SPANS: usize = 32;
 /// The share of the width, in percent, above which a piece has room for a name.
-const NAMED: f64 = 9.0;
+const NAMED: f64 = 6.0;
+/// How far two moments are apart, in percent, that both have words.
+const APART: f64 = 30.0;
 
 /// The strips, and the moments of the rebalance across them.
 pub(super) fn card(draw: &Draw<'_>) -> Html {
@@ -113,7 +115,7 @@ fn piece(draw: &Draw<'_>, span: &Span) -> Html {
     html! {
         <span class={classes!("g-span", span.node.is_none().then_some("nobody"))} {style} title={title.clone()}>
             if span.node.is_some() && right - left >= NAMED {
-                <span aria-hidden="true">{ name }</span>
+                <span aria-hidden="true">{ span.node.map(|node| draw.short(node)).unwrap_or_default() }</span>
             }
             <span class="sr">{ title }</span>
         </span>
@@ -129,6 +131,12 @@ fn moments(draw: &Draw<'_>) -> Html {
     let began = began.map(|(at, says)| (at, says.trim_end_matches(['.', '。']).to_owned()));
     let ended = rebalance.and_then(|it| it.to).map(|at| (at, w::REBALANCE_ENDS.of(language).to_owned()));
     let marks = began.into_iter().chain(ended).filter(|(at, _)| *at >= chart.from && *at <= chart.to);
+    let mut last = -APART;
+    let marks = marks.map(|(at, says)| {
+        let near = place(chart, at) - last < APART;
+        last = place(chart, at);
+        (at, if near { String::new() } else { says })
+    });
     let mark = |(at, says): (Instant, String)| {
         let x = place(chart, at);
         let side = if x > 70.0 { "before" } else { "after" };
