@@ -2,6 +2,7 @@
 //! beside a floor measured in the same run.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark reads the clock and prints")]
 
+mod assignors;
 mod machine;
 
 use machine::Clock;
@@ -38,6 +39,9 @@ fn main() {
     }
     if wanted("seek") {
         seeks();
+    }
+    if wanted("assignors") {
+        assignors::measure();
     }
     machine::done();
 }
