@@ -85,6 +85,8 @@ pub struct Application {
     pub left_poll_at: Instant,
     /// A person wants a commit at the next chance: `commitSync()` when true.
     pub(super) commit_wanted: Option<bool>,
+    /// A `commitSync()` met a rebalance or took too long: it is repeated as soon as the member is settled.
+    pub(super) commit_again: bool,
     /// A person wants it to close.
     pub(super) close_wanted: bool,
     /// `wakeup()` was called: the next blocking call throws.
@@ -119,6 +121,7 @@ impl Application {
             state: State::Polling,
             left_poll_at: Instant::ZERO,
             commit_wanted: None,
+            commit_again: false,
             close_wanted: false,
             woken: false,
             polls: 0,

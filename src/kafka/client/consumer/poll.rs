@@ -44,6 +44,13 @@ impl Consumer {
                 return;
             }
         }
+        if self.application.commit_again && self.is_settled() {
+            self.application.commit_again = false;
+            self.commit_from_application(cx, true, Then::Poll);
+            if !self.application.is_polling() {
+                return;
+            }
+        }
         let polled = self.take_completed();
         if polled.records == 0 {
             return;
@@ -181,8 +188,11 @@ impl Consumer {
         }
     }
 
-    /// `commitSync()` has returned, or thrown: the application logs what it caught and goes on.
+    /// `commitSync()` has returned, or thrown: the application logs what it caught and goes on. What a rebalance has
+    /// stopped it commits after it, as the exception says.
     pub(super) fn on_commit_returned(&mut self, cx: &mut Context<'_>, exception: Option<&str>) {
+        self.application.commit_again = exception
+            .is_some_and(|name| ["RebalanceInProgressException", "TimeoutException"].contains(&name));
         self.note_exception(cx.now, exception);
         if let State::Committing(then) = self.application.state {
             self.go_on(cx, then);

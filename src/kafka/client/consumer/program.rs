@@ -20,7 +20,8 @@ pub enum Commit {
     Auto,
     /// `commitSync()` first, then the work: a crash skips what was not done yet.
     Before,
-    /// The work first, then `commitSync()`: a crash brings what was done once more.
+    /// The work first, then `commitSync()`: a crash brings what was done once more. A commit that a rebalance stops is
+    /// repeated after it.
     After,
     /// The work first, then `commitAsync()`, without waiting for the answer.
     AfterAsync,

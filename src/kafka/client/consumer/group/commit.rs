@@ -86,6 +86,17 @@ impl Consumer {
         wanted && self.group.id.is_some()
     }
 
+    /// Whether a commit would not meet a rebalance now.
+    pub(in crate::kafka::client::consumer) fn is_settled(&self) -> bool {
+        let member = match self.group.protocol {
+            GroupProtocol::Classic => {
+                self.group.classic.state == MemberState::Stable && !self.group.classic.rejoin_needed
+            }
+            GroupProtocol::Consumer => self.group.modern.is_member(),
+        };
+        self.group.coordinator.is_some() && (member || !self.spec.subscription.by_group())
+    }
+
     /// The positions of all partitions that have one (`SubscriptionState.allConsumed`).
     pub(in crate::kafka::client::consumer) fn all_consumed(&self) -> Offsets {
         let position =

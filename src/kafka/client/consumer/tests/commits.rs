@@ -102,6 +102,20 @@ fn a_commit_fails_when_the_group_has_moved_on() {
 }
 
 #[test]
+fn what_a_rebalance_stopped_is_committed_after_it() {
+    let cooperative = ("partition.assignment.strategy", "cooperative-sticky");
+    let mut stage = Stage::new(&[cooperative], commits(Commit::After));
+    stage.become_member(1, "cooperative-sticky", &[at("t", 0)]);
+    stage.feed(0, 0, &["a"]);
+    stage.run_until(1_010);
+    stage.answer_commit(ErrorCode::RebalanceInProgress);
+    assert_eq!(stage.asked(), [Api::JoinGroup]);
+    stage.join(2, "cooperative-sticky", "m2", &[]);
+    stage.sync(&[at("t", 0)]);
+    assert_eq!(stage.answer_commit(ErrorCode::None), [(0, 1)]);
+}
+
+#[test]
 fn auto_commit_is_inside_poll_and_every_five_seconds() {
     let mut stage = member(Program::default());
     stage.feed(0, 0, &["a"]);
