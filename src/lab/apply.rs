@@ -108,15 +108,8 @@ impl World {
             }
             Act::AddConsumer { .. } => self.add_consumer(act, cause, journal),
             Act::AddProducer { .. } => self.add_producer(act, cause, journal),
-            Act::SetProgram { node, program } => {
-                // The processes that the machine starts later run it too.
-                if let NodeSpec::Consumer(spec) = &mut self.machine_mut(*node).spec {
-                    spec.program = program.clone();
-                }
-                self.command_client(act, cause, journal);
-            }
-            Act::SetClientConfig { node, config, value } => {
-                self.keep_client_config(*node, config, value.as_ref());
+            Act::SetProgram { .. } | Act::SetClientConfig { .. } => {
+                self.keep_for_later_processes(act);
                 self.command_client(act, cause, journal);
             }
             Act::SetPace { .. }
@@ -152,6 +145,21 @@ impl World {
         self.end_process(node, State::Exited, seq, journal);
         self.machines.remove(&node);
         self.removed.insert(node);
+    }
+
+    /// What the processes that a client's machine starts later run with, too.
+    fn keep_for_later_processes(&mut self, act: &Act) {
+        match act {
+            Act::SetProgram { node, program } => {
+                if let NodeSpec::Consumer(spec) = &mut self.machine_mut(*node).spec {
+                    spec.program = program.clone();
+                }
+            }
+            Act::SetClientConfig { node, config, value } => {
+                self.keep_client_config(*node, config, value.as_ref());
+            }
+            _ => {}
+        }
     }
 
     /// Gives a client's process the command that an act means.
