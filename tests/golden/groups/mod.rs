@@ -1,6 +1,7 @@
 //! Whole lives of one partition of `__consumer_offsets`: requests, time and fail-overs in; every answer, record, timer
 //! and the state out. What the fields mean stands in `about` of each file.
 
+mod consumer;
 mod errors;
 mod fields;
 mod life;
@@ -25,19 +26,7 @@ use life::Life;
 
 /// Runs every case to its end or to the first step that differs.
 pub(crate) fn histories(data: &Value, report: &mut Report) {
-    report.cases_but_later(
-        data,
-        "cases",
-        &["name", "notes", "config", "steps"],
-        needs_consumer_groups,
-        history,
-    );
-}
-
-/// Whether a case asks for what only consumer groups (KIP-848) answer.
-fn needs_consumer_groups(case: &Value) -> bool {
-    let mut steps = case["steps"].as_array().into_iter().flatten();
-    steps.any(|step| step["op"].as_str().is_some_and(|op| op.starts_with("ConsumerGroup")))
+    report.cases(data, "cases", &["name", "notes", "config", "steps"], history);
 }
 
 fn history(case: &Value) -> Result<(), String> {

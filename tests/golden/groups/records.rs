@@ -6,6 +6,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::super::report::only;
+use super::consumer;
 use super::fields::base;
 
 /// Fields of a record in a file. `key`, `value` and `value_version` say in words what `k` and `v` are byte for byte.
@@ -81,7 +82,7 @@ fn key_text(record: &GroupRecord) -> String {
             record.group, record.topic, record.partition
         ),
         GroupRecord::GroupMetadata(record) => format!(r#"{{"group":"{}"}}"#, record.group),
-        GroupRecord::Consumer(record) => format!("{record:?}"),
+        GroupRecord::Consumer(record) => consumer::key_text(record),
     }
 }
 

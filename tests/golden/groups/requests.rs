@@ -6,6 +6,7 @@ use kafkascope::kafka::coordinator::Body;
 use kafkascope::kafka::coordinator::Marker;
 use kafkascope::kafka::protocol::Request;
 use kafkascope::kafka::protocol::messages as m;
+use m::consumer_group_describe_request::ConsumerGroupDescribeRequestData;
 use m::delete_groups_request::DeleteGroupsRequestData;
 use m::describe_groups_request::DescribeGroupsRequestData;
 use m::heartbeat_request::HeartbeatRequestData;
@@ -24,6 +25,7 @@ use serde_json::Value;
 
 use super::super::report::flag;
 use super::super::report::int;
+use super::consumer;
 use super::fields::Fields;
 use super::fields::index;
 use super::fields::word;
@@ -58,6 +60,12 @@ pub(super) fn ask(step: &Value) -> Result<Option<Ask>, String> {
             ))
         }
         "OffsetDelete" => Body::Request(Request::OffsetDelete(offset_delete(request)?)),
+        "ConsumerGroupHeartbeat" => {
+            Body::Request(Request::ConsumerGroupHeartbeat(consumer::heartbeat(request)?))
+        }
+        "ConsumerGroupDescribe" => Body::Request(Request::ConsumerGroupDescribe(
+            ConsumerGroupDescribeRequestData::default().with_group_ids(groups()?),
+        )),
         "TxnOffsetCommit" => Body::TxnOffsetCommit(txn_offset_commit(request)?),
         "CompleteTransaction" => Body::CompleteTransaction(Marker {
             producer_id: int(step, "producer_id")?,

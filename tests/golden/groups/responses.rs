@@ -7,6 +7,7 @@ use kafkascope::kafka::protocol::messages as m;
 use serde_json::Value;
 use serde_json::json;
 
+use super::consumer;
 use super::fields::base;
 
 fn text(text: &KafkaString) -> &str {
@@ -46,6 +47,10 @@ pub(super) fn response(reply: &Reply) -> Result<Value, String> {
             offset_fetch(group)
         }
         Response::OffsetDelete(response) => offset_delete(response),
+        Response::ConsumerGroupHeartbeat(response) => consumer::heartbeat_response(response),
+        Response::ConsumerGroupDescribe(response) => {
+            Value::Array(response.groups.iter().map(consumer::described).collect())
+        }
         other => return Err(format!("no form for a response to {}", other.api().name())),
     })
 }

@@ -11,6 +11,7 @@ use kafkascope::kafka::coordinator::group::offsets::CommittedOffset;
 use serde_json::Value;
 use serde_json::json;
 
+use super::consumer;
 use super::fields::base;
 
 /// All groups by name.
@@ -19,7 +20,7 @@ pub(super) fn groups(shard: &Shard) -> BTreeMap<String, Value> {
     for (name, group) in shard.groups() {
         let mut json = match group {
             GroupView::Classic(group) => classic(group),
-            GroupView::Consumer(group) => json!({ "type": "consumer", "state": group.state().name() }),
+            GroupView::Consumer(group) => consumer::state(group),
         };
         add_offsets(shard, name, &mut json);
         all.insert(name.to_string(), json);
