@@ -150,6 +150,24 @@ pub const FIDELITY: &[FidelityLine] = &[
         "tests/golden/history.rs",
     ),
     line(
+        Fidelity::Exact,
+        t("Assignors range, roundrobin, uniform", "分配器 range、roundrobin、uniform"),
+        t(
+            "on the client and in the coordinator, racks and the order of Java's hash maps included; uniform differs by profile, as Kafka's does",
+            "客户端与协调者,含机架与 Java 哈希表的顺序;uniform 随版本配置不同,与 Kafka 相同",
+        ),
+        "tests/golden/assignors.rs",
+    ),
+    line(
+        Fidelity::Simplified,
+        t("Assignors sticky, cooperative-sticky", "分配器 sticky、cooperative-sticky"),
+        t(
+            "Kafka's algorithms; but a member that no longer wants a topic never gets a partition of it back, which Kafka can do",
+            "算法同 Kafka;但不会把分区还给已不再订阅该 topic 的成员,而 Kafka 可能这样做",
+        ),
+        "tests/golden/assignors.rs",
+    ),
+    line(
         Fidelity::Simplified,
         t("Controller", "控制器 controller"),
         t(
