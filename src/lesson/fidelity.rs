@@ -196,6 +196,15 @@ pub const FIDELITY: &[FidelityLine] = &[
     ),
     line(
         Fidelity::Simplified,
+        t("Delivered twice, skipped", "重复交付、漏处理"),
+        t(
+            "counted from what poll() handed over and what was committed; how far a killed process had come in a poll follows from its program's pace",
+            "由 poll() 交付的与已提交的 offset 计数;进程被杀时一次 poll 处理到哪里,由程序的节奏推出",
+        ),
+        "src/view/group/tests.rs",
+    ),
+    line(
+        Fidelity::Simplified,
         t("The threads of a consumer", "consumer 的线程"),
         t(
             "poll() is one call that waits, heartbeats are exact to the microsecond; Kafka calls poll() again and again, and its heartbeat thread looks every retry.backoff.ms",

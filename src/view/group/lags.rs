@@ -20,7 +20,7 @@ const POINTS: usize = 48;
 const FEW_POINTS: usize = 12;
 const MANY_LINES: usize = 100;
 /// Records that one picture looks up in logs.
-const LOOKED_UP: usize = 64;
+const LOOKED_UP: usize = 12;
 
 /// The timestamps of records that were not committed when they were last looked at.
 pub(super) type Stamps = BTreeMap<TopicPartition, (Offset, i64)>;
