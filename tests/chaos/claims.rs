@@ -1,0 +1,108 @@
+//! What must hold of groups at every moment.
+
+use std::collections::BTreeMap;
+
+use kafkascope::kafka::base::Map;
+use kafkascope::kafka::base::NodeId;
+use kafkascope::kafka::base::Offset;
+use kafkascope::kafka::base::TopicPartition;
+use kafkascope::kafka::client::consumer::Consumer;
+use kafkascope::lab::Entry;
+use kafkascope::lab::Kind;
+use kafkascope::lab::World;
+use kafkascope::lab::invariant::Claims as Replicas;
+
+/// The claims, and what they must remember.
+#[derive(Default)]
+pub(crate) struct Claims {
+    replicas: Replicas,
+    /// What each group has committed, below the high watermark of its coordinator.
+    committed: BTreeMap<(String, TopicPartition), Offset>,
+}
+
+impl Claims {
+    /// Looks after an event that wrote these entries.
+    pub(crate) fn check(&mut self, world: &World, entries: &[Entry]) -> Result<(), String> {
+        let (mut owners, mut offsets, mut replicas) = (false, false, false);
+        for entry in entries {
+            match entry.kind {
+                Kind::Took { .. } | Kind::GroupMoved { .. } => owners = true,
+                Kind::Committed { .. } => offsets = true,
+                Kind::HighWatermark { .. } => (offsets, replicas) = (true, true),
+                Kind::Appended { .. } | Kind::Truncated { .. } | Kind::LeaderChanged { .. } => {
+                    replicas = true
+                }
+                _ => {}
+            }
+        }
+        if owners {
+            one_owner(world)?;
+        }
+        if offsets {
+            self.never_back(world)?;
+        }
+        if replicas {
+            self.replicas.check(world).map_err(|broken| broken.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// A committed offset moves back only when somebody resets, deletes or seeks, and nobody does here.
+    fn never_back(&mut self, world: &World) -> Result<(), String> {
+        for broker in world.machines().filter_map(|(_, machine)| machine.node()?.as_broker()) {
+            for coordinator in broker.coordinators().shards() {
+                let committed = &coordinator.shard.committed().offsets;
+                let all =
+                    committed.by_group().iter().flat_map(|(group, of)| of.iter().map(move |at| (group, at)));
+                for (group, (partition, committed)) in all {
+                    let offset = committed.offset;
+                    let known =
+                        self.committed.entry((group.to_string(), partition.clone())).or_insert(offset);
+                    // An old coordinator may still have what the new one has replaced; it must not be asked.
+                    if offset < *known && is_leader(world, broker.id(), coordinator.shard.partition) {
+                        return Err(format!(
+                            "group {group} had committed {known} in {partition}, and now {offset}, at coordinator {}",
+                            broker.id()
+                        ));
+                    }
+                    *known = (*known).max(offset);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the controller has this broker as leader of a partition of `__consumer_offsets`.
+fn is_leader(world: &World, broker: NodeId, partition: i32) -> bool {
+    let controller = world.node(kafkascope::lab::CONTROLLER).and_then(|node| node.as_controller());
+    let id = TopicPartition::new(&kafkascope::kafka::base::name("__consumer_offsets"), partition);
+    controller.and_then(|it| it.image().partition(&id)?.leader) == Some(broker)
+}
+
+/// The members of all groups that run.
+pub(crate) fn members(world: &World) -> impl Iterator<Item = (NodeId, &str, &Consumer)> {
+    world.machines().filter_map(|(id, machine)| {
+        let consumer = machine.node()?.as_consumer()?;
+        Some((id, consumer.spec().config.get("group.id")?.as_str(), consumer))
+    })
+}
+
+/// No partition has two owners in one generation or epoch.
+fn one_owner(world: &World) -> Result<(), String> {
+    let mut owners: Map<(&str, i32, &TopicPartition), NodeId> = Map::new();
+    for (id, group, consumer) in members(world) {
+        let generation = consumer.group().generation();
+        if generation <= 0 {
+            continue;
+        }
+        for (partition, _) in consumer.assigned() {
+            if let Some(other) = owners.insert((group, generation, partition), id) {
+                return Err(format!(
+                    "{partition} of group {group} has two owners in generation {generation}: {other} and {id}"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
