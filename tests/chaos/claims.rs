@@ -6,6 +6,7 @@ use kafkascope::kafka::base::Map;
 use kafkascope::kafka::base::NodeId;
 use kafkascope::kafka::base::Offset;
 use kafkascope::kafka::base::TopicPartition;
+use kafkascope::kafka::broker::Stage;
 use kafkascope::kafka::client::consumer::Consumer;
 use kafkascope::lab::Entry;
 use kafkascope::lab::Kind;
@@ -47,25 +48,27 @@ impl Claims {
         Ok(())
     }
 
-    /// A committed offset moves back only when somebody resets, deletes or seeks, and nobody does here.
+    /// A committed offset moves back only when somebody resets, deletes or seeks, and nobody does here. A new coordinator
+    /// reads its partition to the end: what is below the high watermark anywhere must be there.
     fn never_back(&mut self, world: &World) -> Result<(), String> {
         for broker in world.machines().filter_map(|(_, machine)| machine.node()?.as_broker()) {
             for coordinator in broker.coordinators().shards() {
-                let committed = &coordinator.shard.committed().offsets;
-                let all =
-                    committed.by_group().iter().flat_map(|(group, of)| of.iter().map(move |at| (group, at)));
-                for (group, (partition, committed)) in all {
-                    let offset = committed.offset;
-                    let known =
-                        self.committed.entry((group.to_string(), partition.clone())).or_insert(offset);
-                    // An old coordinator may still have what the new one has replaced; it must not be asked.
-                    if offset < *known && is_leader(world, broker.id(), coordinator.shard.partition) {
-                        return Err(format!(
-                            "group {group} had committed {known} in {partition}, and now {offset}, at coordinator {}",
-                            broker.id()
-                        ));
+                let shard = &coordinator.shard;
+                let leads =
+                    coordinator.stage == Stage::Active && is_leader(world, broker.id(), shard.partition);
+                for (group, of) in shard.committed().offsets.by_group() {
+                    for (partition, committed) in of {
+                        let key = (group.to_string(), partition.clone());
+                        let known = self.committed.entry(key).or_insert(committed.offset);
+                        *known = (*known).max(committed.offset);
+                        let now = shard.timeline().offsets.get(group, partition).map_or(-1, |it| it.offset);
+                        if leads && now < *known {
+                            return Err(format!(
+                                "group {group} had committed {known} in {partition}, and now {now}, at coordinator {}",
+                                broker.id()
+                            ));
+                        }
                     }
-                    *known = (*known).max(offset);
                 }
             }
         }

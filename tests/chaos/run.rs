@@ -248,16 +248,20 @@ impl Run {
         self.act(Act::SetRate { node: PRODUCER, rate: 0 });
         let all: Vec<NodeId> = self.world.machines().map(|(id, _)| id).collect();
         for node in &all {
-            self.act(Act::Restart { node: *node });
-            if let Some(program) = self.program(*node) {
-                let program = Program { slow_every: None, crash_after: None, per_record_us: 100, ..program };
-                self.act(Act::SetProgram { node: *node, program });
-            }
             for broker in [1, 2, 3].map(NodeId).into_iter().filter(|broker| broker != node) {
                 for (from, to) in [(*node, broker), (broker, *node)] {
                     self.act(Act::Heal { from, to, both: false });
                     self.act(Act::Release { from, to });
                 }
+            }
+        }
+        // Who was closing behind a cut has closed then.
+        self.pass(10_000)?;
+        for node in &all {
+            self.act(Act::Restart { node: *node });
+            if let Some(program) = self.program(*node) {
+                let program = Program { slow_every: None, crash_after: None, per_record_us: 100, ..program };
+                self.act(Act::SetProgram { node: *node, program });
             }
         }
         self.pass(if self.scaled { 60_000 } else { 420_000 })?;
