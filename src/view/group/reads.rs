@@ -1,5 +1,7 @@
 //! What a group has read of one partition, and who read it: followed entry by entry, asked as of any of them.
 
+use std::collections::BTreeMap;
+
 use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
@@ -35,6 +37,8 @@ pub(super) struct Reads {
     /// What was handed over, and of that what was worked on.
     handed: Ranges,
     done: Ranges,
+    /// What each member was given last, without what others were given since.
+    alone: BTreeMap<NodeId, Ranges>,
     /// The lowest offset at which the group has ever begun.
     begin: Option<Offset>,
     /// Counts from an entry on, each with the sum so far.
@@ -76,8 +80,10 @@ impl Reads {
     }
 
     /// A member was given records.
-    pub(super) fn hand_over(&mut self, seq: Seq, (from, to): (Offset, Offset)) {
+    pub(super) fn hand_over(&mut self, seq: Seq, node: NodeId, (from, to): (Offset, Offset)) {
         self.begin.get_or_insert(from);
+        self.alone.values_mut().for_each(|other| other.remove((from, to)));
+        self.alone.insert(node, Ranges(vec![(from, to)]));
         let again = self.handed.shared((from, to));
         if again > 0 {
             let before = self.twice.last().map_or(0, |(_, count)| *count);
@@ -88,9 +94,11 @@ impl Reads {
         self.count_skipped(seq);
     }
 
-    /// The process ended before these were worked on.
-    pub(super) fn drop_unprocessed(&mut self, seq: Seq, range: (Offset, Offset)) {
-        self.done.remove(range);
+    /// A member's process ended before these were worked on; who was given them since may have done it.
+    pub(super) fn drop_unprocessed(&mut self, seq: Seq, node: NodeId, (from, to): (Offset, Offset)) {
+        for range in self.alone.remove(&node).unwrap_or_default().0 {
+            self.done.remove((range.0.max(from), range.1.min(to)));
+        }
         self.count_skipped(seq);
     }
 
@@ -149,6 +157,9 @@ impl Ranges {
     }
 
     fn remove(&mut self, (from, to): (Offset, Offset)) {
+        if from >= to {
+            return;
+        }
         let first = self.0.partition_point(|range| range.1 <= from);
         let behind = self.0.partition_point(|range| range.0 < to);
         if first >= behind {
@@ -221,11 +232,11 @@ mod tests {
     fn what_is_read_after_a_jump_back_is_counted_as_delivered_twice_from_that_entry_on() {
         let mut reads = Reads::default();
         reads.jump(1, Instant(1), C1, 0);
-        reads.hand_over(2, (0, 10));
+        reads.hand_over(2, C1, (0, 10));
         reads.commit(3, 4);
         reads.jump(4, Instant(4), C2, 4);
-        reads.hand_over(5, (4, 8));
-        reads.hand_over(6, (8, 12));
+        reads.hand_over(5, C1, (4, 8));
+        reads.hand_over(6, C1, (8, 12));
         assert_eq!([3, 5, 6].map(|seq| reads.twice(seq)), [0, 4, 6]);
         assert_eq!(reads.repeats, [Repeat { seq: 4, at: Instant(4), node: C2, from: 4, to: 10 }]);
         assert_eq!(reads.skipped(6), 0);
@@ -235,11 +246,22 @@ mod tests {
     fn what_was_committed_before_the_work_and_never_worked_on_is_skipped() {
         let mut reads = Reads::default();
         reads.jump(1, Instant(1), C1, 5);
-        reads.hand_over(2, (5, 15));
+        reads.hand_over(2, C1, (5, 15));
         reads.commit(3, 15);
-        reads.drop_unprocessed(4, (9, 15));
+        reads.drop_unprocessed(4, C1, (9, 15));
         reads.jump(5, Instant(5), C2, 15);
         assert_eq!([3, 4, 5].map(|seq| reads.skipped(seq)), [0, 6, 6]);
+    }
+
+    #[test]
+    fn what_somebody_else_was_given_since_is_not_lost_with_the_process_of_the_first() {
+        let mut reads = Reads::default();
+        reads.jump(1, Instant(1), C1, 5);
+        reads.hand_over(2, C1, (5, 15));
+        reads.hand_over(3, C2, (5, 12));
+        reads.commit(4, 15);
+        reads.drop_unprocessed(5, C1, (5, 15));
+        assert_eq!(reads.skipped(5), 3, "12, 13 and 14 were given to the first alone");
     }
 
     #[test]

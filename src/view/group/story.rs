@@ -346,7 +346,7 @@ impl Stories {
             Kind::HighWatermark { .. } | Kind::LeaderChanged { .. } => self.reach(seq, entry),
             Kind::Consumed { spot, from, to } => {
                 if let Some(story) = self.home(node) {
-                    story.reads.entry(spot).or_default().hand_over(seq, (from, to));
+                    story.reads.entry(spot).or_default().hand_over(seq, node, (from, to));
                 }
             }
             Kind::Jumped { spot, to, .. } => {
@@ -356,7 +356,7 @@ impl Stories {
             }
             Kind::Dropped { spot, from, to } => {
                 if let Some(story) = self.home(node) {
-                    story.reads.entry(spot).or_default().drop_unprocessed(seq, (from, to));
+                    story.reads.entry(spot).or_default().drop_unprocessed(seq, node, (from, to));
                 }
             }
             Kind::Took { spot } => {
