@@ -37,7 +37,7 @@ pub(super) struct Reads {
     /// What was handed over, and of that what was worked on.
     handed: Ranges,
     done: Ranges,
-    /// What each member was given last, without what others were given since.
+    /// What each member was given last, without what others had been given before or were given since.
     alone: BTreeMap<NodeId, Ranges>,
     /// The lowest offset at which the group has ever begun.
     begin: Option<Offset>,
@@ -83,7 +83,9 @@ impl Reads {
     pub(super) fn hand_over(&mut self, seq: Seq, node: NodeId, (from, to): (Offset, Offset)) {
         self.begin.get_or_insert(from);
         self.alone.values_mut().for_each(|other| other.remove((from, to)));
-        self.alone.insert(node, Ranges(vec![(from, to)]));
+        let mut alone = Ranges(vec![(from, to)]);
+        self.done.0.iter().for_each(|known| alone.remove(*known));
+        self.alone.insert(node, alone);
         let again = self.handed.shared((from, to));
         if again > 0 {
             let before = self.twice.last().map_or(0, |(_, count)| *count);
@@ -262,6 +264,9 @@ mod tests {
         reads.commit(4, 15);
         reads.drop_unprocessed(5, C1, (5, 15));
         assert_eq!(reads.skipped(5), 3, "12, 13 and 14 were given to the first alone");
+        reads.hand_over(6, C1, (5, 9));
+        reads.drop_unprocessed(7, C1, (5, 9));
+        assert_eq!(reads.skipped(7), 3, "the other had them before");
     }
 
     #[test]
