@@ -25,9 +25,9 @@ use crate::kafka::protocol::Response;
 use crate::kafka::protocol::messages::consumer_group_heartbeat_request::ConsumerGroupHeartbeatRequestData;
 use crate::kafka::protocol::messages::consumer_group_heartbeat_response::ConsumerGroupHeartbeatResponseData;
 
+use super::change::current_record;
+use super::change::remove_member;
 use super::group::ConsumerGroup;
-use super::heartbeat::current_record;
-use super::heartbeat::remove_member;
 use super::member::LEAVE_STATIC;
 use super::member::Member;
 use super::member::Owned;

@@ -31,8 +31,8 @@ use crate::kafka::protocol::ErrorCode;
 use crate::kafka::protocol::consumer_protocol::ConsumerProtocolAssignment;
 use crate::kafka::protocol::consumer_protocol::ConsumerProtocolSubscription;
 
+use super::change::current_record;
 use super::group::ConsumerGroup;
-use super::heartbeat::current_record;
 use super::member::ClassicMember;
 use super::member::Member;
 use super::member::MemberMetadata;

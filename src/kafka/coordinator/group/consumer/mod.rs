@@ -4,7 +4,9 @@
 //! A heartbeat changes a member, perhaps starts a new epoch of the group, perhaps computes a new [`target`], and takes
 //! the member one step towards it ([`current`]). All of that is records; a group is what was replayed.
 
+mod change;
 mod classic;
+mod classic_join;
 mod commits;
 pub mod current;
 mod describe;

@@ -16,8 +16,8 @@ use crate::kafka::coordinator::shard::Outcome;
 use crate::kafka::coordinator::shard::Refusal;
 use crate::kafka::protocol::ErrorCode;
 
+use super::change::Change;
 use super::group::ConsumerGroup;
-use super::heartbeat::Change;
 use super::soft::Resolving;
 use super::topics::metadata_hash;
 

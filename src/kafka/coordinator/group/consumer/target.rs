@@ -17,8 +17,8 @@ use crate::kafka::coordinator::record::consumer::TargetEpoch;
 use crate::kafka::coordinator::shard::Refusal;
 use crate::kafka::protocol::ErrorCode;
 
+use super::change::Change;
 use super::group::ConsumerGroup;
-use super::heartbeat::Change;
 use super::member::Member;
 use super::member::Target;
 use super::table_order::table_order;
