@@ -3,6 +3,7 @@
 use super::Cause;
 use super::Doings;
 use super::GroupLine;
+use super::GroupProtocol;
 use super::GroupState;
 use super::GroupView;
 use super::Groups;
@@ -19,7 +20,9 @@ use crate::kafka::protocol::Api;
 use crate::lab::Act;
 use crate::lab::Configs;
 use crate::lab::Genesis;
+use crate::lab::Kind;
 use crate::lab::Timeline;
+use crate::view::ClusterView;
 
 pub(super) const A: i32 = 20_001;
 pub(super) const B: i32 = 20_002;
@@ -146,6 +149,61 @@ fn a_cooperative_rebalance_is_one_of_two_rounds_and_what_stays_never_stops() {
 }
 
 #[test]
+fn a_group_of_kip_848_moves_what_must_move_and_nothing_else() {
+    let view = view(&two_members(&[("group.protocol", "consumer")]));
+    assert_eq!((view.protocol, view.state), (GroupProtocol::Consumer, GroupState::Stable));
+    let rebalance = view.rebalance.as_ref().expect("there was one");
+    assert!(matches!(rebalance.cause, Cause::Joined { .. }), "{:?}", rebalance.cause);
+    let cost = rebalance.cost;
+    assert_eq!((cost.rounds, cost.revoked, cost.moved, cost.kept), (1, 3, 3, 3), "{:?}", view.chart.bands);
+    for member in &view.members {
+        assert_eq!((member.epoch, &member.owned), (Some(view.generation), &member.target));
+    }
+}
+
+#[test]
+fn the_stage_is_told_what_changes_hands_and_what_is_read_again() {
+    let mut timeline = two_members(&[]);
+    let mut groups = Groups::default();
+    let handovers = |timeline: &Timeline, groups: &mut Groups| {
+        let mut cluster = ClusterView::of(timeline.world());
+        groups.mark(timeline.world(), timeline.journal(), &mut cluster, Duration::from_millis(500));
+        cluster
+    };
+    assert_eq!(handovers(&timeline, &mut groups).handovers, [], "all is quiet");
+    timeline.act(Act::Crash { node: NodeId(B) }).unwrap();
+    run(&mut timeline, 20_000);
+    let between = handovers(&timeline, &mut groups);
+    let told: Vec<_> =
+        between.handovers.iter().map(|it| (it.partition.partition, it.from, it.to, it.lost)).collect();
+    assert_eq!(told, [3, 4, 5].map(|number| (number, Some(B), None, true)));
+    let membership = between.consumers[0].group.clone().expect("it is in a group");
+    assert_eq!((&*membership.group, membership.state), ("readers", Some(GroupState::Stable)));
+    let taken =
+        timeline.journal().iter_from(1).filter(|(_, entry)| matches!(entry.kind, Kind::Took { .. })).count();
+    while timeline.journal().iter_from(1).filter(|(_, entry)| matches!(entry.kind, Kind::Took { .. })).count()
+        == taken
+    {
+        run(&mut timeline, 1_000);
+    }
+    let (entry, last) = timeline
+        .journal()
+        .iter_from(1)
+        .filter(|(_, it)| matches!(it.kind, Kind::Took { .. }))
+        .last()
+        .map(|(seq, it)| (seq, *it))
+        .unwrap();
+    assert!(entry > 0);
+    timeline.seek(last.at + Duration::from_millis(100));
+    let after = handovers(&timeline, &mut groups);
+    let of_b: Vec<_> =
+        after.handovers.iter().filter(|it| it.from == Some(B)).map(|it| it.to.map(|to| to.0)).collect();
+    assert_eq!(of_b, [Some(A); 3], "they glide to the one that is left");
+    timeline.seek(last.at - Duration::from_millis(2_000));
+    assert_eq!(handovers(&timeline, &mut groups).handovers.len(), 3, "backwards they hang again");
+}
+
+#[test]
 fn a_member_that_dies_is_missed_when_its_session_ends_and_what_it_had_not_committed_comes_again() {
     let mut timeline = two_members(&[]);
     let program = Program { commit: Commit::Never, ..Program::default() };
@@ -243,12 +301,23 @@ fn what_a_frame_of_a_big_group_costs() {
         assert!(view.is_some() && !lines.is_empty());
         (worst, frames, whole) = (worst.max(took), frames + 1, whole + took);
     }
+    timeline.act(Act::Crash { node: NodeId(A) }).unwrap();
+    member(&mut timeline, &[COOPERATIVE], Program::default());
+    let (mut second, mut most, mut count) = (0, 0, 0);
+    for _ in 0..625 {
+        run(&mut timeline, 16);
+        let began = std::time::Instant::now();
+        _ = groups.view(timeline.world(), timeline.journal(), "readers", None);
+        let took = began.elapsed().as_micros();
+        (second, most, count) = (second + took, most.max(took), count + 1);
+    }
     let view = view(&timeline);
     println!(
         "{frames} frames, {} us each, worst {worst} us; the engine {} us a frame",
         whole / frames,
         play / frames
     );
+    println!("while one comes: {} us each, worst {most} us", second / count);
     println!(
         "{} entries, {} members, {:?}",
         timeline.journal().len(),
