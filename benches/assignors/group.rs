@@ -1,6 +1,7 @@
 //! Groups to deal out.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::hint::black_box;
 
 use kafkascope::kafka::base::Name;
@@ -43,6 +44,18 @@ impl Which {
             Self::Client(assignor) => assignor.name().to_owned(),
             Self::Server(assignor) => format!("server-{}", assignor.name()),
         }
+    }
+
+    /// The group as the assignor would meet it: a coordinator never gives a partition to two members.
+    pub(crate) fn as_it_would_be(self, group: &Group) -> Group {
+        let mut group = group.clone();
+        if let Self::Server(_) = self {
+            let mut seen = BTreeSet::new();
+            for member in &mut group.members {
+                member.subscription.owned.retain(|partition| seen.insert(partition.clone()));
+            }
+        }
+        group
     }
 
     /// All that Kafka has at hand as well when it calls the assignor.

@@ -104,6 +104,7 @@ impl Kafka {
         for which in Which::ALL {
             let (mut same, mut thrown) = (0, 0);
             for (number, group) in groups.iter().enumerate() {
+                let group = &which.as_it_would_be(group);
                 match self.ask(which, group, 0)? {
                     Ok((_, theirs)) if theirs == written(&which.prepare(group).lists(group)) => same += 1,
                     Ok((_, theirs)) => {

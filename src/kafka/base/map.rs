@@ -453,7 +453,12 @@ impl<K: Ord> Set<K> {
     where
         K: Borrow<Q>,
     {
-        self.0.binary_search_by(|known| known.borrow().cmp(key))
+        // As in a map: sets are mostly filled in order.
+        match self.0.last() {
+            Some(last) if last.borrow() < key => Err(self.0.len()),
+            None => Err(0),
+            Some(_) => self.0.binary_search_by(|known| known.borrow().cmp(key)),
+        }
     }
 
     pub fn contains<Q: Ord + ?Sized>(&self, key: &Q) -> bool

@@ -183,3 +183,6 @@ impl Assignor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

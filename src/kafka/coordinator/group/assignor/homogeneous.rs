@@ -63,10 +63,12 @@ fn free_partitions(
         taken.insert(*topic, vec![false; count]);
         all += count;
     }
-    for (topic, partition) in spec.members.iter().flat_map(|member| pairs(member.current)) {
-        let of_topic = taken.get_mut(&topic);
-        if let Some(taken) = of_topic.and_then(|taken| taken.get_mut(usize::try_from(partition).ok()?)) {
-            *taken = true;
+    for (topic, numbers) in spec.members.iter().flat_map(|member| member.current) {
+        let Some(taken) = taken.get_mut(topic) else { continue };
+        for number in numbers.iter() {
+            if let Some(taken) = usize::try_from(*number).ok().and_then(|number| taken.get_mut(number)) {
+                *taken = true;
+            }
         }
     }
     let mut free = Vec::new();
@@ -75,10 +77,6 @@ fn free_partitions(
         free.extend(taken.filter(|(_, taken)| !**taken).map(|(number, _)| (topics[at], number as i32)));
     }
     Ok((free, all))
-}
-
-fn pairs(partitions: &Partitions) -> impl Iterator<Item = (Uuid, i32)> {
-    partitions.iter().flat_map(|(topic, numbers)| numbers.iter().map(|number| (*topic, *number)))
 }
 
 /// What a member keeps of its target: topics that it still wants, as long as there is room; what it gives up becomes

@@ -129,3 +129,6 @@ impl GroupSpec<'_> {
 fn uuid_hash(id: Uuid) -> i32 {
     java_hash_long((id.most_significant_bits() ^ id.least_significant_bits()) as i64)
 }
+
+#[cfg(test)]
+mod tests;

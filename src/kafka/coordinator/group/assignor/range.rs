@@ -3,28 +3,34 @@
 use super::AssignorError;
 use super::GroupSpec;
 use super::Partitions;
-use crate::kafka::base::Map;
+use crate::kafka::base::Uuid;
 
 /// A topic that is being cut.
 struct Topic {
-    partitions: usize,
-    members: usize,
     /// Where the next range begins.
     next: usize,
-    /// How many members have had their range.
-    served: usize,
+    /// What each member gets at least, and how many of those that follow get one more.
+    each: usize,
+    odd: usize,
 }
 
 pub(super) fn assign(spec: &GroupSpec<'_>) -> Result<Vec<Partitions>, AssignorError> {
-    let mut topics = Map::new();
-    for member in spec.members {
-        for id in member.topics {
-            if let Some(topic) = topics.get_mut(id) {
-                let Topic { members, .. } = topic;
-                *members += 1;
-            } else {
-                topics.insert(*id, Topic { partitions: spec.count(*id)?, members: 1, next: 0, served: 0 });
-            }
+    let (ids, wants) = numbered(spec);
+    let mut members = vec![0; ids.len()];
+    for (list, of_list) in &wants {
+        for topic in list {
+            members[*topic] += of_list.len();
+        }
+    }
+    let mut topics = Vec::with_capacity(ids.len());
+    for (id, members) in ids.iter().zip(members) {
+        let partitions = spec.count(*id)?;
+        topics.push(Topic { next: 0, each: partitions / members, odd: partitions % members });
+    }
+    let mut list_of = vec![0; spec.members.len()];
+    for (number, (_, members)) in wants.iter().enumerate() {
+        for member in members {
+            list_of[*member] = number;
         }
     }
     let mut order: Vec<usize> = (0..spec.members.len()).collect();
@@ -34,24 +40,45 @@ pub(super) fn assign(spec: &GroupSpec<'_>) -> Result<Vec<Partitions>, AssignorEr
     });
     let mut targets = vec![Partitions::new(); order.len()];
     for member in order {
-        for id in spec.members[member].topics {
-            let range = topics.get_mut(id).map_or(0..0, Topic::cut);
-            if !range.is_empty() {
-                targets[member].insert(*id, range.map(|number| number as i32).collect());
-            }
-        }
+        let cuts = wants[list_of[member]].0.iter().map(|at| (ids[*at], topics[*at].cut()));
+        let cuts = cuts.filter(|(_, range)| !range.is_empty());
+        targets[member] = cuts.map(|(id, range)| (id, range.map(|number| number as i32).collect())).collect();
     }
     Ok(targets)
+}
+
+/// A list of topics, and the members who want these.
+type Wanted = (Vec<usize>, Vec<usize>);
+
+/// All topics in the order of their ids, and the lists of them that are wanted. Members mostly want the same: a list
+/// that stands next to an equal one is looked up once.
+fn numbered(spec: &GroupSpec<'_>) -> (Vec<Uuid>, Vec<Wanted>) {
+    let mut lists: Vec<(&[Uuid], Vec<usize>)> = Vec::new();
+    for (at, member) in spec.members.iter().enumerate() {
+        match lists.last_mut() {
+            Some((topics, members)) if *topics == member.topics => members.push(at),
+            _ => lists.push((member.topics, vec![at])),
+        }
+    }
+    let mut ids: Vec<Uuid> = lists.iter().flat_map(|(topics, _)| topics.iter().copied()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let numbers = |topics: &[Uuid]| {
+        let mut list: Vec<usize> = topics.iter().filter_map(|id| ids.binary_search(id).ok()).collect();
+        list.sort_unstable();
+        list
+    };
+    let wanted = lists.into_iter().map(|(topics, members)| (numbers(topics), members)).collect();
+    (ids, wanted)
 }
 
 impl Topic {
     /// The range of the next member: the first ones get one more if it does not come out even.
     fn cut(&mut self) -> std::ops::Range<usize> {
-        let share =
-            self.partitions / self.members + usize::from(self.served < self.partitions % self.members);
-        let range = self.next..self.next + share;
-        self.next = range.end;
-        self.served += 1;
-        range
+        let one_more = usize::from(self.odd > 0);
+        self.odd -= one_more;
+        let start = self.next;
+        self.next += self.each + one_more;
+        start..self.next
     }
 }
