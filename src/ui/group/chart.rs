@@ -158,7 +158,7 @@ fn head(draw: &Draw<'_>, drawing: &Drawing, column: &Column) -> Html {
     );
     let x = drawing.x(drawing.column(column.node));
     html! {
-        <li key={column.node} style={format!("left: {x:.2}%")}>
+        <li style={format!("left: {x:.2}%")}>
             <span {class} title={column.name.to_string()}>
                 <b>
                     if column.coordinator {

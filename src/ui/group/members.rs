@@ -61,7 +61,7 @@ fn row(draw: &Draw<'_>, member: &MemberView) -> Html {
     let session = clock(member.session_left_ms, w::SESSION_LEFT, w::SESSION_TITLE);
     let poll = clock(member.poll_left_ms, w::POLL_LEFT, w::POLL_TITLE);
     html! {
-        <li key={member.id.to_string()} title={member.id.to_string()}>
+        <li title={member.id.to_string()}>
             <p>
                 <b>{ &*member.client }</b>
                 if member.leads {

@@ -97,7 +97,6 @@ fn row(draw: &Draw<'_>, row: &MoveRow, bare: bool, moved: bool) -> Html {
     let (word, tone) = verdict(row, language);
     html! {
         <li
-            key={format!("{} {}", row.node, row.client)}
             class={classes!(row.new.then_some("new"), row.gone.then_some("gone"))}
         >
             <b title={row.client.to_string()}>{ short(&row.client) }</b>
