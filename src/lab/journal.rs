@@ -287,6 +287,7 @@ impl Entry {
     pub fn fold(&self, chain: &mut Chain) {
         let node = |node: NodeId| u64::from(node.0.cast_unsigned());
         let signed = i64::cast_unsigned;
+        let int = |number: i32| u64::from(number.cast_unsigned());
         chain.word(self.at.0);
         chain.word(self.cause);
         let mut words = |tag: u64, a: u64, b: u64, c: u64| {
@@ -331,9 +332,7 @@ impl Entry {
             Kind::Truncated { spot, from, to } => words(21, spot.0.into(), signed(from), signed(to)),
             Kind::Rolled { spot, base } => words(22, spot.0.into(), signed(base), 0),
             Kind::SegmentDeleted { spot, base } => words(23, spot.0.into(), signed(base), 0),
-            Kind::LeaderChanged { spot, leader, epoch } => {
-                words(24, spot.0.into(), node(leader), u64::from(epoch.cast_unsigned()));
-            }
+            Kind::LeaderChanged { spot, leader, epoch } => words(24, spot.0.into(), node(leader), int(epoch)),
             Kind::IsrShrank { spot, gone } => words(25, spot.0.into(), node(gone), 0),
             Kind::IsrGrew { spot, back } => words(26, spot.0.into(), node(back), 0),
             Kind::Fenced { broker } => words(27, node(broker), 0, 0),
@@ -346,8 +345,8 @@ impl Entry {
             Kind::Jumped { spot, from, to } => words(34, spot.0.into(), signed(from), signed(to)),
             Kind::Took { spot } => words(35, spot.0.into(), 0, 0),
             Kind::GaveUp { spot, lost } => words(36, spot.0.into(), lost.into(), 0),
-            Kind::GroupMoved { group, state, generation } => {
-                words(37, group.0.into(), state as u64, u64::from(generation.cast_unsigned()));
+            Kind::GroupMoved { group, state, generation: it } => {
+                words(37, group.0.into(), state as u64, int(it));
             }
             Kind::MemberCame { group, member } => words(38, group.0.into(), member.0.into(), 0),
             Kind::MemberWent { group, member } => words(39, group.0.into(), member.0.into(), 0),

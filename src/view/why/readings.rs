@@ -182,26 +182,22 @@ impl Past<'_> {
         let mut passed: Option<(Seq, Offset, Offset)> = None;
         let mut begun: Option<(Seq, Offset)> = None;
         let has = |from: Offset, to: Offset| (from..to).contains(&offset);
-        for (seq, entry) in self.journal.iter_from(first).take_while(|(seq, _)| *seq <= last) {
+        let entries = self.journal.iter_from(first).take_while(|(seq, _)| *seq <= last);
+        for (seq, entry) in entries.filter(|(_, entry)| about(&entry.kind) == Some(reading.spot)) {
+            if self.group_of(entry.node) != Some(reading.group) {
+                continue;
+            }
             match entry.kind {
-                Kind::Consumed { spot, from, to } if spot == reading.spot && has(from, to) => {
-                    if self.group_of(entry.node) == Some(reading.group) {
-                        given.push((seq, entry.node, entry.at));
-                        dropped = None;
-                    }
+                Kind::Consumed { from, to, .. } if has(from, to) => {
+                    given.push((seq, entry.node, entry.at));
+                    dropped = None;
                 }
-                Kind::Dropped { spot, from, to } if spot == reading.spot && has(from, to) => {
-                    if self.group_of(entry.node) == Some(reading.group) {
-                        dropped = Some((seq, *entry));
+                Kind::Dropped { from, to, .. } if has(from, to) => dropped = Some((seq, *entry)),
+                Kind::Jumped { from, to, .. } => {
+                    if from >= 0 && has(from, to) {
+                        passed = Some((seq, from, to));
                     }
-                }
-                Kind::Jumped { spot, from, to } if spot == reading.spot => {
-                    if self.group_of(entry.node) == Some(reading.group) {
-                        if from >= 0 && has(from, to) {
-                            passed = Some((seq, from, to));
-                        }
-                        begun.get_or_insert((seq, to));
-                    }
+                    begun.get_or_insert((seq, to));
                 }
                 _ => {}
             }
@@ -311,5 +307,13 @@ impl Past<'_> {
         reading.id?;
         let coordinator = Coordinator::of(self.world, reading.group)?;
         Some(coordinator.shard.committed().offsets.get(reading.group, reading.partition)?.offset)
+    }
+}
+
+/// The partition that a consumer was handed something of, or went on elsewhere in.
+const fn about(kind: &Kind) -> Option<Spot> {
+    match kind {
+        Kind::Consumed { spot, .. } | Kind::Dropped { spot, .. } | Kind::Jumped { spot, .. } => Some(*spot),
+        _ => None,
     }
 }
