@@ -144,6 +144,7 @@ public class Assignors {
         return result;
     }
 
+    @SuppressWarnings("removal") // the only way to tell an assignor its generation
     static Supplier<Map<String, List<String>>> client(String name) {
         Map<String, List<PartitionInfo>> partitions = new HashMap<>();
         for (Topic topic : topics.values()) {
