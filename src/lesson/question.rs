@@ -19,6 +19,8 @@ pub enum Topic {
     Replication,
     Producer,
     Topics,
+    Groups,
+    Offsets,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

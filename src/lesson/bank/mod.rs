@@ -1,6 +1,8 @@
 //! The questions of the interview bank, by topic.
 
 mod basics;
+mod groups;
+mod offsets;
 mod producer;
 mod replication;
 mod storage;
@@ -8,6 +10,10 @@ mod sync;
 mod topics;
 
 use super::Question;
+use super::Ran;
+use super::rig::PRODUCER;
+use super::scene::send_from;
+use crate::lab::Act;
 pub(super) use basics::{in_order, nine_in_turns, ten};
 pub(super) use topics::{before_and_after, one_more_partition, three_partitions};
 
@@ -15,6 +21,7 @@ pub(super) use topics::{before_and_after, one_more_partition, three_partitions};
 pub const QUESTIONS: &[&Question] = &[
     // Basics and storage.
     &basics::Q3,
+    &groups::Q4,
     &basics::Q5,
     &basics::Q6,
     &basics::Q7,
@@ -47,4 +54,29 @@ pub const QUESTIONS: &[&Question] = &[
     &topics::Q49,
     &topics::Q50,
     &topics::Q51,
+    // Groups and offsets.
+    &groups::Q52,
+    &groups::Q53,
+    &groups::Q54,
+    &groups::Q55,
+    &groups::Q56,
+    &groups::Q57,
+    &groups::Q59,
+    &groups::Q60,
+    &offsets::Q62,
+    &offsets::Q63,
+    &offsets::Q64,
+    &offsets::Q65,
+    &offsets::Q66,
+    &offsets::Q70,
 ];
+
+/// A record whose processing takes a minute, for the first member.
+pub(super) fn a_big_order() -> Vec<(u64, Act)> {
+    vec![(500, send_from(PRODUCER, Some(0), None, "a big order"))]
+}
+
+/// The first offset that a consumer was given since the run began.
+pub(super) fn began_at(ran: &Ran<'_>, consumer: i32) -> Option<i64> {
+    ran.deliveries(consumer).first().map(|(_, from, _)| *from)
+}

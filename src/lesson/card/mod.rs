@@ -1,6 +1,7 @@
 //! The claims that circulate, each with the run that checks it.
 
 mod basics;
+mod groups;
 mod producer;
 mod replication;
 mod storage;
@@ -56,4 +57,22 @@ pub const CARDS: &[&Card] = &[
     &producer::M24,
     &producer::M25,
     &producer::M26,
+    // Groups and offsets.
+    &groups::E5,
+    &groups::E6,
+    &groups::E13,
+    &groups::E22,
+    &groups::E25,
+    &groups::M03,
+    &groups::M05,
+    &groups::M06,
+    &groups::M11,
+    &groups::M12,
+    &groups::M14,
+    &groups::M15,
+    &groups::M16,
+    &groups::M20,
+    &groups::M21,
+    &groups::M22,
+    &groups::M23,
 ];

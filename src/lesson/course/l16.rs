@@ -22,11 +22,11 @@ use crate::lesson::group::member;
 use crate::lesson::group::numbers;
 
 /// Two groups read the same four partitions: two members, and five.
-fn figure() -> Setup {
+pub(in crate::lesson) fn figure() -> Setup {
     grouped("orders", 4).group("billing", 2, &["orders"], &[]).group("search", 5, &["orders"], &[])
 }
 
-fn two_topics() -> Scene {
+pub(in crate::lesson) fn two_topics() -> Scene {
     let by = |class: &'static str| [("partition.assignment.strategy", class)];
     Setup::brokers(1, SMALL)
         .seed(5)
@@ -38,7 +38,7 @@ fn two_topics() -> Scene {
 }
 
 /// Members without a partition: of billing, and of search.
-fn idle(ran: &Ran<'_>) -> [i64; 2] {
+pub(in crate::lesson) fn idle(ran: &Ran<'_>) -> [i64; 2] {
     ["billing", "search"].map(|group| ran.shares(group).iter().filter(|share| **share == 0).count() as i64)
 }
 

@@ -47,17 +47,17 @@ fn three() -> Setup {
     grouped("orders", 4).group("shop", 3, &["orders"], CURIOUS)
 }
 
-fn scene() -> Scene {
+pub(in crate::lesson) fn scene() -> Scene {
     three().seen_at(SHARED)
 }
 
 /// A fourth member comes.
-fn fourth() -> Vec<(u64, Act)> {
+pub(in crate::lesson) fn fourth() -> Vec<(u64, Act)> {
     vec![(500, member("shop", &["orders"]))]
 }
 
 /// The same group three times, each with another way to rebalance.
-fn three_lanes() -> Scene {
+pub(in crate::lesson) fn three_lanes() -> Scene {
     grouped("orders", 4)
         .group("eager", 3, &["orders"], &[])
         .group("cooperative", 3, &["orders"], COOPERATIVE)
@@ -65,7 +65,7 @@ fn three_lanes() -> Scene {
         .seen_at(SHARED + 1_000)
 }
 
-fn fourth_in_each() -> Vec<(u64, Act)> {
+pub(in crate::lesson) fn fourth_in_each() -> Vec<(u64, Act)> {
     let more = |group, configs| member_with(group, &["orders"], Program::default(), configs);
     vec![(500, more("eager", &[])), (500, more("cooperative", COOPERATIVE)), (500, more("kip848", KIP_848))]
 }
@@ -81,7 +81,7 @@ fn after(ms: u64) -> Program {
 }
 
 /// Members with a clock for progress of 30 s and one for life of 10 s. The first one needs a minute for a record.
-fn slow_one() -> Scene {
+pub(in crate::lesson) fn slow_one() -> Scene {
     let clocks = &[("max.poll.interval.ms", "30000"), ("session.timeout.ms", "10000")];
     grouped("orders", 2)
         .at(4_000, member_with("shop", &["orders"], after(60_000), clocks))
@@ -90,18 +90,18 @@ fn slow_one() -> Scene {
 }
 
 /// Seconds from the record that the first member was given to its farewell; 0 = it stayed.
-fn left_after(ran: &Ran<'_>) -> i64 {
+pub(in crate::lesson) fn left_after(ran: &Ran<'_>) -> i64 {
     let given = ran.first(|entry| entry.node.0 == M1 && matches!(entry.kind, Kind::Consumed { .. }));
     let left = ran.first(|entry| entry.node.0 == M1 && is_sent(&entry.kind, Api::LeaveGroup));
     given.zip(left).map_or(0, |(given, left)| (left - given + 500) / 1_000)
 }
 
-fn is_sent(kind: &Kind, wanted: Api) -> bool {
+pub(in crate::lesson) fn is_sent(kind: &Kind, wanted: Api) -> bool {
     matches!(kind, Kind::Sent { api, response: false, .. } if *api == wanted)
 }
 
 /// Two members that come and go, and two that are known by their names.
-fn two_kinds() -> Scene {
+pub(in crate::lesson) fn two_kinds() -> Scene {
     let named =
         |instance| member_with("named", &["orders"], Program::default(), &[("group.instance.id", instance)]);
     grouped("orders", 4)
@@ -112,7 +112,7 @@ fn two_kinds() -> Scene {
 }
 
 /// One of each group is killed, and is back five seconds later.
-fn bounce() -> Vec<(u64, Act)> {
+pub(in crate::lesson) fn bounce() -> Vec<(u64, Act)> {
     vec![(500, crash(M1)), (500, crash(M3)), (5_500, restart(M1)), (5_500, restart(M3))]
 }
 

@@ -26,19 +26,23 @@ use crate::lesson::rig::crash;
 use crate::lesson::rig::restart;
 use crate::lesson::rig::sends;
 
-const P: &str = "orders-0";
-const GROUP: &str = "till";
+pub(in crate::lesson) const P: &str = "orders-0";
+pub(in crate::lesson) const GROUP: &str = "till";
 
 /// When the orders lie there, in ms.
-const SEEN: u64 = 5_000;
+pub(in crate::lesson) const SEEN: u64 = 5_000;
 
 /// So many orders in one partition, and nobody who reads them yet.
-fn orders(count: u64) -> Setup {
+pub(in crate::lesson) fn orders(count: u64) -> Setup {
     grouped("orders", 1).acts(sends(PRODUCER, 4_000, 20, count))
 }
 
 /// A member that dies after so many orders, and its successor, which does not.
-fn dies_after(orders: u64, program: &Program, configs: &[(&str, &str)]) -> Vec<(u64, Act)> {
+pub(in crate::lesson) fn dies_after(
+    orders: u64,
+    program: &Program,
+    configs: &[(&str, &str)],
+) -> Vec<(u64, Act)> {
     let configs = [QUICK, configs].concat();
     let mortal = Program { crash_after: Some(orders), ..program.clone() };
     let member = |program| member_with(GROUP, &["orders"], program, &configs);
@@ -46,12 +50,12 @@ fn dies_after(orders: u64, program: &Program, configs: &[(&str, &str)]) -> Vec<(
 }
 
 /// How often each order was processed, by both members together.
-fn effects(ran: &Ran<'_>) -> Vec<i64> {
+pub(in crate::lesson) fn effects(ran: &Ran<'_>) -> Vec<i64> {
     ran.effects(&[M1, M2], P)
 }
 
 /// Orders that were never processed, and those that were processed more than once.
-fn lost_and_repeated(ran: &Ran<'_>) -> [i64; 2] {
+pub(in crate::lesson) fn lost_and_repeated(ran: &Ran<'_>) -> [i64; 2] {
     let count = |wanted: fn(&i64) -> bool| effects(ran).iter().filter(|n| wanted(n)).count() as i64;
     [count(|n| *n == 0), count(|n| *n > 1)]
 }

@@ -33,13 +33,13 @@ use crate::lesson::rig::sends;
 use crate::lesson::rig::sends_to;
 
 /// A member of a group that commits what it has done, with a reset policy.
-fn reader(group: &str, reset: &str) -> Act {
+pub(in crate::lesson) fn reader(group: &str, reset: &str) -> Act {
     let program = Program { commit: Commit::After, ..works(1) };
     member_with(group, &["demo"], program, &[("auto.offset.reset", reset)])
 }
 
 /// Offsets 3 to 9 are there; the group `old` has committed 1, the group `mid` 5, and nobody of them runs.
-fn bookmarks(brokers: &[(&str, &str)]) -> Setup {
+pub(in crate::lesson) fn bookmarks(brokers: &[(&str, &str)]) -> Setup {
     let cut = Act::DeleteRecords { topic: name("demo"), partition: 0, before: 3 };
     let setup = Setup::brokers(1, brokers).seed(5).topic("demo", 1, 1, &[]);
     setup.producer("demo", &[("linger.ms", "0")]).acts(all([
@@ -62,12 +62,12 @@ fn begins(ran: &Ran<'_>) -> Option<Vec<String>> {
 }
 
 /// An admin sets everything that a group has committed to the earliest offsets.
-fn reset(group: &str) -> Act {
+pub(in crate::lesson) fn reset(group: &str) -> Act {
     Act::ResetOffsets { group: name(group), topic: None, partitions: Vec::new(), to: ResetPoint::Earliest }
 }
 
 /// A group that reads the five records of demo-0, and stays.
-fn live() -> Scene {
+pub(in crate::lesson) fn live() -> Scene {
     let acts = all([sends(PRODUCER, 4_000, 20, 5), vec![(4_500, reader("mid", "earliest"))]]);
     grouped("demo", 1).acts(acts).seen_at(10_000)
 }

@@ -9,10 +9,10 @@ mod l08;
 mod l09;
 mod l10;
 mod l11;
-mod l16;
-mod l17;
-mod l18;
-mod l19;
+pub(super) mod l16;
+pub(super) mod l17;
+pub(super) mod l18;
+pub(super) mod l19;
 
 use super::Plan;
 use super::Ran;

@@ -43,6 +43,8 @@ words! {
     REPLICATION = "Replication", "副本";
     PRODUCER = "Producer", "生产者";
     PARTITIONS = "Topics and partitions", "主题与分区";
+    GROUPS = "Consumer groups", "消费者组";
+    OFFSETS = "Offsets and delivery", "位移与投递";
     INTERVIEW = "Mock interview", "模拟面试";
     INTERVIEW_SAYS = "Answer aloud or typed, mark three key points, see the run that proves it.", "口答或打字，自评三个要点，再看能证明它的运行。";
     HOW_MANY = "Questions", "题数";
@@ -85,12 +87,14 @@ words! {
 pub const LEVELS: [(Level, Text); 3] =
     [(Level::Junior, JUNIOR), (Level::Middle, MIDDLE), (Level::Senior, SENIOR)];
 
-pub const TOPICS: [(Topic, Text); 5] = [
+pub const TOPICS: [(Topic, Text); 7] = [
     (Topic::Basics, BASICS),
     (Topic::Storage, STORAGE),
     (Topic::Replication, REPLICATION),
     (Topic::Producer, PRODUCER),
     (Topic::Topics, PARTITIONS),
+    (Topic::Groups, GROUPS),
+    (Topic::Offsets, OFFSETS),
 ];
 
 pub fn level(level: Level) -> Text {
