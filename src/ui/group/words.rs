@@ -130,6 +130,7 @@ words! {
 
     ACTIONS = "Do", "操作";
     ADD_THREE = "Add three consumers in a group", "在一个组中添加三个消费者";
+    FORK = "Fork this moment", "从此刻分叉";
     ADD_MEMBER = "Add a member", "添加成员";
     REMOVE = "Remove {}", "移除 {}";
     CRASH = "Crash {}", "使 {} 崩溃";
