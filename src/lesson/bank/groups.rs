@@ -1,8 +1,10 @@
 //! Consumer groups: who reads what, and what a rebalance costs.
 
+use crate::kafka::base::NodeId;
 use crate::kafka::base::name;
 use crate::kafka::protocol::Api;
 use crate::lab::Act;
+use crate::lab::SeekPoint;
 use crate::lesson::Choice;
 use crate::lesson::Explain;
 use crate::lesson::Form;
@@ -35,12 +37,14 @@ use crate::lesson::group::SHARED;
 use crate::lesson::group::close;
 use crate::lesson::group::commit;
 use crate::lesson::group::grouped;
+use crate::lesson::group::member;
 use crate::lesson::group::numbers;
 use crate::lesson::rig::PRODUCER;
 use crate::lesson::rig::first_of;
 use crate::lesson::rig::in_order;
 use crate::lesson::rig::sends;
 use crate::lesson::rig::stored;
+use crate::lesson::scene::add_consumer;
 
 fn kept(ran: &Ran<'_>) -> i64 {
     stored(ran, "news-0") + stored(ran, "news-1")
@@ -388,10 +392,70 @@ pub(super) const Q57: Question = Question {
         probe: |ran| left_after(ran).into(),
         explain: Explain {
             text: Text::new(
-                "It left after {} s, having sent {} heartbeats.",
-                "它 {} 秒后离开，其间发了 {} 次心跳。",
+                "It left after {} s; heartbeats that it sent in the whole run: {}.",
+                "它 {} 秒后离开；整个运行中它发了 {} 次心跳。",
             ),
             parts: |ran| vec![left_after(ran).to_string(), ran.requests(M1, Api::Heartbeat).to_string()],
+        },
+    },
+};
+
+/// A consumer of its own choice: one partition, from an offset on.
+fn chosen() -> Vec<(u64, Act)> {
+    let to = SeekPoint::Offset(3);
+    let seek = Act::Seek { node: NodeId(M2), topic: name("orders"), partition: 0, to };
+    vec![(500, add_consumer(&["orders-0"], &[("auto.offset.reset", "latest")])), (3_000, seek)]
+}
+
+pub(super) const Q58: Question = Question {
+    id: "Q58",
+    lesson: "L16",
+    level: Level::Junior,
+    topic: Topic::Groups,
+    tags: &[],
+    ask: Text::new(
+        "Can a consumer read a partition and an offset of its choice?",
+        "消费者可以消费指定的分区和位移吗？",
+    ),
+    answer: Text::new(
+        "Yes: assign() and seek(). It is then no member of a group's balancing, and nobody takes over for it.",
+        "可以：assign() 加 seek()。但它不参与组的分配，也没有人替它接手。",
+    ),
+    points: [
+        Text::new("assign() instead of subscribe()", "用 assign() 而不是 subscribe()"),
+        Text::new("seek() sets the position, not the commit", "seek() 改的是 position，不是提交"),
+        Text::new("no rebalance, and no successor", "没有 rebalance，也没有接班者"),
+    ],
+    follow_up: Text::new(
+        "And if it commits with the group.id of a running group?",
+        "如果它用一个运行中的组的 group.id 提交呢？",
+    ),
+    outdated: None,
+    scene: || {
+        grouped("orders", 1)
+            .group("shop", 1, &["orders"], &[])
+            .acts(sends(PRODUCER, 4_000, 20, 5))
+            .seen_at(SHARED)
+    },
+    trial: Trial {
+        ask: Text::new(
+            "orders-0 has five records, read by the group shop. Another consumer is assigned orders-0 and seeks to offset 3. How many records is it given, and how many new generations has shop?",
+            "orders-0 有五条，shop 组在读。另一个 consumer assign 了 orders-0 并 seek 到 offset 3。它拿到几条，shop 多出几代？",
+        ),
+        form: Form::Choice(&[
+            Choice::numbers(Text::new("2 and 0", "2 和 0"), &[2, 0]),
+            Choice::numbers(Text::new("2 and 1: it joins", "2 和 1：它加入了组"), &[2, 1]),
+            Choice::numbers(
+                Text::new("0 and 0: shop has the partition", "0 和 0：partition 归 shop"),
+                &[0, 0],
+            ),
+        ]),
+        script: chosen,
+        ms: 7_000,
+        probe: |ran| Value::Numbers(vec![ran.handed_out(&[M2], "orders-0"), ran.generations("shop")]),
+        explain: Explain {
+            text: Text::new("The group still reads as before: {}.", "组照旧：{}。"),
+            parts: |ran| vec![ran.owners("shop", "orders")],
         },
     },
 };
@@ -441,7 +505,7 @@ pub(super) const Q59: Question = Question {
             Choice::number(Text::new("12", "12"), 12),
             Choice::number(Text::new("48", "48"), 48),
         ]),
-        script: || vec![(500, crate::lesson::group::member("test", &["orders"]))],
+        script: || vec![(500, member("test", &["orders"]))],
         ms: 15_000,
         probe: |ran| home(ran).into(),
         explain: Explain {

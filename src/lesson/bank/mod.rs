@@ -8,6 +8,7 @@ mod replication;
 mod storage;
 mod sync;
 mod topics;
+mod way;
 
 use super::Question;
 use super::Ran;
@@ -20,6 +21,7 @@ pub(super) use topics::{before_and_after, one_more_partition, three_partitions};
 /// All questions, in the order of their numbers.
 pub const QUESTIONS: &[&Question] = &[
     // Basics and storage.
+    &way::Q1,
     &basics::Q3,
     &groups::Q4,
     &basics::Q5,
@@ -40,6 +42,7 @@ pub const QUESTIONS: &[&Question] = &[
     &replication::Q21,
     &replication::Q22,
     &sync::Q25,
+    &way::Q26,
     &sync::Q28,
     // The producer.
     &producer::Q38,
@@ -61,6 +64,7 @@ pub const QUESTIONS: &[&Question] = &[
     &groups::Q55,
     &groups::Q56,
     &groups::Q57,
+    &groups::Q58,
     &groups::Q59,
     &groups::Q60,
     &offsets::Q62,

@@ -599,7 +599,10 @@ pub(super) const M22: Card = Card {
         ms: 70000,
         probe: |ran| left_after(ran).into(),
         explain: Explain {
-            text: Text::new("{} heartbeats; it left after {} s.", "发了 {} 次心跳；{} 秒后离开。"),
+            text: Text::new(
+                "{} heartbeats in the whole run, and yet it left after {} s.",
+                "整个运行中发了 {} 次心跳，仍在 {} 秒后离开。",
+            ),
             parts: |ran| vec![ran.requests(M1, Api::Heartbeat).to_string(), left_after(ran).to_string()],
         },
     },
