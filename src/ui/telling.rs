@@ -6,6 +6,7 @@ use crate::ui::words as w;
 use crate::view::Happened;
 
 /// One line for "What just happened" and for the spoken log.
+#[expect(clippy::too_many_lines, reason = "one arm a kind of event: the table of what is said of it")]
 pub fn sentence(happened: &Happened, act: Option<&Act>, language: Language) -> String {
     let node = |id: i32| w::node_name(id, language);
     let say = |text: crate::lesson::Text, parts: &[&dyn std::fmt::Display]| text.with(language, parts);

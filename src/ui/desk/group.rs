@@ -1,4 +1,5 @@
 use super::Desk;
+use super::speed::Speed;
 use super::state::Shared;
 use crate::kafka::base::Name;
 use crate::kafka::base::name;
@@ -57,6 +58,7 @@ impl Desk {
             }
             _ => member_of(group, self.topics_of(group)),
         };
+        self.at_least_as_in_life();
         self.act(act)
     }
 
@@ -64,7 +66,13 @@ impl Desk {
     pub fn add_group(&self) -> bool {
         let group = name(FIRST_GROUP);
         let topics = self.topics_of(&group);
+        self.at_least_as_in_life();
         (0..FIRST_MEMBERS).all(|_| self.act(member_of(&group, topics.clone())))
+    }
+
+    /// At the speed of single messages a group would take minutes to form.
+    fn at_least_as_in_life(&self) {
+        self.change(|page| page.clock.speed = page.clock.speed.max(Speed::LIFE));
     }
 
     /// What a group reads, or the topic with the most partitions.

@@ -1,5 +1,5 @@
 /// How fast simulated time goes, beside the reader's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Speed(usize);
 
 const STEPS: [(f64, &str); 9] = [
@@ -20,6 +20,9 @@ const RUN_MS: f64 = 9_000.0;
 impl Speed {
     /// The speed at which a message between two machines is seen to travel.
     pub const SLOW: Self = Self(1);
+
+    /// As in life: what takes a group seconds takes the reader seconds.
+    pub const LIFE: Self = Self(4);
 
     /// The fastest speed at which single messages are drawn.
     pub const FAST: Self = Self(5);

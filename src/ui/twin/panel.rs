@@ -160,7 +160,7 @@ fn body(outcomes: &[OutcomeView; 2], language: Language) -> Html {
 
 /// What the rebalances of a group have cost in each.
 fn group_costs(costs: &GroupCosts, language: Language) -> Html {
-    let ms = |pick: fn(&RebalanceCost) -> i64| costs.sides.each_ref().map(|side| pick(side));
+    let ms = |pick: fn(&RebalanceCost) -> i64| costs.sides.each_ref().map(pick);
     let count = |pick: fn(&RebalanceCost) -> u64| {
         costs.sides.each_ref().map(|side| i64::try_from(pick(side)).unwrap_or(i64::MAX))
     };

@@ -189,8 +189,7 @@ fn the_stage_is_told_what_changes_hands_and_what_is_read_again() {
     let (entry, last) = timeline
         .journal()
         .iter_from(1)
-        .filter(|(_, it)| matches!(it.kind, Kind::Took { .. }))
-        .last()
+        .rfind(|(_, it)| matches!(it.kind, Kind::Took { .. }))
         .map(|(seq, it)| (seq, *it))
         .unwrap();
     assert!(entry > 0);
@@ -276,52 +275,4 @@ fn groups_are_listed_with_their_lag() {
         ("readers", GroupState::Stable, 2, 1)
     );
     assert_eq!(line.lag, Some(lag));
-}
-
-/// A group of 100 members over 1,000 partitions rebalances: what a frame of its picture costs.
-/// `cargo test --profile sim --no-default-features --lib group::tests::what_a_frame -- --ignored --nocapture`
-#[test]
-#[ignore = "a measurement"]
-fn what_a_frame_of_a_big_group_costs() {
-    let mut timeline = world(1_000, 2_000);
-    for _ in 0..100 {
-        member(&mut timeline, &[COOPERATIVE], Program::default());
-    }
-    let mut groups = Groups::default();
-    let (mut worst, mut frames, mut whole, mut play) = (0, 0, 0, 0);
-    let until = timeline.now() + Duration::from_millis(20_000);
-    while timeline.now() < until {
-        let began = std::time::Instant::now();
-        run(&mut timeline, 16);
-        play += began.elapsed().as_micros();
-        let began = std::time::Instant::now();
-        let view = groups.view(timeline.world(), timeline.journal(), "readers", None);
-        let lines = GroupLine::all(timeline.world());
-        let took = began.elapsed().as_micros();
-        assert!(view.is_some() && !lines.is_empty());
-        (worst, frames, whole) = (worst.max(took), frames + 1, whole + took);
-    }
-    timeline.act(Act::Crash { node: NodeId(A) }).unwrap();
-    member(&mut timeline, &[COOPERATIVE], Program::default());
-    let (mut second, mut most, mut count) = (0, 0, 0);
-    for _ in 0..625 {
-        run(&mut timeline, 16);
-        let began = std::time::Instant::now();
-        _ = groups.view(timeline.world(), timeline.journal(), "readers", None);
-        let took = began.elapsed().as_micros();
-        (second, most, count) = (second + took, most.max(took), count + 1);
-    }
-    let view = view(&timeline);
-    println!(
-        "{frames} frames, {} us each, worst {worst} us; the engine {} us a frame",
-        whole / frames,
-        play / frames
-    );
-    println!("while one comes: {} us each, worst {most} us", second / count);
-    println!(
-        "{} entries, {} members, {:?}",
-        timeline.journal().len(),
-        view.members.len(),
-        view.rebalance.map(|it| it.cost)
-    );
 }

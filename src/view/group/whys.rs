@@ -180,11 +180,11 @@ fn a_record_comes_twice_when_its_reader_died_before_the_commit() {
         view(&timeline).lag.into_iter().find(|line| line.delivered_twice > 0).expect("something came twice");
     let journal = timeline.journal();
     let spot = timeline.world().names().spot_called(&line.partition);
-    let back = journal.iter_from(1).filter_map(|(_, entry)| match entry.kind {
+    let mut back = journal.iter_from(1).filter_map(|(_, entry)| match entry.kind {
         Kind::Jumped { spot: it, to, .. } if Some(it) == spot && entry.node == NodeId(A) => Some(to),
         _ => None,
     });
-    let offset = back.last().expect("the other one took it");
+    let offset = back.next_back().expect("the other one took it");
     let why = asked(past(&timeline).of_record(NodeId(1), &line.partition, offset), "Why was offset");
     assert!(why.question.of(Language::En).ends_with("delivered twice to the group readers?"));
     assert!(said(&why).starts_with("consumer-2 was given it at"), "{}", said(&why));

@@ -104,10 +104,8 @@ impl Shard {
         producer: Option<(ProducerId, i16)>,
     ) -> Result<(), ErrorCode> {
         if replay {
-            let mut offset = self.snapshots.written();
-            for record in records {
+            for (offset, record) in (self.snapshots.written()..).zip(records) {
                 self.replay(io, offset, producer.map(|(id, _)| id), record);
-                offset += 1;
             }
         }
         let bytes = records.iter().map(|record| (record.key(), record.value())).collect();

@@ -90,7 +90,7 @@ impl ClassicGroup {
         let mut assignment: Map<Name, Bytes> =
             request.assignments.iter().map(|one| (shared(&one.member_id), one.assignment.clone())).collect();
         for id in self.members.keys() {
-            assignment.entry(id.clone()).or_insert_with(Bytes::new);
+            assignment.entry(id.clone()).or_default();
         }
         let record = self.record(|member| assignment.get(&member.id).cloned().unwrap_or_default());
         Outcome::note(vec![record], Then::Assigned { group, generation: self.generation, assignment })
