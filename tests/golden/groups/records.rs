@@ -66,7 +66,7 @@ fn one(mut record: GroupRecord, producer: Option<(i64, i16)>) -> Written {
 fn sort_lists(record: &mut GroupRecord) {
     match record {
         GroupRecord::GroupMetadata(record) => {
-            for value in &mut record.value {
+            if let Some(value) = &mut record.value {
                 value.members.sort_by(|a, b| a.member_id.cmp(&b.member_id));
             }
         }
