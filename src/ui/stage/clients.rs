@@ -11,10 +11,15 @@ use super::scene::Look;
 use super::scene::Scene;
 use super::scene::Tile;
 use super::scene::strength;
+use crate::kafka::base::Map;
 use crate::ui::words;
 use crate::view::BatchBox;
+use crate::view::ClusterView;
 use crate::view::ConsumerView;
+use crate::view::GroupState;
+use crate::view::MembershipView;
 use crate::view::ProducerView;
+use crate::view::RepeatedView;
 use crate::view::hue_of;
 
 pub(super) fn producer(scene: &mut Scene, producer: &ProducerView, rect: Rect, look: &Look) {
@@ -64,13 +69,18 @@ fn waiting(tile: &mut Tile, batch: &BatchBox, cell: Rect, hue: Token, strong: f3
 pub(super) fn consumer(scene: &mut Scene, consumer: &ConsumerView, rect: Rect, look: &Look) {
     let thing = Thing::Consumer(consumer.id);
     let mut tile = Tile::new(rect.grown(3.0));
-    let usual = if consumer.running {
-        Stroke::solid(Token::Line.full(), 1.0)
-    } else {
-        Stroke::dashed(Token::Bad.full(), 1.3)
+    let group = consumer.group.as_ref();
+    let moving = group.is_some_and(|it| it.state.is_some_and(GroupState::is_rebalance));
+    let usual = match (consumer.running, moving) {
+        (false, _) => Stroke::dashed(Token::Bad.full(), 1.3),
+        (true, true) => Stroke::dashed(Token::Warn.full(), 1.3),
+        (true, false) => Stroke::solid(Token::Line.full(), 1.0),
     };
     tile.frame(rect, 10.0, Some(Token::Panel.full()), Some(scene.outline(&thing, look, usual)));
     tile.text(rect.x + 12.0, rect.y + 20.0, &consumer.name, 12.0, Face::Bold, Token::Ink.full());
+    if let Some(group) = group {
+        group_line(&mut tile, group, rect);
+    }
     if consumer.readings.is_empty() {
         tile.text(
             rect.x + 12.0,
@@ -108,7 +118,79 @@ pub(super) fn consumer(scene: &mut Scene, consumer: &ConsumerView, rect: Rect, l
             let read = Rect::new(track.x, track.y, track.w * share, track.h);
             tile.frame(read, 2.5, Some(hue.at(strong)), None);
         }
+        if let Some(again) = reading.repeated {
+            repeated(&mut tile, &again, reading.end.unwrap_or(again.to), track);
+        }
     }
     scene.spot(thing, rect);
     scene.tiles.push(tile);
+}
+
+/// The group of a consumer, and the state that its coordinator has it in.
+fn group_line(tile: &mut Tile, member: &MembershipView, rect: Rect) {
+    let token = match member.state {
+        Some(GroupState::Stable) => Token::Ok,
+        Some(state) if state.is_rebalance() => Token::Warn,
+        Some(GroupState::Dead) => Token::Bad,
+        _ => Token::Ink3,
+    };
+    let text = match member.state {
+        Some(state) => format!("{} · {state:?}", member.group),
+        None => member.group.to_string(),
+    };
+    let at = Point { x: rect.right() - 10.0, y: rect.y + 20.0 };
+    tile.text_at(at, &text, 8.5, Face::Mono, Align::End, token.full());
+}
+
+/// The records that the group is given once more, over the bar of what is read.
+fn repeated(tile: &mut Tile, again: &RepeatedView, end: i64, track: Rect) {
+    let place = |offset: i64| track.w.mul_add((offset as f32 / end.max(1) as f32).clamp(0.0, 1.0), track.x);
+    let (from, to) = (place(again.from), place(again.to));
+    let mark = Rect::new(from, track.y - 1.5, (to - from).max(2.0), track.h + 3.0);
+    tile.frame(mark, 1.5, None, Some(Stroke::solid(Token::Bad.full(), 1.3)));
+    let at = Point { x: mark.right(), y: track.bottom() + 8.0 };
+    tile.text_at(
+        at,
+        &format!("×2 {}", again.to - again.from),
+        7.5,
+        Face::Mono,
+        Align::End,
+        Token::Bad.full(),
+    );
+}
+
+/// Partitions on their way from one member of a group to another: with nobody, a dashed box half out of the box of who
+/// had it; taken, a line from there to the box of who has it now.
+pub(super) fn handovers(scene: &mut Scene, view: &ClusterView, rects: &Map<i32, Rect>) {
+    for (row, one) in view.handovers.iter().enumerate() {
+        let Some(from) = one.from.and_then(|id| rects.get(&id)) else { continue };
+        let down = (row % 4) as f32;
+        let start = Point { x: from.x - 2.0, y: down.mul_add(20.0, from.y + 12.0) };
+        let to = one.to.and_then(|(id, _)| rects.get(&id));
+        let end = to.map_or(Point { x: start.x - 26.0, y: start.y }, |to| Point {
+            x: to.x - 2.0,
+            y: down.mul_add(20.0, to.y + 12.0),
+        });
+        let chip = Rect::new(end.x - 13.0, end.y - 7.0, 26.0, 14.0);
+        let hue = Token::Hue(hue_of(&one.partition) as u8);
+        let mut tile = Tile::new(chip.union(&Rect::new(start.x - 2.0, start.y - 2.0, 4.0, 4.0)).grown(3.0));
+        let (paint, dashed) = if one.lost { (Token::Bad, true) } else { (hue, to.is_none()) };
+        let stroke = |width| {
+            if dashed { Stroke::dashed(paint.full(), width) } else { Stroke::solid(paint.full(), width) }
+        };
+        tile.line(start, end, stroke(1.2));
+        let fill = if to.is_some() { hue.full() } else { Token::Panel.full() };
+        tile.frame(chip, 4.0, Some(fill), Some(stroke(1.3)));
+        let at = Point { x: end.x, y: end.y + 3.5 };
+        let ink = if to.is_some() { Token::OnHue } else { Token::Ink };
+        tile.text_at(
+            at,
+            &one.partition.partition.to_string(),
+            9.0,
+            Face::MonoBold,
+            Align::Middle,
+            ink.full(),
+        );
+        scene.tiles.push(tile);
+    }
 }

@@ -103,6 +103,7 @@ impl Scene {
                 clients::consumer(&mut scene, consumer, *rect, look);
             }
         }
+        clients::handovers(&mut scene, view, &layout.consumers);
         scene.links(view, layout, look);
         scene.numbers(look);
         scene

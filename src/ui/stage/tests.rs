@@ -1,5 +1,6 @@
 use std::rc::Rc;
 
+use super::mark::Face;
 use super::*;
 use crate::kafka::base::Instant;
 use crate::kafka::base::TopicPartition;
@@ -11,8 +12,13 @@ use crate::view::ConsumerView;
 use crate::view::ControllerView;
 use crate::view::FlightKind;
 use crate::view::FlightView;
+use crate::view::GroupState;
+use crate::view::HandoverView;
+use crate::view::MembershipView;
 use crate::view::PartitionView;
 use crate::view::ProducerView;
+use crate::view::Reading;
+use crate::view::RepeatedView;
 use crate::view::ReplicaView;
 use crate::view::Role;
 use crate::view::SegmentView;
@@ -110,6 +116,58 @@ fn records_above_the_high_watermark_are_dashed_outlines() {
         matches!(above, Some(Mark::Box { fill: None, stroke: Some(Stroke { dashed: true, .. }), .. })),
         "{above:?}"
     );
+}
+
+/// A rebalance on the stage: the state at each member, the partition between its owners, the records that come again.
+#[test]
+fn a_rebalance_is_seen_at_the_members_on_the_way_and_in_what_is_read_again() {
+    let member = |id: i32, readings: Vec<Reading>| {
+        let group = MembershipView {
+            group: name("billing"),
+            state: Some(GroupState::PreparingRebalance),
+            doing: None,
+            generation: 3,
+        };
+        Rc::new(ConsumerView { id, running: true, readings, group: Some(group), ..ConsumerView::default() })
+    };
+    let again = RepeatedView { from: 5, to: 9, since: Instant(900_000) };
+    let reading = Reading {
+        partition: orders(0),
+        position: Some(5),
+        end: Some(12),
+        committed: Some(5),
+        repeated: Some(again),
+    };
+    let mut view = cluster(8, 12);
+    view.consumers = vec![member(20_001, vec![reading]), member(20_002, Vec::new())];
+    view.handovers = vec![HandoverView {
+        partition: orders(0),
+        group: name("billing"),
+        from: Some(20_002),
+        left: Instant(950_000),
+        to: Some((20_001, Instant(990_000))),
+        lost: false,
+    }];
+    let scene = scene(&view);
+    let texts: Vec<&str> = scene.tiles.iter().flat_map(|tile| &tile.marks).filter_map(text_of).collect();
+    assert_eq!(texts.iter().filter(|text| **text == "billing · PreparingRebalance").count(), 2, "{texts:?}");
+    assert!(texts.contains(&"×2 4"), "{texts:?}");
+    let chip = scene.tiles.iter().flat_map(|tile| &tile.marks).find_map(|mark| match mark {
+        Mark::Text { at, text, face: Face::MonoBold, .. } if &**text == "0" => Some(*at),
+        _ => None,
+    });
+    let owner = scene.find(&Thing::Consumer(20_001)).expect("the new owner is on the stage");
+    assert!(
+        chip.is_some_and(|at| at.y > owner.y && at.y < owner.bottom()),
+        "the partition is beside who has it now"
+    );
+}
+
+fn text_of(mark: &Mark) -> Option<&str> {
+    match mark {
+        Mark::Text { text, .. } => Some(text),
+        _ => None,
+    }
 }
 
 #[test]
