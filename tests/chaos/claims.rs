@@ -9,6 +9,7 @@ use kafkascope::kafka::base::TopicPartition;
 use kafkascope::kafka::broker::Stage;
 use kafkascope::kafka::client::consumer::Consumer;
 use kafkascope::lab::Entry;
+use kafkascope::lab::Journal;
 use kafkascope::lab::Kind;
 use kafkascope::lab::World;
 use kafkascope::lab::invariant::Claims as Replicas;
@@ -23,12 +24,24 @@ pub(crate) struct Claims {
 
 impl Claims {
     /// Looks after an event that wrote these entries.
-    pub(crate) fn check(&mut self, world: &World, entries: &[Entry]) -> Result<(), String> {
+    pub(crate) fn check(
+        &mut self,
+        world: &World,
+        journal: &Journal,
+        entries: &[Entry],
+    ) -> Result<(), String> {
         let (mut owners, mut offsets, mut replicas) = (false, false, false);
         for entry in entries {
             match entry.kind {
                 Kind::Took { .. } | Kind::GroupMoved { .. } => owners = true,
-                Kind::Committed { .. } => offsets = true,
+                Kind::Committed { group, spot, from, to } => {
+                    offsets = true;
+                    if to < from && is_late(journal, entry) {
+                        let names = world.names();
+                        let group = names.group_of(group).map(ToString::to_string).unwrap_or_default();
+                        self.committed.insert((group, names.spot(spot).clone()), to);
+                    }
+                }
                 Kind::HighWatermark { .. } => (offsets, replicas) = (true, true),
                 Kind::Appended { .. } | Kind::Truncated { .. } | Kind::LeaderChanged { .. } => {
                     replicas = true
@@ -48,7 +61,8 @@ impl Claims {
         Ok(())
     }
 
-    /// A committed offset moves back only when somebody resets, deletes or seeks, and nobody does here. A new coordinator
+    /// A committed offset moves back only when somebody resets, deletes or seeks, and nobody does here, or by a commit of
+    /// the same generation that comes late over an abandoned connection. A new coordinator
     /// reads its partition to the end: what is below the high watermark anywhere must be there.
     fn never_back(&mut self, world: &World) -> Result<(), String> {
         for broker in world.machines().filter_map(|(_, machine)| machine.node()?.as_broker()) {
@@ -108,4 +122,21 @@ fn one_owner(world: &World) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Whether a commit came over a connection that its member had given up: the bytes were on their way when the member asked
+/// again over another one. The generation is still the same, and so Kafka takes it, however late.
+fn is_late(journal: &Journal, committed: &Entry) -> bool {
+    let Some(Kind::Received { connection, peer, response: false, .. }) =
+        journal.get(committed.cause).map(|entry| entry.kind)
+    else {
+        return false;
+    };
+    let given_up = |entry: &Entry| match entry.kind {
+        Kind::Hung { connection: it, .. } | Kind::Disconnected { connection: it, .. } => {
+            entry.node == peer && it == u64::from(connection)
+        }
+        _ => false,
+    };
+    journal.iter_from(1).any(|(_, entry)| given_up(entry))
 }

@@ -119,7 +119,7 @@ impl Run {
             self.world.step(&mut self.journal);
             entries.clear();
             entries.extend(self.journal.iter_from(before + 1).map(|(_, entry)| *entry));
-            self.claims.check(&self.world, &entries)?;
+            self.claims.check(&self.world, &self.journal, &entries)?;
         }
         self.world.run_until(until, u64::MAX, &mut self.journal);
         Ok(())
