@@ -20,6 +20,8 @@ pub(crate) struct Claims {
     replicas: Replicas,
     /// What each group has committed, below the high watermark of its coordinator.
     committed: BTreeMap<(String, TopicPartition), Offset>,
+    /// Where a commit that came late has moved it back to.
+    late: BTreeMap<(String, TopicPartition), Offset>,
 }
 
 impl Claims {
@@ -39,7 +41,7 @@ impl Claims {
                     if to < from && is_late(journal, entry) {
                         let names = world.names();
                         let group = names.group_of(group).map(ToString::to_string).unwrap_or_default();
-                        self.committed.insert((group, names.spot(spot).clone()), to);
+                        self.late.insert((group, names.spot(spot).clone()), to);
                     }
                 }
                 Kind::HighWatermark { .. } => (offsets, replicas) = (true, true),
@@ -73,9 +75,13 @@ impl Claims {
                 for (group, of) in shard.committed().offsets.by_group() {
                     for (partition, committed) in of {
                         let key = (group.to_string(), partition.clone());
+                        let late = self.late.get(&key).copied();
                         let known = self.committed.entry(key).or_insert(committed.offset);
                         *known = (*known).max(committed.offset);
                         let now = shard.timeline().offsets.get(group, partition).map_or(-1, |it| it.offset);
+                        if leads && now < *known && late == Some(now) {
+                            *known = now;
+                        }
                         if leads && now < *known {
                             return Err(format!(
                                 "group {group} had committed {known} in {partition}, and now {now}, at coordinator {}",
