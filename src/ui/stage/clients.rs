@@ -77,7 +77,9 @@ pub(super) fn consumer(scene: &mut Scene, consumer: &ConsumerView, rect: Rect, l
         (true, false) => Stroke::solid(Token::Line.full(), 1.0),
     };
     tile.frame(rect, 10.0, Some(Token::Panel.full()), Some(scene.outline(&thing, look, usual)));
-    tile.text(rect.x + 12.0, rect.y + 20.0, &consumer.name, 12.0, Face::Bold, Token::Ink.full());
+    // A member has a second line under its name.
+    let baseline = if group.is_some() { 15.0 } else { 20.0 };
+    tile.text(rect.x + 12.0, rect.y + baseline, &consumer.name, 12.0, Face::Bold, Token::Ink.full());
     if let Some(group) = group {
         group_line(&mut tile, group, rect);
     }
@@ -135,11 +137,23 @@ fn group_line(tile: &mut Tile, member: &MembershipView, rect: Rect) {
         _ => Token::Ink3,
     };
     let text = match member.state {
-        Some(state) => format!("{} · {state:?}", member.group),
+        Some(state) => format!("{} · {}", member.group, short(state)),
         None => member.group.to_string(),
     };
-    let at = Point { x: rect.right() - 10.0, y: rect.y + 20.0 };
-    tile.text_at(at, &text, 8.5, Face::Mono, Align::End, token.full());
+    tile.text(rect.x + 12.0, rect.y + 25.0, &text, 7.0, Face::Mono, token.full());
+}
+
+/// The state in one word: the box is narrow.
+const fn short(state: GroupState) -> &'static str {
+    match state {
+        GroupState::Empty => "Empty",
+        GroupState::PreparingRebalance => "Preparing",
+        GroupState::CompletingRebalance => "Completing",
+        GroupState::Stable => "Stable",
+        GroupState::Dead => "Dead",
+        GroupState::Assigning => "Assigning",
+        GroupState::Reconciling => "Reconciling",
+    }
 }
 
 /// The records that the group is given once more, over the bar of what is read.

@@ -150,7 +150,7 @@ fn a_rebalance_is_seen_at_the_members_on_the_way_and_in_what_is_read_again() {
     }];
     let scene = scene(&view);
     let texts: Vec<&str> = scene.tiles.iter().flat_map(|tile| &tile.marks).filter_map(text_of).collect();
-    assert_eq!(texts.iter().filter(|text| **text == "billing · PreparingRebalance").count(), 2, "{texts:?}");
+    assert_eq!(texts.iter().filter(|text| **text == "billing · Preparing").count(), 2, "{texts:?}");
     assert!(texts.contains(&"×2 4"), "{texts:?}");
     let chip = scene.tiles.iter().flat_map(|tile| &tile.marks).find_map(|mark| match mark {
         Mark::Text { at, text, face: Face::MonoBold, .. } if &**text == "0" => Some(*at),
