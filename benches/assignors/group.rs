@@ -185,7 +185,8 @@ impl Group {
             .collect();
         let names: Vec<Name> = topics.iter().map(|topic| topic.name.clone()).collect();
         let member = |at: usize| {
-            let wanted = names.iter().enumerate().filter(|(topic, _)| !mixed || (topic + at) % 3 != 0);
+            let wanted =
+                names.iter().enumerate().filter(|(topic, _)| !mixed || !(topic + at).is_multiple_of(3));
             let topics = wanted.map(|(_, name)| name.clone()).collect();
             GroupMember {
                 id: name(&format!(

@@ -37,6 +37,7 @@ fn main() {
         None => (1..=number("CHAOS_SEEDS").unwrap_or(SEEDS)).collect(),
     };
     let (next, sums, broken) = (AtomicU64::new(0), Mutex::new(Sums::default()), Mutex::new(Vec::new()));
+    #[expect(clippy::disallowed_methods, reason = "how fast the runner is belongs to its last line")]
     let began = std::time::Instant::now();
     let work = || {
         while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed) as usize) {
