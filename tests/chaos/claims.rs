@@ -8,6 +8,7 @@ use kafkascope::kafka::base::Offset;
 use kafkascope::kafka::base::TopicPartition;
 use kafkascope::kafka::broker::Stage;
 use kafkascope::kafka::client::consumer::Consumer;
+use kafkascope::kafka::protocol::Api;
 use kafkascope::lab::Entry;
 use kafkascope::lab::Journal;
 use kafkascope::lab::Kind;
@@ -32,17 +33,13 @@ impl Claims {
         journal: &Journal,
         entries: &[Entry],
     ) -> Result<(), String> {
-        let (mut owners, mut offsets, mut replicas) = (false, false, false);
+        let (mut owners, mut offsets, mut replicas, mut late) = (false, false, false, false);
         for entry in entries {
             match entry.kind {
                 Kind::Took { .. } | Kind::GroupMoved { .. } => owners = true,
-                Kind::Committed { group, spot, from, to } => {
-                    offsets = true;
-                    if to < from && is_late(journal, entry) {
-                        let names = world.names();
-                        let group = names.group_of(group).map(ToString::to_string).unwrap_or_default();
-                        self.late.insert((group, names.spot(spot).clone()), to);
-                    }
+                Kind::Committed { .. } => offsets = true,
+                Kind::Received { api: Api::OffsetCommit, response: false, .. } => {
+                    (offsets, late) = (true, late || is_late(journal, entry));
                 }
                 Kind::HighWatermark { .. } => (offsets, replicas) = (true, true),
                 Kind::Appended { .. } | Kind::Truncated { .. } | Kind::LeaderChanged { .. } => {
@@ -55,7 +52,7 @@ impl Claims {
             one_owner(world)?;
         }
         if offsets {
-            self.never_back(world)?;
+            self.never_back(world, late)?;
         }
         if replicas {
             self.replicas.check(world).map_err(|broken| broken.to_string())?;
@@ -66,7 +63,7 @@ impl Claims {
     /// A committed offset moves back only when somebody resets, deletes or seeks, and nobody does here, or by a commit of
     /// the same generation that comes late over an abandoned connection. A new coordinator
     /// reads its partition to the end: what is below the high watermark anywhere must be there.
-    fn never_back(&mut self, world: &World) -> Result<(), String> {
+    fn never_back(&mut self, world: &World, comes_late: bool) -> Result<(), String> {
         for broker in world.machines().filter_map(|(_, machine)| machine.node()?.as_broker()) {
             for coordinator in broker.coordinators().shards() {
                 let shard = &coordinator.shard;
@@ -76,11 +73,13 @@ impl Claims {
                     for (partition, committed) in of {
                         let key = (group.to_string(), partition.clone());
                         let late = self.late.get(&key).copied();
+                        let place = key.clone();
                         let known = self.committed.entry(key).or_insert(committed.offset);
                         *known = (*known).max(committed.offset);
                         let now = shard.timeline().offsets.get(group, partition).map_or(-1, |it| it.offset);
-                        if leads && now < *known && late == Some(now) {
+                        if leads && now < *known && (comes_late || late == Some(now)) {
                             *known = now;
+                            self.late.insert(place, now);
                         }
                         if leads && now < *known {
                             return Err(format!(
@@ -132,12 +131,8 @@ fn one_owner(world: &World) -> Result<(), String> {
 
 /// Whether a commit came over a connection that its member had given up: the bytes were on their way when the member asked
 /// again over another one. The generation is still the same, and so Kafka takes it, however late.
-fn is_late(journal: &Journal, committed: &Entry) -> bool {
-    let Some(Kind::Received { connection, peer, response: false, .. }) =
-        journal.get(committed.cause).map(|entry| entry.kind)
-    else {
-        return false;
-    };
+fn is_late(journal: &Journal, request: &Entry) -> bool {
+    let Kind::Received { connection, peer, .. } = request.kind else { return false };
     let given_up = |entry: &Entry| match entry.kind {
         Kind::Hung { connection: it, .. } | Kind::Disconnected { connection: it, .. } => {
             entry.node == peer && it == u64::from(connection)
