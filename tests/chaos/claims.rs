@@ -1,8 +1,9 @@
 //! What must hold of groups at every moment.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
 use kafkascope::kafka::base::Map;
+use kafkascope::kafka::base::Name;
 use kafkascope::kafka::base::NodeId;
 use kafkascope::kafka::base::Offset;
 use kafkascope::kafka::base::TopicPartition;
@@ -10,7 +11,6 @@ use kafkascope::kafka::broker::Stage;
 use kafkascope::kafka::client::consumer::Consumer;
 use kafkascope::kafka::protocol::Api;
 use kafkascope::lab::Entry;
-use kafkascope::lab::Journal;
 use kafkascope::lab::Kind;
 use kafkascope::lab::World;
 use kafkascope::lab::invariant::Claims as Replicas;
@@ -19,27 +19,31 @@ use kafkascope::lab::invariant::Claims as Replicas;
 #[derive(Default)]
 pub(crate) struct Claims {
     replicas: Replicas,
-    /// What each group has committed, below the high watermark of its coordinator.
-    committed: BTreeMap<(String, TopicPartition), Offset>,
+    committed: Map<(Name, TopicPartition), Known>,
+    /// Connections that the first node has given up, to its loss or by its own will.
+    given_up: HashSet<(NodeId, u64)>,
+}
+
+/// What a group has committed in a partition, below the high watermark of its coordinator.
+struct Known {
+    highest: Offset,
     /// Where a commit that came late has moved it back to.
-    late: BTreeMap<(String, TopicPartition), Offset>,
+    late: Option<Offset>,
 }
 
 impl Claims {
     /// Looks after an event that wrote these entries.
-    pub(crate) fn check(
-        &mut self,
-        world: &World,
-        journal: &Journal,
-        entries: &[Entry],
-    ) -> Result<(), String> {
+    pub(crate) fn check(&mut self, world: &World, entries: &[Entry]) -> Result<(), String> {
         let (mut owners, mut offsets, mut replicas, mut late) = (false, false, false, false);
         for entry in entries {
             match entry.kind {
                 Kind::Took { .. } | Kind::GroupMoved { .. } => owners = true,
                 Kind::Committed { .. } => offsets = true,
                 Kind::Received { api: Api::OffsetCommit, response: false, .. } => {
-                    (offsets, late) = (true, late || is_late(journal, entry));
+                    (offsets, late) = (true, late || self.is_late(entry));
+                }
+                Kind::Hung { connection, .. } | Kind::Disconnected { connection, .. } => {
+                    self.given_up.insert((entry.node, connection));
                 }
                 Kind::HighWatermark { .. } => (offsets, replicas) = (true, true),
                 Kind::Appended { .. } | Kind::Truncated { .. } | Kind::LeaderChanged { .. } => {
@@ -71,19 +75,19 @@ impl Claims {
                     coordinator.stage == Stage::Active && is_leader(world, broker.id(), shard.partition);
                 for (group, of) in shard.committed().offsets.by_group() {
                     for (partition, committed) in of {
-                        let key = (group.to_string(), partition.clone());
-                        let late = self.late.get(&key).copied();
-                        let place = key.clone();
-                        let known = self.committed.entry(key).or_insert(committed.offset);
-                        *known = (*known).max(committed.offset);
                         let now = shard.timeline().offsets.get(group, partition).map_or(-1, |it| it.offset);
-                        if leads && now < *known && (comes_late || late == Some(now)) {
-                            *known = now;
-                            self.late.insert(place, now);
+                        let known = self
+                            .committed
+                            .entry((group.clone(), partition.clone()))
+                            .or_insert(Known { highest: committed.offset, late: None });
+                        known.highest = known.highest.max(committed.offset);
+                        if leads && now < known.highest && (comes_late || known.late == Some(now)) {
+                            *known = Known { highest: now, late: Some(now) };
                         }
-                        if leads && now < *known {
+                        if leads && now < known.highest {
                             return Err(format!(
-                                "group {group} had committed {known} in {partition}, and now {now}, at coordinator {}",
+                                "group {group} had committed {} in {partition}, and now {now}, at coordinator {}",
+                                known.highest,
                                 broker.id()
                             ));
                         }
@@ -92,6 +96,13 @@ impl Claims {
             }
         }
         Ok(())
+    }
+
+    /// Whether a commit came over a connection that its member had given up: the bytes were on their way when the member
+    /// asked again over another one. The generation is still the same, and so Kafka takes it, however late.
+    fn is_late(&self, request: &Entry) -> bool {
+        let Kind::Received { connection, peer, .. } = request.kind else { return false };
+        self.given_up.contains(&(peer, connection.into()))
     }
 }
 
@@ -127,17 +138,4 @@ fn one_owner(world: &World) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// Whether a commit came over a connection that its member had given up: the bytes were on their way when the member asked
-/// again over another one. The generation is still the same, and so Kafka takes it, however late.
-fn is_late(journal: &Journal, request: &Entry) -> bool {
-    let Kind::Received { connection, peer, .. } = request.kind else { return false };
-    let given_up = |entry: &Entry| match entry.kind {
-        Kind::Hung { connection: it, .. } | Kind::Disconnected { connection: it, .. } => {
-            entry.node == peer && it == u64::from(connection)
-        }
-        _ => false,
-    };
-    journal.iter_from(1).any(|(_, entry)| given_up(entry))
 }

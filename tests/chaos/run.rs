@@ -27,7 +27,7 @@ use crate::claims::members;
 
 const PARTITIONS: i32 = 6;
 /// Lines of the journal that are printed.
-const LOOKED_AT: usize = 2_000;
+const LINES: usize = 2_000;
 const PRODUCER: NodeId = NodeId(10_001);
 const FIRST_MEMBER: i32 = 20_001;
 const ASSIGNORS: [&str; 4] = ["range", "roundrobin", "sticky", "cooperative-sticky"];
@@ -38,6 +38,8 @@ struct Run {
     seed: u64,
     world: World,
     journal: Journal,
+    /// How much of the journal the claims have seen.
+    looked_at: u64,
     claims: Claims,
     random: Random,
     /// Timeouts are a few seconds, so that more happens in three minutes.
@@ -57,15 +59,15 @@ pub(crate) fn seed(seed: u64) -> Result<Sums, String> {
         seed,
         world,
         journal,
+        looked_at: 0,
         claims: Claims::default(),
         random: Random::new(seed, 77),
         scaled: !seed.is_multiple_of(4),
         done: Vec::new(),
         sums: Sums::default(),
     };
-    run.all().map_err(|why| {
-        format!("{why}, at {}\n  {}{}", run.world.now(), run.done.join("\n  "), run.looked_at())
-    })?;
+    run.all()
+        .map_err(|why| format!("{why}, at {}\n  {}{}", run.world.now(), run.done.join("\n  "), run.look()))?;
     run.sums.world_ms = run.world.now().0 / 1_000;
     run.sums.events = run.world.seq();
     Ok(run.sums)
@@ -93,12 +95,12 @@ impl Run {
     }
 
     /// `CHAOS_LOOK=orders-3`: the last lines of the journal that speak of it.
-    fn looked_at(&self) -> String {
+    fn look(&self) -> String {
         let Ok(about) = std::env::var("CHAOS_LOOK") else { return String::new() };
         let lines = self.journal.iter_from(1).map(|(seq, it)| entry_line(seq, it, self.world.names(), &[]));
         let lines: Vec<String> =
             lines.filter(|line| line.contains(&about)).map(|line| format!("\n{line}")).collect();
-        lines[lines.len().saturating_sub(LOOKED_AT)..].concat()
+        lines[lines.len().saturating_sub(LINES)..].concat()
     }
 
     fn act(&mut self, act: Act) -> bool {
@@ -110,16 +112,16 @@ impl Run {
         done
     }
 
-    /// Lets time pass, looking after every event.
+    /// Lets time pass, looking after every event, and at what acts wrote before it.
     fn pass(&mut self, ms: u64) -> Result<(), String> {
         let until = self.world.now() + Duration::from_millis(ms);
         let mut entries = Vec::new();
         while self.world.next_at().is_some_and(|at| at <= until) {
-            let before = self.journal.len();
             self.world.step(&mut self.journal);
             entries.clear();
-            entries.extend(self.journal.iter_from(before + 1).map(|(_, entry)| *entry));
-            self.claims.check(&self.world, &self.journal, &entries)?;
+            entries.extend(self.journal.iter_from(self.looked_at + 1).map(|(_, entry)| *entry));
+            self.looked_at = self.journal.len();
+            self.claims.check(&self.world, &entries)?;
         }
         self.world.run_until(until, u64::MAX, &mut self.journal);
         Ok(())
