@@ -1,3 +1,5 @@
+use std::rc::Rc;
+
 use yew::prelude::*;
 
 use crate::ui::acts::Command;
@@ -22,13 +24,12 @@ pub fn Palette() -> Html {
     let chosen = use_state(|| 0_usize);
     use_effect_with((), |()| focus_on("palette-input"));
     let moments = use_pick(|page| page.clock.bookmarks.clone());
-    let found: Vec<Command> = bookmarks(&moments, language)
+    let all: Rc<[Command]> = bookmarks(&moments, language)
         .into_iter()
         .chain(commands(&cluster, language))
         .chain(asking(selected.as_ref(), followed.as_ref(), language))
-        .filter(|command| matches(&command.label, &typed))
-        .take(LINES)
         .collect();
+    let found: Vec<&Command> = search(&all, &typed).collect();
     let run = {
         let desk = desk.clone();
         move |command: &Command| {
@@ -39,18 +40,17 @@ pub fn Palette() -> Html {
     let oninput = {
         let (typed, chosen) = (typed.clone(), chosen.clone());
         Callback::from(move |event: InputEvent| {
-            if let Some(field) = event.target_dyn_into::<web_sys::HtmlInputElement>() {
-                typed.set(field.value());
-                chosen.set(0);
-            }
+            typed.set(text_of(&event));
+            chosen.set(0);
         })
     };
     let onkeydown = {
-        let (chosen, found, run) = (chosen.clone(), found.clone(), run.clone());
+        let (typed, chosen, all, run) = (typed.clone(), chosen.clone(), all.clone(), run.clone());
+        let count = found.len();
         Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
             "ArrowDown" => {
                 event.prevent_default();
-                chosen.set((*chosen + 1).min(found.len().saturating_sub(1)));
+                chosen.set((*chosen + 1).min(count.saturating_sub(1)));
             }
             "ArrowUp" => {
                 event.prevent_default();
@@ -59,7 +59,10 @@ pub fn Palette() -> Html {
             "Enter" => {
                 // What the command opens must not take the key for its own.
                 event.prevent_default();
-                if let Some(command) = found.get(*chosen) {
+                // Who types quickly means what is in the field now, though its lines are not drawn yet.
+                let now = text_of(&event);
+                let line = if now == *typed { *chosen } else { 0 };
+                if let Some(command) = search(&all, &now).nth(line) {
                     run(command);
                 }
             }
@@ -81,7 +84,7 @@ pub fn Palette() -> Html {
                 {onkeydown}
             />
             <ul id="palette-list" role="listbox" aria-label={w::SEARCH.of(language)}>
-                for (index, command) in found.iter().enumerate() {
+                for (index, &command) in found.iter().enumerate() {
                     <li
                         role="option"
                         aria-selected={(index == *chosen).to_string()}
@@ -100,6 +103,16 @@ pub fn Palette() -> Html {
             }
         </section>
     }
+}
+
+/// The first commands that have all words that were typed.
+fn search<'a>(all: &'a [Command], typed: &'a str) -> impl Iterator<Item = &'a Command> {
+    all.iter().filter(|command| matches(&command.label, typed)).take(LINES)
+}
+
+/// What is in the field in which something happened.
+fn text_of(event: &Event) -> String {
+    event.target_dyn_into::<web_sys::HtmlInputElement>().map_or_else(String::new, |field| field.value())
 }
 
 /// Whether all words that were typed occur, in any order.
