@@ -1,6 +1,6 @@
 //! What must hold of groups at every moment.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use kafkascope::kafka::base::Map;
 use kafkascope::kafka::base::Name;
@@ -21,7 +21,7 @@ pub(crate) struct Claims {
     replicas: Replicas,
     committed: Map<(Name, TopicPartition), Known>,
     /// Connections that the first node has given up, to its loss or by its own will.
-    given_up: HashSet<(NodeId, u64)>,
+    given_up: BTreeSet<(NodeId, u64)>,
 }
 
 /// What a group has committed in a partition, below the high watermark of its coordinator.
