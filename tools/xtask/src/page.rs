@@ -75,11 +75,16 @@ pub fn build(speed: Speed) -> Result<Built> {
     write_dist(&modules, &template, &style, &file)
 }
 
+/// The command that compiles the page's program.
+pub fn compiler(speed: Speed) -> Command {
+    let mut cargo = project::cargo_in_root(&["build", "--profile", speed.profile()]);
+    cargo.args(["--target", "wasm32-unknown-unknown", "--package", "kafkascope", "--bin", "web"]);
+    cargo
+}
+
 fn compile(speed: Speed) -> Result<PathBuf> {
     let profile = speed.profile();
-    let mut cargo =
-        project::cargo_in_root(&["build", "--profile", profile, "--target", "wasm32-unknown-unknown"]);
-    cargo.args(["--package", "kafkascope", "--bin", "web"]);
+    let mut cargo = compiler(speed);
     let step = format!("cargo build --profile {profile} for wasm32");
     project::step(&step, "the engine and the page, as one program", &mut cargo)?;
     Ok(project::target_dir().join("wasm32-unknown-unknown").join(profile).join("web.wasm"))

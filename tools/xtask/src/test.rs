@@ -27,8 +27,10 @@ pub fn command() -> Result<ExitCode> {
     let browser = setup::browser()?;
     let mut run = Run::default();
 
+    let ahead = Ahead::start(&browser);
     run.part("native tests", "engine, laboratory, pictures and page as text", &mut native());
     run.part("tests of the commands", "they build and count everything else", &mut own());
+    ahead.wait();
     let built = page::build(page::Speed::Release).and_then(|built| page::print_sizes(&built));
     if run.passed("the page", built) {
         run.part("wasm tests in Chromium", "the same code where it will run", &mut wasm(&browser));
@@ -56,6 +58,29 @@ fn wasm(browser: &setup::Browser) -> Command {
     cargo.args(["--package", "kafkascope", "--test", "browser"]);
     cargo.env("CHROMEDRIVER", &browser.chromedriver);
     cargo
+}
+
+/// Programs for the browser, compiled while the native tests are: whole-program optimisation keeps one core busy, and so
+/// does the library's own test program. Says nothing; what fails here fails again, aloud, where it is used.
+struct Ahead(std::thread::JoinHandle<()>);
+
+impl Ahead {
+    fn start(browser: &setup::Browser) -> Self {
+        let page = page::compiler(page::Speed::Release);
+        let mut tests = wasm(browser);
+        tests.arg("--no-run");
+        let runner = project::cargo_in_root(&["build", "--package", "wasm-test-runner"]);
+        Self(std::thread::spawn(|| {
+            for mut step in [page, tests, runner] {
+                // Whatever comes of it, the same command is run again where its result is needed.
+                let _ = step.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+            }
+        }))
+    }
+
+    fn wait(self) {
+        let _ = self.0.join();
+    }
 }
 
 /// Serves the page on a free port and hands its address to Node's own test runner.
