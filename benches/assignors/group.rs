@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::hint::black_box;
+use std::sync::Arc;
 
 use kafkascope::kafka::base::Name;
 use kafkascope::kafka::base::Profile;
@@ -89,7 +90,7 @@ pub(crate) enum Prepared {
 
 pub(crate) enum Dealt {
     Lists(Vec<Vec<TopicPartition>>),
-    Targets(Vec<Partitions>),
+    Targets(Vec<Arc<Partitions>>),
 }
 
 impl Prepared {
@@ -115,7 +116,7 @@ impl Prepared {
 pub(crate) struct Server {
     counts: BTreeMap<Uuid, i32>,
     /// Each member's id, instance, topics and target.
-    members: Vec<(Name, Option<Name>, Vec<Uuid>, Partitions)>,
+    members: Vec<(Name, Option<Name>, Vec<Uuid>, Arc<Partitions>)>,
     subscriptions: SubscriptionType,
 }
 
@@ -130,7 +131,7 @@ impl Server {
             for partition in &member.subscription.owned {
                 target.entry(ids[&partition.topic]).or_default().insert(partition.partition);
             }
-            (member.id.clone(), member.instance.clone(), topics, target)
+            (member.id.clone(), member.instance.clone(), topics, Arc::new(target))
         });
         let same =
             group.members.windows(2).all(|two| two[0].subscription.topics == two[1].subscription.topics);
@@ -139,7 +140,7 @@ impl Server {
         Self { counts: counts.collect(), members: members.collect(), subscriptions }
     }
 
-    fn assign(&self, assignor: ServerAssignor) -> Vec<Partitions> {
+    fn assign(&self, assignor: ServerAssignor) -> Vec<Arc<Partitions>> {
         let members: Vec<MemberSpec<'_>> = self
             .members
             .iter()

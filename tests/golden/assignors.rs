@@ -1,5 +1,7 @@
 //! Who reads what: the assignors, and the bytes in which members tell it each other.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use kafkascope::kafka::base::Name;
 use kafkascope::kafka::base::Profile;
@@ -168,7 +170,12 @@ fn server(assignor: ServerAssignor, data: &Value, report: &mut Report) {
         for (id, member) in members {
             only(member, &["topics", "current", "instance_id"])?;
             let topics: Vec<Uuid> = names(member, "topics")?.iter().map(|name| topic_id(name)).collect();
-            read.push((id.as_str(), member["instance_id"].as_str(), topics, by_topic(&member["current"])?));
+            read.push((
+                id.as_str(),
+                member["instance_id"].as_str(),
+                topics,
+                Arc::new(by_topic(&member["current"])?),
+            ));
         }
         let specs: Vec<MemberSpec<'_>> = read
             .iter()
@@ -192,7 +199,7 @@ fn server(assignor: ServerAssignor, data: &Value, report: &mut Report) {
         let expected = map(case, "expect")?;
         same("members", expected.len(), targets.len())?;
         for (member, target) in specs.iter().zip(targets) {
-            same(member.id, target, by_topic(&expected[member.id])?)?;
+            same(member.id, target, Arc::new(by_topic(&expected[member.id])?))?;
         }
         Ok(())
     });

@@ -27,9 +27,11 @@ pub fn hash_copy_order(hashes: impl ExactSizeIterator<Item = i32>) -> Vec<usize>
 fn order(hashes: impl ExactSizeIterator<Item = i32>, capacity: usize) -> Vec<usize> {
     let mask = capacity as u32 - 1;
     let bucket = |hash: i32| (hash as u32 ^ (hash as u32 >> 16)) & mask;
-    let mut places: Vec<(u32, usize)> = hashes.enumerate().map(|(at, hash)| (bucket(hash), at)).collect();
+    // The bucket above the place: numbers are sorted faster than pairs.
+    let place = |(at, hash)| u64::from(bucket(hash)) << 32 | at as u64;
+    let mut places: Vec<u64> = hashes.enumerate().map(place).collect();
     places.sort_unstable();
-    places.into_iter().map(|(_, at)| at).collect()
+    places.into_iter().map(|place| place as u32 as usize).collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! each topic's readers are even, or until it has been tried often enough.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::AssignorError;
 use super::GroupSpec;
@@ -33,7 +34,7 @@ struct Board {
     places: Vec<(usize, usize)>,
 }
 
-pub(super) fn assign(spec: &GroupSpec<'_>) -> Result<Vec<Partitions>, AssignorError> {
+pub(super) fn assign(spec: &GroupSpec<'_>) -> Result<Vec<Arc<Partitions>>, AssignorError> {
     let order = spec.members_in_order();
     let mut board = Board::new(spec, &order)?;
     board.keep(spec, &order);
@@ -70,7 +71,7 @@ impl Board {
     /// Members keep what they have of topics that they want.
     fn keep(&mut self, spec: &GroupSpec<'_>, order: &[usize]) {
         for (number, member) in order.iter().enumerate() {
-            for (id, partitions) in spec.members[*member].current {
+            for (id, partitions) in spec.members[*member].current.iter() {
                 let Ok(at) = self.topics.binary_search_by(|topic| topic.id.cmp(id)) else { continue };
                 let topic = &mut self.topics[at];
                 if topic.readers.binary_search(&number).is_err() {
@@ -163,7 +164,7 @@ impl Board {
     }
 
     /// Each member's partitions, in the order of the members that were given.
-    fn targets(self, order: &[usize]) -> Vec<Partitions> {
+    fn targets(self, order: &[usize]) -> Vec<Arc<Partitions>> {
         let mut targets = vec![Partitions::new(); order.len()];
         for topic in self.topics {
             for (partition, owner) in topic.owners.into_iter().enumerate() {
@@ -173,7 +174,7 @@ impl Board {
                 }
             }
         }
-        targets
+        targets.into_iter().map(Arc::new).collect()
     }
 }
 

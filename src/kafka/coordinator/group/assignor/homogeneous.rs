@@ -1,6 +1,8 @@
 //! The uniform assignor for members that all want the same (`UniformHomogeneousAssignmentBuilder`): everyone keeps what
 //! it has up to its share, those who have room get the rest one after the other.
 
+use std::sync::Arc;
+
 use super::AssignorError;
 use super::GroupSpec;
 use super::Partitions;
@@ -12,10 +14,10 @@ use crate::kafka::base::Uuid;
 use crate::kafka::base::hash_copy_order;
 use crate::kafka::base::hash_map_order;
 
-pub(super) fn assign(spec: &GroupSpec<'_>) -> Result<Vec<Partitions>, AssignorError> {
+pub(super) fn assign(spec: &GroupSpec<'_>) -> Result<Vec<Arc<Partitions>>, AssignorError> {
     let order = spec.members_in_order();
     let topics = spec.members[order[0]].topics;
-    let mut targets = vec![Partitions::new(); spec.members.len()];
+    let mut targets = vec![Arc::new(Partitions::new()); spec.members.len()];
     if topics.is_empty() {
         return Ok(targets);
     }
@@ -41,8 +43,10 @@ pub(super) fn assign(spec: &GroupSpec<'_>) -> Result<Vec<Partitions>, AssignorEr
     }
     let mut free = free.into_iter();
     for (member, room) in unfilled {
-        for (topic, partition) in free.by_ref().take(room) {
-            targets[member].entry(topic).or_default().insert(partition);
+        let mut more = free.by_ref().take(room).peekable();
+        if more.peek().is_some() {
+            let target = Arc::make_mut(&mut targets[member]);
+            more.for_each(|(topic, partition)| _ = target.entry(topic).or_default().insert(partition));
         }
     }
     match free.next() {
@@ -63,7 +67,7 @@ fn free_partitions(
         taken.insert(*topic, vec![false; count]);
         all += count;
     }
-    for (topic, numbers) in spec.members.iter().flat_map(|member| member.current) {
+    for (topic, numbers) in spec.members.iter().flat_map(|member| member.current.iter()) {
         let Some(taken) = taken.get_mut(topic) else { continue };
         for number in numbers.iter() {
             if let Some(taken) = usize::try_from(*number).ok().and_then(|number| taken.get_mut(number)) {
@@ -82,21 +86,24 @@ fn free_partitions(
 /// What a member keeps of its target: topics that it still wants, as long as there is room; what it gives up becomes
 /// free.
 fn keep(
-    current: &Partitions,
+    current: &Arc<Partitions>,
     subscribed: &Set<Uuid>,
     room: &mut usize,
     free: &mut Vec<(Uuid, i32)>,
-) -> Partitions {
+) -> Arc<Partitions> {
     let mut kept = current.clone();
-    kept.retain(|topic, _| subscribed.contains(topic));
+    if !kept.keys().all(|topic| subscribed.contains(topic)) {
+        Arc::make_mut(&mut kept).retain(|topic, _| subscribed.contains(topic));
+    }
     let size: usize = kept.values().map(Set::len).sum();
     if size <= *room {
         *room -= size;
         return kept;
     }
     let topics: Vec<Uuid> = current.keys().copied().collect();
+    let of = Arc::make_mut(&mut kept);
     for at in hash_map_order(topics.iter().map(|topic| uuid_hash(*topic))) {
-        let Some(numbers) = kept.get_mut(&topics[at]) else { continue };
+        let Some(numbers) = of.get_mut(&topics[at]) else { continue };
         if numbers.len() <= *room {
             *room -= numbers.len();
             continue;
@@ -109,6 +116,6 @@ fn keep(
             free.push((topics[at], number));
         }
     }
-    kept.retain(|_, numbers| !numbers.is_empty());
+    of.retain(|_, numbers| !numbers.is_empty());
     kept
 }

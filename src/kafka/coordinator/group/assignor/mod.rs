@@ -13,6 +13,7 @@ mod homogeneous;
 mod range;
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::kafka::base::Map;
 use crate::kafka::base::Profile;
@@ -52,8 +53,8 @@ pub struct MemberSpec<'a> {
     pub instance: Option<&'a str>,
     /// The existing topics that it is subscribed to, each once.
     pub topics: &'a [Uuid],
-    /// Its target until now.
-    pub current: &'a Partitions,
+    /// Its target until now. Who keeps it gets it back as it is: in a large group most members do.
+    pub current: &'a Arc<Partitions>,
 }
 
 /// What an assignor knows about a group.
@@ -97,7 +98,7 @@ impl ServerAssignor {
     ///
     /// # Errors
     /// A member is subscribed to a topic that does not exist.
-    pub fn assign(self, spec: &GroupSpec<'_>) -> Result<Vec<Partitions>, AssignorError> {
+    pub fn assign(self, spec: &GroupSpec<'_>) -> Result<Vec<Arc<Partitions>>, AssignorError> {
         if spec.members.is_empty() {
             return Ok(Vec::new());
         }

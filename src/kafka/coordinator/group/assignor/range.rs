@@ -1,8 +1,12 @@
 //! `RangeAssignor` of the coordinator: the members of each topic in order, static ones first, each with a range of it.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use super::AssignorError;
 use super::GroupSpec;
 use super::Partitions;
+use crate::kafka::base::Set;
 use crate::kafka::base::Uuid;
 
 /// A topic that is being cut.
@@ -14,8 +18,8 @@ struct Topic {
     odd: usize,
 }
 
-pub(super) fn assign(spec: &GroupSpec<'_>) -> Result<Vec<Partitions>, AssignorError> {
-    let (ids, wants) = numbered(spec);
+pub(super) fn assign(spec: &GroupSpec<'_>) -> Result<Vec<Arc<Partitions>>, AssignorError> {
+    let (ids, mut wants) = numbered(spec);
     let mut members = vec![0; ids.len()];
     for (list, of_list) in &wants {
         for topic in list {
@@ -38,13 +42,46 @@ pub(super) fn assign(spec: &GroupSpec<'_>) -> Result<Vec<Partitions>, AssignorEr
         let member = &spec.members[*at];
         (member.instance.is_none(), member.instance.unwrap_or(member.id))
     });
-    let mut targets = vec![Partitions::new(); order.len()];
+    let nothing = Arc::new(Partitions::new());
+    let mut targets = vec![nothing.clone(); order.len()];
+    let mut cuts = Vec::new();
     for member in order {
-        let cuts = wants[list_of[member]].0.iter().map(|at| (ids[*at], topics[*at].cut()));
-        let cuts = cuts.filter(|(_, range)| !range.is_empty());
-        targets[member] = cuts.map(|(id, range)| (id, range.map(|number| number as i32).collect())).collect();
+        cuts.clear();
+        // What has been dealt out to its end is not asked again: with more members than partitions most get nothing.
+        wants[list_of[member]].0.retain(|at| {
+            let range = topics[*at].cut();
+            let some = !range.is_empty();
+            if some {
+                cuts.push((ids[*at], range));
+            }
+            some
+        });
+        targets[member] = target(&cuts, spec.members[member].current, &nothing);
     }
     Ok(targets)
+}
+
+/// A member's target: the one that it has, where that says the same.
+fn target(
+    cuts: &[(Uuid, Range<usize>)],
+    current: &Arc<Partitions>,
+    nothing: &Arc<Partitions>,
+) -> Arc<Partitions> {
+    let is = |numbers: &Set<i32>, range: &Range<usize>| {
+        let ends = numbers.first().zip(numbers.last());
+        numbers.len() == range.len() && ends == Some((&(range.start as i32), &(range.end as i32 - 1)))
+    };
+    let mut both = cuts.iter().zip(current.iter());
+    if cuts.len() == current.len()
+        && both.all(|((id, range), (had, numbers))| id == had && is(numbers, range))
+    {
+        return current.clone();
+    }
+    if cuts.is_empty() {
+        return nothing.clone();
+    }
+    let numbers = |range: &Range<usize>| range.clone().map(|number| number as i32).collect();
+    Arc::new(cuts.iter().map(|(id, range)| (*id, numbers(range))).collect())
 }
 
 /// A list of topics, and the members who want these.
@@ -74,7 +111,7 @@ fn numbered(spec: &GroupSpec<'_>) -> (Vec<Uuid>, Vec<Wanted>) {
 
 impl Topic {
     /// The range of the next member: the first ones get one more if it does not come out even.
-    fn cut(&mut self) -> std::ops::Range<usize> {
+    fn cut(&mut self) -> Range<usize> {
         let one_more = usize::from(self.odd > 0);
         self.odd -= one_more;
         let start = self.next;

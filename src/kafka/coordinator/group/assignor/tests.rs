@@ -7,7 +7,7 @@ struct Member {
     id: String,
     instance: Option<String>,
     topics: Vec<Uuid>,
-    target: Partitions,
+    target: Arc<Partitions>,
 }
 
 struct Group {
@@ -38,7 +38,7 @@ impl Group {
             id: format!("m-{:08x}", random.below(u32::MAX)),
             instance: (random.below(6) == 0).then(|| format!("i{}", random.below(1 << 30))),
             topics,
-            target: Partitions::new(),
+            target: Arc::default(),
         });
     }
 
@@ -77,7 +77,7 @@ impl Group {
     fn check(&self) {
         let mut owned = Map::new();
         for member in &self.members {
-            for (topic, numbers) in &member.target {
+            for (topic, numbers) in &*member.target {
                 assert!(member.topics.contains(topic) && !numbers.is_empty());
                 for number in numbers.iter() {
                     assert!(
@@ -155,9 +155,37 @@ fn uniform_evens_out_the_readers_of_each_topic() {
     }
 }
 
+/// A thousand members keep what they have without a copy of it: only who gets something else has a new target.
+#[test]
+fn who_keeps_its_target_gets_the_very_same_one() {
+    let mut random = Random::new(4, 0);
+    for assignor in ServerAssignor::ALL {
+        let topic = Uuid::from_parts(1, 2);
+        let mut group = Group {
+            profile: Profile::Modern,
+            topics: Map::from([(topic, 12)]),
+            members: Vec::new(),
+            subscriptions: SubscriptionType::Homogeneous,
+        };
+        (0..16).for_each(|_| group.join(&mut random));
+        group.assign(assignor);
+        let idle = group.members.iter().position(|member| member.target.is_empty());
+        group.members.remove(idle.expect("there are more members than partitions"));
+        let before: Vec<Arc<Partitions>> = group.members.iter().map(|member| member.target.clone()).collect();
+        group.assign(assignor);
+        for (member, before) in group.members.iter().zip(&before) {
+            assert!(
+                member.target.is_empty() || Arc::ptr_eq(&member.target, before),
+                "{assignor:?}: {}",
+                member.id
+            );
+        }
+    }
+}
+
 #[test]
 fn a_topic_that_does_not_exist_is_an_error() {
-    let (topic, target) = (Uuid::from_parts(1, 2), Partitions::new());
+    let (topic, target) = (Uuid::from_parts(1, 2), Arc::default());
     let member = MemberSpec { id: "m", instance: None, topics: &[topic], current: &target };
     for assignor in ServerAssignor::ALL {
         let spec = GroupSpec {

@@ -41,7 +41,6 @@ impl Shard {
         let mut own = Arc::default();
         let mut changed = Vec::new();
         for (member, target) in members.iter().zip(targets) {
-            let target = Arc::new(target);
             if member.id == change.new.id {
                 own = target.clone();
             }
@@ -64,7 +63,7 @@ impl Shard {
         change: &Change,
         group: &ConsumerGroup,
         members: &[&Member],
-    ) -> Result<Vec<Target>, Refusal> {
+    ) -> Result<Vec<Arc<Target>>, Refusal> {
         let mut ids: Map<Name, Option<Uuid>> = Map::new();
         let mut counts: Map<Uuid, i32> = Map::new();
         let mut topics: Vec<Vec<Uuid>> = Vec::new();
