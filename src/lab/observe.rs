@@ -73,17 +73,24 @@ impl Watch {
     }
 
     fn look_at_broker(&mut self, process: u32, broker: &Broker, names: &mut Names, out: &mut Vec<Kind>) {
+        // Both are in one order: with a thousand partitions, looking each of them up after every input would take longer
+        // than the input.
+        let mut known = self.replicas.iter_mut().peekable();
+        let mut new = Vec::new();
         for partition in broker.partitions() {
-            match self.replicas.get_mut(partition.id()) {
-                Some(seen) if (seen.process, seen.version) == (process, partition.version()) => {}
-                Some(seen) => seen.compare(process, partition, names, out),
+            let id = partition.id();
+            while known.next_if(|(seen, _)| *seen < id).is_some() {}
+            match known.next_if(|(seen, _)| *seen == id) {
+                Some((_, seen)) if (seen.process, seen.version) == (process, partition.version()) => {}
+                Some((_, seen)) => seen.compare(process, partition, names, out),
                 None => {
                     let mut seen = Replica::default();
                     seen.compare(process, partition, names, out);
-                    self.replicas.insert(partition.id().clone(), seen);
+                    new.push((id.clone(), seen));
                 }
             }
         }
+        self.replicas.extend(new);
         let loaded = broker.coordinators().shards().filter(|it| it.stage == Stage::Active);
         self.shards.look(process, loaded.map(|it| &it.shard), names, out);
         if self.replicas.len() > broker.partitions().count() && broker.has_logs() {

@@ -27,6 +27,8 @@ const NEAR_EVERY: u64 = 250;
 const NEAR_MAX: usize = 128;
 /// What a timeline may take of memory; above it play stops.
 pub const MEMORY_MAX: u64 = 1 << 30;
+/// How often memory is looked at while something new is played, in entries: counting it up takes longer than most of them.
+const MEMORY_EVERY: u64 = 256;
 /// What a file takes beside its bytes, with what a broker knows of its segment.
 const FILE_BYTES: u64 = 2 << 10;
 /// What a keyframe holds of its own for each machine that changed, by measurement of the first screen's brokers.
@@ -105,6 +107,8 @@ pub struct Timeline {
     /// Keyframes around a playhead that goes backwards.
     near: Map<Seq, World>,
     replayed: u64,
+    /// Where memory was looked at last, and found to be enough.
+    measured: Seq,
 }
 
 impl Timeline {
@@ -114,7 +118,7 @@ impl Timeline {
         let world = World::new(genesis, &mut journal);
         let keyframes = Map::from([(world.seq(), world.clone())]);
         let branch = Branch { parent: None, acts: Vec::new(), journal, end: Instant::ZERO, keyframes };
-        Self { branches: vec![branch], current: 0, world, near: Map::new(), replayed: 0 }
+        Self { branches: vec![branch], current: 0, world, near: Map::new(), replayed: 0, measured: 0 }
     }
 
     /// A timeline at its beginning that will do what was recorded: [`play_to`](Self::play_to) the recording's moment.
@@ -278,11 +282,15 @@ impl Timeline {
     pub fn play_to(&mut self, until: Instant, budget: u64) -> Progress {
         let stop = self.world.seq().saturating_add(budget);
         loop {
-            if self.world.seq() >= self.journal().len() && self.memory().total() > MEMORY_MAX {
-                return Progress::Stopped(format!(
-                    "This world needs more than {} MB of memory. Drop the other branches, or save it and open it again.",
-                    MEMORY_MAX >> 20
-                ));
+            let seq = self.world.seq();
+            if seq >= self.journal().len() && seq.abs_diff(self.measured) >= MEMORY_EVERY {
+                if self.memory().total() > MEMORY_MAX {
+                    return Progress::Stopped(format!(
+                        "This world needs more than {} MB of memory. Drop the other branches, or save it and open it again.",
+                        MEMORY_MAX >> 20
+                    ));
+                }
+                self.measured = seq;
             }
             let left = stop.saturating_sub(self.world.seq());
             let slice = left.min(KEYFRAME_EVERY - self.since_keyframe().min(KEYFRAME_EVERY - 1));
@@ -513,7 +521,8 @@ impl Timeline {
             end: branch.end,
             keyframes: Map::new(),
         };
-        Self { branches: vec![branch], current: 0, world: self.world.clone(), near: Map::new(), replayed: 0 }
+        let world = self.world.clone();
+        Self { branches: vec![branch], current: 0, world, near: Map::new(), replayed: 0, measured: 0 }
     }
 }
 

@@ -32,8 +32,9 @@ use crate::view::TimelineView;
 use crate::view::TwinView;
 use crate::view::Why;
 
-/// How many entries the engine runs before it asks whether there is time for more.
-const SLICE: u64 = 256;
+/// How many entries the engine runs before it asks whether there is time for more. With thousands of partitions an entry
+/// takes a tenth of a millisecond in a browser, and a frame must not wait for many of them.
+const SLICE: u64 = 16;
 /// How many moments "What just happened" keeps that matter, however fast time runs: as many as a reader can take in.
 const MATTERS: usize = 5;
 /// How many of records that are gone it keeps beside them.
@@ -377,10 +378,11 @@ impl Engine {
         }
     }
 
-    /// The cluster at the playhead, with what is on its way in groups, or has arrived within the last `span`.
-    pub fn cluster(&mut self, span: Duration) -> ClusterView {
+    /// The cluster at the playhead, with what is on its way in groups, or has arrived within the last `span`. What is as
+    /// it was in the `last` picture is shared with it.
+    pub fn cluster(&mut self, span: Duration, last: &ClusterView) -> ClusterView {
         let (world, journal) = (self.timeline.world(), self.timeline.journal());
-        let mut view = ClusterView::of(world);
+        let mut view = ClusterView::after(world, last);
         self.groups.mark(world, journal, &mut view, span);
         view
     }
@@ -426,5 +428,33 @@ impl Engine {
         let mut news: Vec<MomentView> = matters.chain(others.take(OTHERS)).collect();
         news.sort_by_key(|moment| std::cmp::Reverse(moment.entry));
         (self.lanes.view(), news)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::lesson::first;
+
+    #[test]
+    fn a_frame_never_waits_for_many_entries() {
+        let mut engine = Engine::begin(&first());
+        let asked = Cell::new(0);
+        let (before, until) = (engine.world().seq(), engine.world().now() + Duration::from_secs(2));
+        engine.run_to(until, &|| {
+            asked.set(asked.get() + 1);
+            true
+        });
+        let entries = engine.world().seq() - before;
+        assert!(
+            entries > 500 && asked.get() * 32 >= entries,
+            "{entries} entries, asked {} times",
+            asked.get()
+        );
+        let (before, until) = (engine.world().seq(), engine.world().now() + Duration::from_secs(2));
+        assert!(engine.run_to(until, &|| false) < until, "there is no time");
+        assert!(engine.world().seq() - before <= 32, "an event is not cut in two");
     }
 }

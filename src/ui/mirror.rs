@@ -1,5 +1,7 @@
 //! The stage for those who do not see it: the same things as a list, one place in the order of tabs, arrows to move.
 
+use std::ops::Range;
+
 use yew::prelude::*;
 
 use super::browser::focus_on;
@@ -10,7 +12,9 @@ use super::stage::Thing;
 use super::telling;
 use super::words as w;
 use crate::kafka::base::NodeId;
+use crate::kafka::base::TopicPartition;
 use crate::lesson::Language;
+use crate::view::BrokerView;
 use crate::view::ClusterView;
 use crate::view::Role;
 
@@ -23,7 +27,7 @@ pub fn Mirror() -> Html {
     let cluster = use_pick(|page| (page.clock.at as u64 / 500_000, page.seen.cluster.partitions.len()));
     let _ = cluster;
     let cluster = desk.read(|page| page.seen.cluster.clone());
-    let things = things(&cluster);
+    let things = things(&cluster, selected.as_ref());
     let current = selected.as_ref().and_then(|s| things.iter().position(|t| t == s)).unwrap_or(0);
     let onkeydown = {
         let (desk, things) = (desk.clone(), things.clone());
@@ -84,18 +88,34 @@ fn row(
     }
 }
 
-fn things(cluster: &ClusterView) -> Vec<Thing> {
+/// With more replicas than this, of them only those around the selected one are listed: a page that holds thousands of
+/// lines stutters, and nobody listens to them all.
+const MANY: usize = 300;
+const AROUND: usize = 50;
+
+fn things(cluster: &ClusterView, selected: Option<&Thing>) -> Vec<Thing> {
     let mut out = Vec::new();
     if cluster.controller.id != 0 {
         out.push(Thing::Controller);
     }
+    let many = cluster.brokers.iter().map(|broker| broker.replicas.len()).sum::<usize>() > MANY;
     for broker in &cluster.brokers {
         out.push(Thing::Broker(broker.id));
-        out.extend(broker.replicas.iter().map(|r| Thing::Replica(broker.id, r.partition.clone())));
+        let listed = if many { around(broker, selected) } else { 0..broker.replicas.len() };
+        let replicas = broker.replicas[listed].iter();
+        out.extend(replicas.map(|r| Thing::Replica(broker.id, r.partition.clone())));
     }
     out.extend(cluster.producers.iter().map(|p| Thing::Producer(p.id)));
     out.extend(cluster.consumers.iter().map(|c| Thing::Consumer(c.id)));
     out
+}
+
+/// Which replicas of a broker stand around the selected one: the first ones when it is the broker that is selected.
+fn around(broker: &BrokerView, selected: Option<&Thing>) -> Range<usize> {
+    let Some(selected) = selected.filter(|thing| thing.node() == Some(broker.id)) else { return 0..0 };
+    let place = |partition: &TopicPartition| broker.replicas.iter().position(|r| r.partition == *partition);
+    let at = selected.partition().and_then(place).unwrap_or(0);
+    at.saturating_sub(AROUND)..(at + AROUND).min(broker.replicas.len())
 }
 
 /// A thing by its name and how it is, in one line.
@@ -160,4 +180,50 @@ fn Spoken() -> Html {
         })
     });
     html! { <p class="sr" aria-live="polite">{ line }</p> }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::kafka::base::name;
+    use crate::view::ReplicaView;
+
+    fn replica(partition: i32) -> Rc<ReplicaView> {
+        Rc::new(ReplicaView {
+            partition: TopicPartition::new(&name("orders"), partition),
+            role: Role::Leader,
+            in_sync: true,
+            epoch: 0,
+            log_start: 0,
+            high_watermark: 0,
+            log_end: 0,
+            bytes: 0,
+            segment_count: 0,
+            segments: Rc::new([]),
+        })
+    }
+
+    fn cluster(partitions: i32) -> ClusterView {
+        let replicas = || (0..partitions).map(replica).collect();
+        let broker = |id| Rc::new(BrokerView { id, replicas: replicas(), ..BrokerView::default() });
+        ClusterView { brokers: vec![broker(1), broker(2)], ..ClusterView::default() }
+    }
+
+    #[test]
+    fn of_thousands_of_replicas_those_around_the_selected_one_are_listed() {
+        let large = cluster(1000);
+        assert_eq!(things(&large, None).len(), 2, "the brokers");
+        assert_eq!(things(&large, Some(&Thing::Broker(1))).len(), 2 + AROUND, "its first ones");
+        let selected = Thing::Replica(2, TopicPartition::new(&name("orders"), 500));
+        let listed = things(&large, Some(&selected));
+        assert_eq!(listed.len(), 2 + 2 * AROUND);
+        let at = listed.iter().position(|thing| *thing == selected).expect("it is among them");
+        assert!(
+            matches!(&listed[at + 1], Thing::Replica(2, next) if next.partition == 501),
+            "an arrow goes on"
+        );
+        assert_eq!(things(&cluster(100), None).len(), 202, "few are listed all");
+    }
 }

@@ -20,10 +20,10 @@ pub struct ClusterView {
     pub profile: &'static str,
     pub controller: ControllerView,
     pub brokers: Vec<Rc<BrokerView>>,
-    pub partitions: Vec<PartitionView>,
+    pub partitions: Rc<[PartitionView]>,
     /// The partitions of topics that brokers write for themselves (`__consumer_offsets`). They are many and have no place in
     /// the picture: no broker lists its copies of them.
-    pub internal: Vec<PartitionView>,
+    pub internal: Rc<[PartitionView]>,
     pub producers: Vec<Rc<ProducerView>>,
     pub consumers: Vec<Rc<ConsumerView>>,
     /// Only the links with a fault on them.
@@ -84,7 +84,7 @@ pub struct BrokerView {
     pub cache_hit_percent: Option<u32>,
     /// How many times slower than usual its disk is; 1 is healthy.
     pub disk_slowdown: u32,
-    /// Without those of internal topics.
+    /// Without those of internal topics, in the order of their partitions.
     pub replicas: Vec<Rc<ReplicaView>>,
 }
 
@@ -313,6 +313,14 @@ pub fn hue_of(partition: &TopicPartition) -> usize {
     usize::try_from(partition.partition).unwrap_or(0) % 6
 }
 
+impl BrokerView {
+    /// Its copy of a partition.
+    pub fn replica(&self, partition: &TopicPartition) -> Option<&Rc<ReplicaView>> {
+        let found = self.replicas.binary_search_by(|replica| replica.partition.cmp(partition));
+        found.ok().map(|at| &self.replicas[at])
+    }
+}
+
 impl ClusterView {
     pub fn broker(&self, id: NodeId) -> Option<&Rc<BrokerView>> {
         self.brokers.iter().find(|b| b.id == id.0)
@@ -320,7 +328,7 @@ impl ClusterView {
 
     /// One partition, an internal one too.
     pub fn partition(&self, partition: &TopicPartition) -> Option<&PartitionView> {
-        self.partitions.iter().chain(&self.internal).find(|p| p.partition == *partition)
+        self.partitions.iter().chain(&*self.internal).find(|p| p.partition == *partition)
     }
 
     /// The copy of a partition on its leader.
@@ -350,7 +358,7 @@ impl ClusterView {
     }
 
     pub fn replica(&self, broker: NodeId, partition: &TopicPartition) -> Option<&Rc<ReplicaView>> {
-        self.broker(broker)?.replicas.iter().find(|r| r.partition == *partition)
+        self.broker(broker)?.replica(partition)
     }
 }
 

@@ -7,6 +7,9 @@ import { PATIENCE, launch, started, url } from './page.mjs';
 const BENCH = process.env.KAFKASCOPE_BENCH;
 const PARTITIONS = 60;
 const PRODUCERS = 10;
+/** The large group, and what one more member of it is. */
+const [MEMBERS, SHARED] = [100, 1000];
+const MEMBER = "AddConsumer(topics:!(orders),group:billing,configs:(session.timeout.ms:'6000',heartbeat.interval.ms:'2000'))";
 /** Frames that are measured, after as many that are not. */
 const FRAMES = 300;
 
@@ -57,6 +60,16 @@ async function crowd(page) {
     }
   }
   return `${url}#w=1;${version};7;12;0000000000000000;${acts.join(';')}`;
+}
+
+/** A link to a group of a hundred members that share a thousand partitions, on three brokers. */
+async function large(page) {
+  const version = (await page.evaluate(() => kafkascope.link())).split(';').slice(1, 3).join(';');
+  const acts = [1, 2, 3].map(() => '0:AddBroker()');
+  acts.push(`3:CreateTopic(name:orders,partitions:${SHARED},replication:3)`);
+  acts.push('8:AddProducer(workload:(topic:orders,rate:100))');
+  for (let n = 0; n < MEMBERS; n += 1) acts.push(`9:${MEMBER}`);
+  return `${url}#w=1;${version};7;24;0000000000000000;${acts.join(';')}`;
 }
 
 /** Counts what the stage does in each frame, and how long it takes. */
@@ -145,6 +158,49 @@ async function stage(args, name) {
   await browser.close();
 }
 
+/** A rebalance of a large group while somebody watches: what a frame takes on each view, nothing happening in it first. */
+async function rebalance() {
+  const browser = await launch();
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US' });
+  await context.addInitScript(WATCH);
+  let page = await context.newPage();
+  await page.goto(url);
+  await started(page);
+  await page.waitForFunction(() => globalThis.kafkascope);
+  const link = await large(page);
+  await page.close();
+  page = await context.newPage();
+  await page.goto(link);
+  await started(page);
+  await page.waitForFunction(() => globalThis.kafkascope, null, { timeout: PATIENCE });
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('5');
+  const generation = async () => +(await page.locator('#group-panel h2.title').first().innerText()).match(/(\d+)$/)[1];
+  const floor = await floorOfStage(browser, 0);
+  const tell = (view, what, { wall, cpu }) => console.log(`rebalance of ${MEMBERS} members x ${SHARED} partitions, ${view}, ${what}: `
+    + `whole frame ${spread(wall)}, longest ${Math.max(...wall).toFixed(1)} ms (CPU ${spread(cpu)}, longest ${Math.max(...cpu).toFixed(1)} ms), `
+    + `${wall.length} frames; ratio ${ratio(cpu, floor.whole.cpu)} at p95`);
+  let victim = 20_001;
+  for (const view of ['Group', 'Cluster']) {
+    await page.getByRole('tab', { name: view }).click();
+    await page.keyboard.press('Space');
+    await frames(page, 60);
+    tell(view, 'nothing happens', await traced(browser, page, () => frames(page, 120)));
+    for (const [what, act, count] of [['one joins', MEMBER, 480], ['one dies', `Crash(node:${victim})`, 720]]) {
+      const took = await traced(browser, page, async () => {
+        await page.evaluate((act) => kafkascope.act(act), act);
+        await frames(page, count);
+      });
+      tell(view, what, took);
+    }
+    victim += 1;
+    await page.keyboard.press('Space');
+    await page.getByRole('tab', { name: 'Group' }).click();
+    console.log(`rebalance: generation ${await generation()}, ${await page.locator('#group').innerText().then((it) => it.match(/\w+ · \d+ members/)?.[0])}`);
+  }
+  await browser.close();
+}
+
 /** From the address to a picture, and to one that has changed. The floor: fetching and compiling the same program. */
 async function firstPicture(browser) {
   const seen = [];
@@ -181,9 +237,15 @@ async function firstPicture(browser) {
     + `floor ${middle(floors)} ms, ratio ${(at(living, 0.5) / at(floors, 0.5)).toFixed(1)}`);
 }
 
+const only = process.argv[2];
+if (only === 'rebalance') {
+  await rebalance();
+  process.exit();
+}
 const browser = await launch();
 if (BENCH) await engine(browser);
 await firstPicture(browser);
 await browser.close();
 await stage([], 'default Chromium');
 await stage(['--disable-gpu'], '--disable-gpu');
+await rebalance();

@@ -1,3 +1,4 @@
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ impl fmt::Display for NodeId {
 }
 
 /// A partition of a topic, printed `orders-0`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TopicPartition {
     pub topic: Name,
     pub partition: i32,
@@ -49,6 +50,24 @@ pub struct TopicPartition {
 impl TopicPartition {
     pub fn new(topic: &Name, partition: i32) -> Self {
         Self { topic: topic.clone(), partition }
+    }
+}
+
+/// By topic, then by number. Most that are compared share one name, which is then not read.
+impl Ord for TopicPartition {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let numbers = self.partition.cmp(&other.partition);
+        if Name::ptr_eq(&self.topic, &other.topic) {
+            numbers
+        } else {
+            self.topic.cmp(&other.topic).then(numbers)
+        }
+    }
+}
+
+impl PartialOrd for TopicPartition {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

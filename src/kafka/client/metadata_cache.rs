@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::kafka::base::Duration;
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Instant;
@@ -64,7 +66,8 @@ pub struct MetadataCache {
     config: MetadataConfig,
     bootstrap: Vec<NodeId>,
     brokers: Vec<NodeId>,
-    topics: Map<Name, TopicMetadata>,
+    /// Shared: a hundred clients that know a thousand partitions are cloned with every keyframe.
+    topics: Map<Name, Arc<TopicMetadata>>,
     /// Brokers with a rack, as the last answer told.
     racks: Map<NodeId, Name>,
     /// The topics that this client uses.
@@ -115,11 +118,11 @@ impl MetadataCache {
     }
 
     pub fn topic(&self, topic: &str) -> Option<&TopicMetadata> {
-        self.topics.get(topic)
+        self.topics.get(topic).map(Arc::as_ref)
     }
 
     pub fn topics(&self) -> impl Iterator<Item = (&Name, &TopicMetadata)> {
-        self.topics.iter()
+        self.topics.iter().map(|(name, topic)| (name, &**topic))
     }
 
     /// How many partitions the topic has; `None` while it is unknown.
@@ -196,8 +199,12 @@ impl MetadataCache {
 
     /// Takes a newer leader that an answer named (`current_leader`, KIP-951). True when it was news.
     pub fn update_leader(&mut self, partition: &TopicPartition, leader: NodeId, epoch: Epoch) -> bool {
-        let known =
-            self.topics.get_mut(&partition.topic).and_then(|t| t.partitions.get_mut(&partition.partition));
+        // Mostly it is no news: then nothing is copied.
+        if self.partition(partition).is_none_or(|known| epoch <= known.leader_epoch) {
+            return false;
+        }
+        let topic = self.topics.get_mut(&partition.topic).map(Arc::make_mut);
+        let known = topic.and_then(|topic| topic.partitions.get_mut(&partition.partition));
         match known {
             Some(known) if epoch > known.leader_epoch => {
                 known.leader = Some(leader);
@@ -277,7 +284,7 @@ impl MetadataCache {
             let name = Name::from(name.as_str());
             let topic = self.merge(&name, answer);
             incomplete |= topic.error.is_some() || topic.partitions.values().any(|p| p.leader.is_none());
-            topics.insert(name, topic);
+            topics.insert(name, Arc::new(topic));
         }
         self.topics = topics;
         self.version += 1;

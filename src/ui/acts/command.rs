@@ -183,7 +183,7 @@ pub fn commands(view: &ClusterView, language: Language) -> Vec<Command> {
     for thing in &things {
         out.extend(commands_for(thing, view, language));
     }
-    for partition in &view.partitions {
+    for partition in view.partitions.iter() {
         let leader = partition.leader.or_else(|| partition.replicas.first().copied()).unwrap_or(0);
         things.push(Thing::Replica(leader, partition.partition.clone()));
     }

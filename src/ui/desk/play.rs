@@ -11,13 +11,17 @@ use super::state::Sheet;
 use super::state::Tone;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
+use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
 use crate::lab::Act;
 use crate::ui::stage::Thing;
 use crate::ui::words as w;
+use crate::view::BrokerView;
 use crate::view::ClusterView;
 use crate::view::FlowView;
 use crate::view::LifeStage;
+use crate::view::ReplicaView;
+use crate::view::Role;
 
 /// The longest step of the reader's time in one frame, in ms: after a pause of the browser time does not jump.
 const LONGEST_FRAME: f64 = 100.0;
@@ -91,7 +95,8 @@ impl Desk {
     /// Takes the picture of the cluster at the playhead.
     fn look(&self, ms: f64) {
         let glide = GLIDE_MS * 1000.0 * self.read(|page| page.clock.speed.times());
-        let cluster = self.0.engine.borrow_mut().cluster(Duration::from_micros(glide as u64));
+        let last = self.read(|page| page.seen.cluster.clone());
+        let cluster = self.0.engine.borrow_mut().cluster(Duration::from_micros(glide as u64), &last);
         let engine = self.0.engine.borrow();
         let mut page = self.0.page.borrow_mut();
         if page.clock.playing && page.clock.speed.shows_flows() {
@@ -379,17 +384,19 @@ impl Desk {
     }
 }
 
-/// How many offsets the fastest log has grown by between two pictures.
+/// How many offsets the fastest log has grown by between two pictures. A leader that is the same in both has not.
 fn growth(before: &ClusterView, after: &ClusterView) -> i64 {
-    let logs = |view: &'_ ClusterView| -> Vec<(TopicPartition, i64)> {
-        let leaders = view.partitions.iter().filter_map(|p| view.leader_replica(&p.partition));
-        leaders.map(|r| (r.partition.clone(), r.log_end)).collect()
+    let of_broker = |broker: &Rc<BrokerView>| {
+        let old = before.broker(NodeId(broker.id))?;
+        let grown = |(at, leader): (usize, &Rc<ReplicaView>)| {
+            let beside = old.replicas.get(at).filter(|it| it.partition == leader.partition);
+            let was = beside.or_else(|| old.replica(&leader.partition))?;
+            Some(leader.log_end - was.log_end)
+        };
+        let leaders = broker.replicas.iter().enumerate().filter(|(_, replica)| replica.role == Role::Leader);
+        leaders.filter_map(grown).max()
     };
-    let old = logs(before);
-    let grown = |(partition, end): &(TopicPartition, i64)| {
-        old.iter().find(|(known, _)| known == partition).map_or(0, |(_, was)| end - was)
-    };
-    logs(after).iter().map(grown).max().unwrap_or(0)
+    after.brokers.iter().filter_map(of_broker).max().unwrap_or(0)
 }
 
 /// How many offsets a cell stands for: more when logs grow faster than a reader can follow. `pace` is the mean growth

@@ -39,7 +39,7 @@ pub(super) fn Head(Props { cluster, broker, partition, log, language }: &Props) 
                     <label>
                         <span class="sr">{ w::PARTITION.of(language) }</span>
                         <select id="log-partition" class="name mono" onchange={choose(&desk, cluster)}>
-                            for p in cluster.partitions.iter().chain(&cluster.internal) {
+                            for p in cluster.partitions.iter().chain(&*cluster.internal) {
                                 <option value={p.partition.to_string()} selected={p.partition == *partition}>
                                     { p.partition.to_string() }
                                 </option>
@@ -72,7 +72,7 @@ fn choose(desk: &Desk, cluster: &Shared<ClusterView>) -> Callback<Event> {
     Callback::from(move |event: Event| {
         let Some(select) = event.target_dyn_into::<web_sys::HtmlSelectElement>() else { return };
         let wanted = select.value();
-        let partitions = cluster.partitions.iter().chain(&cluster.internal).map(|p| p.partition.clone());
+        let partitions = cluster.partitions.iter().chain(&*cluster.internal).map(|p| p.partition.clone());
         if let Some(found) = partitions.chain([metadata_log()]).find(|p| p.to_string() == wanted) {
             let broker = home(&cluster, &found).unwrap_or(0);
             desk.open_log(broker, &found, None);

@@ -82,8 +82,9 @@ impl Scene {
                 let (start, end) = ends.get(&replica.partition).copied().unwrap_or((0, 0));
                 let window = Window::of(start, end, strip::cells(layout.density, row.w), look.unit);
                 let shown = tween.of(broker.id, replica);
-                let readers = match replica.role {
-                    Role::Leader => readers(view, &replica.partition),
+                let readers = match (replica.role, layout.density) {
+                    (_, Density::Dense) => Vec::new(),
+                    (Role::Leader, _) => readers(view, &replica.partition),
                     _ => Vec::new(),
                 };
                 let (row, density) = (*row, layout.density);

@@ -64,13 +64,13 @@ fn cluster(high: i64, log_end: i64) -> ClusterView {
         now: Instant(1_000_000),
         controller: ControllerView { id: 3000, ..ControllerView::default() },
         brokers: vec![broker(1, Role::Leader), broker(2, Role::Follower)],
-        partitions: vec![PartitionView {
+        partitions: Rc::new([PartitionView {
             partition: orders(0),
             leader: Some(1),
             epoch: 0,
             replicas: vec![1, 2],
             isr: vec![1, 2],
-        }],
+        }]),
         producers: vec![Rc::new(ProducerView {
             id: 10_001,
             name: name("p-1"),

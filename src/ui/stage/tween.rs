@@ -137,10 +137,14 @@ impl Tween {
     pub fn advance(&mut self, view: &ClusterView, unit: i64, ms: f64, still: bool) -> bool {
         let mut moves = false;
         let mut seen = Map::new();
+        // Both are in one order: each replica is found where the last one ended, of thousands too.
+        let mut before = std::mem::take(&mut self.shown).into_iter().peekable();
         for broker in &view.brokers {
             for replica in &broker.replicas {
                 let key = (broker.id, replica.partition.clone());
-                let mut shown = self.shown.remove(&key).unwrap_or_else(|| Shown::at_rest(replica));
+                while before.next_if(|(known, _)| *known < key).is_some() {}
+                let known = before.next_if(|(known, _)| *known == key).map(|(_, shown)| shown);
+                let mut shown = known.unwrap_or_else(|| Shown::at_rest(replica));
                 let had_marks = shown.cut.is_some() || shown.gone.is_some();
                 moves |= shown.advance(replica, unit as f64, ms);
                 if still {

@@ -46,19 +46,23 @@ impl Story {
 impl Chart {
     pub(super) fn of(story: &Story, at: &At<'_>, journal: &Journal, (from, to): (Instant, Instant)) -> Self {
         let seq = at.seq;
-        let shown = |line: &ChartLine| line.sent <= to && line.arrived.unwrap_or(to) >= from;
+        let time =
+            |entry: Seq| journal.get(entry).filter(|_| entry > 0 && entry <= seq).map(|entry| entry.at);
         let known = story.lines.partition_point(|line| line.sent <= seq);
         let mut lines = Vec::new();
         let mut earlier = 0;
         for line in story.lines[..known].iter().rev() {
-            let Some(line) = chart_line(line.sent, line.arrived, at, journal) else { continue };
-            if line.sent < from && line.arrived.is_some_and(|at| at < from) {
+            let (Some(sent), arrived) = (time(line.sent), time(line.arrived)) else { continue };
+            if sent < from && arrived.is_some_and(|at| at < from) {
                 break;
             }
-            match (shown(&line), lines.len() < LINES) {
-                (true, true) => lines.push(line),
-                (true, false) => earlier += 1,
-                _ => {}
+            if sent > to || arrived.unwrap_or(to) < from {
+                continue;
+            }
+            // What has no room is counted, not read.
+            match lines.len() < LINES {
+                true => lines.extend(chart_line(line.sent, line.arrived, at, journal)),
+                false => earlier += 1,
             }
         }
         lines.reverse();

@@ -1,5 +1,7 @@
 //! Pictures of real groups: who owns what, what a rebalance cost, who was given what twice.
 
+use std::rc::Rc;
+
 use super::Cause;
 use super::Doings;
 use super::GroupLine;
@@ -275,4 +277,21 @@ fn groups_are_listed_with_their_lag() {
         ("readers", GroupState::Stable, 2, 1)
     );
     assert_eq!(line.lag, Some(lag));
+}
+
+#[test]
+fn a_frame_makes_few_pictures_of_many_partitions_anew() {
+    let mut timeline = world(64, 20);
+    run(&mut timeline, 2_000);
+    let mut last = ClusterView::of(timeline.world());
+    for _ in 0..20 {
+        run(&mut timeline, 20);
+        let view = ClusterView::after(timeline.world(), &last);
+        assert_eq!(view, ClusterView::of(timeline.world()));
+        let both = view.brokers[0].replicas.iter().zip(&last.brokers[0].replicas);
+        let new = both.filter(|(now, before)| !Rc::ptr_eq(now, before)).count();
+        assert!(new <= 2, "20 records a second touch one partition in a frame, and {new} were made anew");
+        assert!(Rc::ptr_eq(&view.partitions, &last.partitions) && Rc::ptr_eq(&view.internal, &last.internal));
+        last = view;
+    }
 }

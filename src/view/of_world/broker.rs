@@ -22,18 +22,23 @@ use crate::view::Role;
 use crate::view::SegmentView;
 
 impl BrokerView {
-    pub(super) fn of(id: NodeId, machine: &Machine, image: &ClusterImage) -> Self {
+    /// `known` are its replicas in the last picture; those that are as they were are taken from there.
+    pub(super) fn of(id: NodeId, machine: &Machine, image: &ClusterImage, known: &[Rc<ReplicaView>]) -> Self {
         let counters = machine.disk.counters();
         let touched = counters.page_hits + counters.page_misses;
         let shown = |partition: &TopicPartition| !is_internal_topic(&partition.topic);
         let (replicas, disk_bytes) = match machine.node() {
             Some(Node::Broker(broker)) => {
+                let mut known = known.iter().peekable();
+                let mut replica = |partition: &Partition| {
+                    while known.next_if(|it| it.partition < *partition.id()).is_some() {}
+                    let last = known.next_if(|it| it.partition == *partition.id());
+                    ReplicaView::after(id, partition, image, last)
+                };
                 let replicas = broker.partitions().filter(|p| shown(p.id()));
+                let replicas = replicas.map(|partition| replica(partition)).collect();
                 let bytes = broker.partitions().filter_map(|p| p.log()).map(|log| log.size());
-                (
-                    replicas.map(|p| Rc::new(ReplicaView::of(id, p, image))).collect(),
-                    bytes.sum::<i64>().unsigned_abs(),
-                )
+                (replicas, bytes.sum::<i64>().unsigned_abs())
             }
             _ => {
                 let mut replicas = on_disk(id, machine, image);
@@ -73,19 +78,23 @@ fn is_leaving(broker: &Broker) -> bool {
 }
 
 impl ReplicaView {
-    fn of(broker: NodeId, partition: &Partition, image: &ClusterImage) -> Self {
-        let id = partition.id().clone();
-        let registered = image.partition(&id);
+    fn after(
+        broker: NodeId,
+        partition: &Partition,
+        image: &ClusterImage,
+        last: Option<&Rc<Self>>,
+    ) -> Rc<Self> {
         let role = match partition.role() {
             Part::Leader(_) => Role::Leader,
             Part::Follower { .. } => Role::Follower,
             Part::Offline { .. } => Role::Offline,
         };
+        let registered = image.partition(partition.id());
         let in_sync = registered.is_none_or(|r| r.isr.contains(&broker));
         let epoch = partition.leader_epoch();
         let Some(log) = partition.log() else {
-            return Self {
-                partition: id,
+            return Rc::new(Self {
+                partition: partition.id().clone(),
                 role: Role::Offline,
                 in_sync,
                 epoch,
@@ -95,10 +104,16 @@ impl ReplicaView {
                 bytes: 0,
                 segment_count: 0,
                 segments: Rc::new([]),
-            };
+            });
         };
-        Self {
-            partition: id,
+        let same = |last: &&Rc<Self>| {
+            (last.role, last.in_sync, last.epoch) == (role, in_sync, epoch) && last.is_of(log)
+        };
+        if let Some(last) = last.filter(same) {
+            return last.clone();
+        }
+        Rc::new(Self {
+            partition: partition.id().clone(),
             role,
             in_sync,
             epoch,
@@ -107,28 +122,37 @@ impl ReplicaView {
             log_end: log.log_end_offset(),
             bytes: u64::try_from(log.size()).unwrap_or(0),
             segment_count: log.segments().count(),
-            segments: segments(log),
-        }
+            segments: tail(log).collect(),
+        })
+    }
+
+    /// Whether this is what a log looks like.
+    fn is_of(&self, log: &Log) -> bool {
+        let offsets = (log.log_start_offset(), log.high_watermark(), log.log_end_offset());
+        // All segments are among the newest, unless there are very many.
+        let count =
+            || self.segment_count == self.segments.len() || self.segment_count == log.segments().count();
+        (self.log_start, self.high_watermark, self.log_end) == offsets
+            && tail(log).eq(self.segments.iter().cloned())
+            && count()
     }
 }
 
 /// The newest segments; a picture of a cluster never shows more.
-fn segments(log: &Log) -> Rc<[SegmentView]> {
+fn tail(log: &Log) -> impl Iterator<Item = SegmentView> {
     const MOST: usize = 48;
     let count = log.segments().count();
-    let tail: Vec<(Offset, u64)> = log
-        .segments()
-        .skip(count.saturating_sub(MOST))
-        .map(|s| (s.base_offset(), u64::try_from(s.size()).unwrap_or(0)))
-        .collect();
-    let next = |index: usize| tail.get(index + 1).map_or_else(|| log.log_end_offset(), |(base, _)| *base);
-    let one = |(index, (base, bytes)): (usize, &(Offset, u64))| SegmentView {
-        base: *base,
-        next: next(index),
-        bytes: *bytes,
-        active: index + 1 == tail.len(),
-    };
-    tail.iter().enumerate().map(one).collect()
+    let mut left = log.segments().skip(count.saturating_sub(MOST)).peekable();
+    std::iter::from_fn(move || {
+        let segment = left.next()?;
+        let next = left.peek().map(|next| next.base_offset());
+        Some(SegmentView {
+            base: segment.base_offset(),
+            next: next.unwrap_or_else(|| log.log_end_offset()),
+            bytes: u64::try_from(segment.size()).unwrap_or(0),
+            active: next.is_none(),
+        })
+    })
 }
 
 /// The replicas whose files lie on the disk of a machine without a process.

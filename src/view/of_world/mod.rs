@@ -33,6 +33,8 @@ use crate::kafka::client::consumer::ConsumerSpec;
 use crate::kafka::client::consumer::FetchState;
 use crate::kafka::client::errors::error_name;
 use crate::kafka::metadata::ClusterImage;
+use crate::kafka::metadata::PartitionRegistration as Registration;
+use crate::kafka::metadata::TopicImage;
 use crate::kafka::node::Node;
 use crate::kafka::node::NodeSpec;
 use crate::kafka::protocol::KafkaString;
@@ -48,22 +50,20 @@ use crate::lab::network::Message;
 
 impl ClusterView {
     pub fn of(world: &World) -> Self {
+        Self::after(world, &Self::default())
+    }
+
+    /// The same, a moment after this picture: the copies that are as they were are shared with it, so that a frame of a
+    /// world with thousands of them makes few anew.
+    pub fn after(world: &World, last: &Self) -> Self {
         let mut view = Self { now: world.now(), profile: world.profile().name(), ..Self::default() };
         let none = ClusterImage::default();
         let image = image_of(world).unwrap_or(&none);
         for (id, machine) in world.machines() {
-            view.add(id, machine, image, world);
+            view.add((id, machine), image, world, last);
         }
-        (view.internal, view.partitions) = image
-            .partitions()
-            .map(|(topic, partition, registered)| PartitionView {
-                partition: TopicPartition::new(&topic.name, partition),
-                leader: registered.leader.map(|l| l.0),
-                epoch: registered.leader_epoch,
-                replicas: registered.replicas.iter().map(|r| r.0).collect(),
-                isr: registered.isr.iter().map(|r| r.0).collect(),
-            })
-            .partition(|p| is_internal_topic(&p.partition.topic));
+        view.partitions = partitions(image, false, &last.partitions);
+        view.internal = partitions(image, true, &last.internal);
         view.controller.fenced = image.brokers().values().filter(|b| b.fenced).map(|b| b.id.0).collect();
         view.links =
             world.network().links().filter_map(|(from, to, link)| fault(world, from, to, link)).collect();
@@ -71,9 +71,12 @@ impl ClusterView {
         view
     }
 
-    fn add(&mut self, id: NodeId, machine: &Machine, image: &ClusterImage, world: &World) {
+    fn add(&mut self, (id, machine): (NodeId, &Machine), image: &ClusterImage, world: &World, last: &Self) {
         match &machine.spec {
-            NodeSpec::Broker(_) => self.brokers.push(Rc::new(BrokerView::of(id, machine, image))),
+            NodeSpec::Broker(_) => {
+                let known = last.broker(id).map_or(&[][..], |broker| &broker.replicas);
+                self.brokers.push(Rc::new(BrokerView::of(id, machine, image, known)));
+            }
             NodeSpec::Controller(_) => self.controller = ControllerView::of(id, machine),
             NodeSpec::Producer(spec) => self.producers.push(Rc::new(match machine.node() {
                 Some(Node::Producer(producer)) => ProducerView::of(id, producer),
@@ -101,6 +104,31 @@ impl ClusterView {
             message: result.message.clone(),
         });
     }
+}
+
+/// The partitions of internal topics, or of the others: as they were in the last picture where they are the same.
+fn partitions(image: &ClusterImage, internal: bool, last: &Rc<[PartitionView]>) -> Rc<[PartitionView]> {
+    let wanted = || image.partitions().filter(|(topic, ..)| is_internal_topic(&topic.name) == internal);
+    let ids = |nodes: &[NodeId], known: &[i32]| nodes.iter().map(|node| node.0).eq(known.iter().copied());
+    let same =
+        |(known, (topic, partition, registered)): (&PartitionView, (&TopicImage, i32, &Registration))| {
+            (known.partition.partition, known.epoch) == (partition, registered.leader_epoch)
+                && known.partition.topic == topic.name
+                && known.leader == registered.leader.map(|leader| leader.0)
+                && ids(&registered.replicas, &known.replicas)
+                && ids(&registered.isr, &known.isr)
+        };
+    if wanted().count() == last.len() && last.iter().zip(wanted()).all(same) {
+        return last.clone();
+    }
+    let one = |(topic, partition, registered): (&TopicImage, i32, &Registration)| PartitionView {
+        partition: TopicPartition::new(&topic.name, partition),
+        leader: registered.leader.map(|leader| leader.0),
+        epoch: registered.leader_epoch,
+        replicas: registered.replicas.iter().map(|node| node.0).collect(),
+        isr: registered.isr.iter().map(|node| node.0).collect(),
+    };
+    wanted().map(one).collect()
 }
 
 /// The cluster as its metadata say: the controller's, or, while it is down, the newest that a broker has.
