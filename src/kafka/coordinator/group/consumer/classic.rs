@@ -49,14 +49,8 @@ impl Shard {
         group: &Arc<ConsumerGroup>,
         request: &SyncGroupRequestData,
     ) -> Decision {
-        let (member, classic) = classic_member(
-            group,
-            request.member_id.as_str(),
-            request.group_instance_id.as_ref().map(KafkaString::as_str),
-        )?;
-        if member.epoch != request.generation_id {
-            return Err(ErrorCode::IllegalGeneration.into());
-        }
+        let instance = request.group_instance_id.as_ref();
+        let (member, classic) = classic_member(group, &request.member_id, instance, request.generation_id)?;
         let first = classic.protocols.first();
         let other_type = request.protocol_type.as_ref().is_some_and(|kind| kind.as_str() != CONSUMER);
         let other_name = request
@@ -90,14 +84,8 @@ impl Shard {
         group: &Arc<ConsumerGroup>,
         request: &HeartbeatRequestData,
     ) -> Decision {
-        let (member, classic) = classic_member(
-            group,
-            request.member_id.as_str(),
-            request.group_instance_id.as_ref().map(KafkaString::as_str),
-        )?;
-        if member.epoch != request.generation_id {
-            return Err(ErrorCode::IllegalGeneration.into());
-        }
+        let instance = request.group_instance_id.as_ref();
+        let (member, classic) = classic_member(group, &request.member_id, instance, request.generation_id)?;
         self.schedule_session(io, &group.id, &member.id, classic.session_timeout_ms);
         let rejoin = member.epoch < self.asked_epoch(group)
             || member.state == MemberState::UnrevokedPartitions
@@ -186,13 +174,16 @@ impl Shard {
     }
 }
 
-/// A member of the classic protocol by its id, or by its instance id, which must then fit the id.
+/// A member of the classic protocol by its id, or by its instance id, which must then fit the id; it must be of this
+/// generation, which is its epoch.
 fn classic_member<'a>(
     group: &'a ConsumerGroup,
-    id: &str,
-    instance: Option<&str>,
+    id: &KafkaString,
+    instance: Option<&KafkaString>,
+    generation: Epoch,
 ) -> Result<(&'a Member, &'a ClassicMember), Refusal> {
-    let member = match instance {
+    let id = id.as_str();
+    let member = match instance.map(KafkaString::as_str) {
         None => group.members.get(id).ok_or_else(|| validate::unknown_member(id, &group.id))?,
         Some(instance) => {
             let member = group.static_member(instance).ok_or_else(|| validate::unknown_instance(instance))?;
@@ -201,5 +192,8 @@ fn classic_member<'a>(
         }
     };
     let classic = member.metadata.classic.as_ref().ok_or(ErrorCode::UnknownMemberId)?;
+    if member.epoch != generation {
+        return Err(ErrorCode::IllegalGeneration.into());
+    }
     Ok((member, classic))
 }
