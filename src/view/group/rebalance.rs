@@ -96,6 +96,7 @@ impl RebalanceView {
         let beside = turns.iter().find(|turn| turn.at == stretch.first.at).map(|turn| turn.seq);
         let before = beside.unwrap_or(stretch.first.seq) - 1;
         let generation = stretch.before.map_or(0, |it| it.generation);
+        let cost = story.cost(at, (before, stretch.settled), stretch.end.is_some());
         Some(Self {
             from: stretch.first.at,
             to: stretch.end.map(|end| end.at),
@@ -103,7 +104,7 @@ impl RebalanceView {
             cause: cause(story, &stretch, journal),
             entry: Some(stretch.first.seq),
             rows: rows(story, at, before, stretch.settled),
-            cost: cost(story, at, &stretch, before),
+            cost: RebalanceCost { rounds: stretch.rounds, ..cost },
         })
     }
 }
@@ -160,15 +161,6 @@ fn rows(story: &Story, at: &At<'_>, before: Seq, after: Seq) -> Vec<MoveRow> {
     rows.into_iter().map(row).collect()
 }
 
-fn cost(story: &Story, at: &At<'_>, stretch: &Stretch, before: Seq) -> RebalanceCost {
-    let mut cost = RebalanceCost { rounds: stretch.rounds, ..RebalanceCost::default() };
-    for reads in story.reads.values() {
-        cost.add(reads, (before, stretch.settled), at.now, stretch.end.is_some());
-        cost.delivered_twice += reads.twice(at.seq) - reads.twice(before);
-    }
-    cost
-}
-
 impl Story {
     /// What everything that happened to the owners after an entry has cost together.
     pub(super) fn cost_after(&self, at: &At<'_>, before: Seq) -> RebalanceCost {
@@ -176,10 +168,16 @@ impl Story {
         let first = moves.partition_point(|it| it.seq <= before);
         let was = |place: usize| place.checked_sub(1).map_or(0, |it| moves[it].generation);
         let rounds = was(moves.len()).saturating_sub(was(first)).max(0).unsigned_abs();
-        let mut cost = RebalanceCost { rounds, ..RebalanceCost::default() };
+        RebalanceCost { rounds, ..self.cost(at, (before, at.seq), false) }
+    }
+
+    /// What happened to the owners between two entries, without the rounds. Records are read twice up to now: who takes
+    /// a partition reads again only after the rebalance. `over` is whether nothing waits for an owner any more.
+    fn cost(&self, at: &At<'_>, between: (Seq, Seq), over: bool) -> RebalanceCost {
+        let mut cost = RebalanceCost::default();
         for reads in self.reads.values() {
-            cost.add(reads, (before, at.seq), at.now, false);
-            cost.delivered_twice += reads.twice(at.seq) - reads.twice(before);
+            cost.add(reads, between, at.now, over);
+            cost.delivered_twice += reads.twice(at.seq) - reads.twice(between.0);
         }
         cost
     }
