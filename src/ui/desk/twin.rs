@@ -56,27 +56,26 @@ impl Desk {
         }
     }
 
-    /// The pair of worlds that the first screen offers: it plays at once, as fast as a crash is noticed.
+    /// The pair of worlds that the first screen offers.
     pub fn begin_what_if(&self, pair: WhatIf) {
-        let now = self.engine(|engine| engine.world().now());
-        match self.begin_twin(now, &pair.change, pair.both) {
-            Ok(()) => self.change(|page| {
-                page.clock.speed = Speed::FAST;
-                page.clock.playing = true;
-            }),
-            Err(error) => self.say(Tone::Bad, error.to_string()),
-        }
+        self.play_twin(&pair.change, pair.both);
     }
 
     /// The moment of a group twice, with another way to share out in B: see [`GroupPair`].
     pub fn fork_group(&self, group: &str, instead: Instead) {
-        let pair = self.engine(|engine| GroupPair::of(engine.world(), group, instead));
-        let Some(pair) = pair else {
-            let language = self.read(|page| page.taste.language);
-            return self.say(Tone::Bad, w::NO_GROUP_PAIR.of(language));
-        };
+        match self.engine(|engine| GroupPair::of(engine.world(), group, instead)) {
+            Some(pair) => self.play_twin(&pair.change, pair.both),
+            None => {
+                let language = self.read(|page| page.taste.language);
+                self.say(Tone::Bad, w::NO_GROUP_PAIR.of(language));
+            }
+        }
+    }
+
+    /// Makes a second world now; both play at once, as fast as a crash is noticed.
+    fn play_twin(&self, change: &[Act], both: Vec<(Duration, Act)>) {
         let now = self.engine(|engine| engine.world().now());
-        match self.begin_twin(now, &pair.change, pair.both) {
+        match self.begin_twin(now, change, both) {
             Ok(()) => self.change(|page| {
                 page.clock.speed = Speed::FAST;
                 page.clock.playing = true;
