@@ -1,6 +1,5 @@
 use super::Text;
 use crate::kafka::base::Duration;
-use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::client::consumer::Consumer;
 use crate::kafka::node::Node;
@@ -97,11 +96,7 @@ impl GroupPair {
 fn members<'a>(world: &'a World, group: &str) -> Vec<(NodeId, &'a Consumer)> {
     let nodes = world.machines().filter_map(|(id, machine)| Some((id, machine.node()?)));
     let consumers = nodes.filter_map(|(id, node): (NodeId, &Node)| Some((id, node.as_consumer()?)));
-    consumers.filter(|(_, consumer)| group_of(consumer).is_some_and(|of| *of == *group)).collect()
-}
-
-fn group_of(consumer: &Consumer) -> Option<Name> {
-    consumer.spec().config.get("group.id").map(|group| Name::from(group.as_str()))
+    consumers.filter(|(_, consumer)| consumer.group().id().is_some_and(|id| &**id == group)).collect()
 }
 
 #[cfg(test)]

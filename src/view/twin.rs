@@ -104,6 +104,5 @@ impl DifferenceView {
 
 /// The group of the member that an act is about.
 fn group_of(world: &World, act: &Act) -> Option<Name> {
-    let consumer = world.node(act.node()?)?.as_consumer()?;
-    consumer.spec().config.get("group.id").map(|group| Name::from(group.as_str()))
+    world.node(act.node()?)?.as_consumer()?.group().id().cloned()
 }

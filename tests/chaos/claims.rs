@@ -117,7 +117,7 @@ fn is_leader(world: &World, broker: NodeId, partition: i32) -> bool {
 pub(crate) fn members(world: &World) -> impl Iterator<Item = (NodeId, &str, &Consumer)> {
     world.machines().filter_map(|(id, machine)| {
         let consumer = machine.node()?.as_consumer()?;
-        Some((id, consumer.spec().config.get("group.id")?.as_str(), consumer))
+        Some((id, &**consumer.group().id()?, consumer))
     })
 }
 

@@ -112,8 +112,7 @@ impl<'a> Machines<'a> {
         let mut machines = Self { consumers: Vec::new(), by_id: BTreeMap::new(), by_client: BTreeMap::new() };
         for (node, machine) in world.machines() {
             let NodeSpec::Consumer(spec) = &machine.spec else { continue };
-            let in_group = spec.config.get("group.id").is_some_and(|it| **it == *group);
-            if !in_group || !spec.subscription.by_group() {
+            if spec.group() != Some(group) || !spec.subscription.by_group() {
                 continue;
             }
             let (consumer, place) = (consumer(world, node), machines.consumers.len());

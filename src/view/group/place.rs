@@ -125,11 +125,11 @@ impl GroupLine {
         }
         for (_, machine) in world.machines() {
             let NodeSpec::Consumer(spec) = &machine.spec else { continue };
-            let Some(group) = spec.config.get("group.id") else { continue };
-            if !lines.iter().any(|line| *line.name == **group) {
+            let Some(group) = spec.group() else { continue };
+            if !lines.iter().any(|line| *line.name == *group) {
                 let coordinator = CoordinatorPlace::of(world, group).and_then(|place| place.broker);
                 lines.push(Self {
-                    name: Name::from(group.as_str()),
+                    name: Name::from(group),
                     protocol: GroupProtocol::Classic,
                     state: GroupState::Empty,
                     members: 0,

@@ -265,8 +265,8 @@ impl Stories {
             for (id, machine) in world.machines() {
                 if let NodeSpec::Consumer(spec) = &machine.spec {
                     self.clients.insert(id, spec.client_id.clone());
-                    if let Some(group) = spec.config.get("group.id") {
-                        self.learn_home(id, &Name::from(group.as_str()));
+                    if let Some(group) = spec.group() {
+                        self.learn_home(id, &Name::from(group));
                     }
                 }
             }

@@ -185,11 +185,11 @@ impl ConsumerView {
 
 impl MembershipView {
     fn of(world: &World, spec: &ConsumerSpec, consumer: Option<&Consumer>) -> Option<Self> {
-        let group = spec.config.get("group.id").filter(|_| spec.subscription.by_group())?;
+        let group = spec.group().filter(|_| spec.subscription.by_group())?;
         let coordinator = Coordinator::of(world, group);
         let known = coordinator.as_ref().and_then(|it| it.group(group));
         Some(Self {
-            group: Name::from(group.as_str()),
+            group: Name::from(group),
             state: known.map(|known| GroupState::called(known.state())),
             doing: consumer.map(|consumer| Doings::of(consumer, world.now())),
             generation: consumer.map_or(-1, |consumer| consumer.group().generation()),

@@ -61,7 +61,7 @@ impl Past<'_> {
     /// The group that a machine's consumer is in, running or not.
     fn group_of(&self, node: NodeId) -> Option<&str> {
         match &self.world.machine(node)?.spec {
-            NodeSpec::Consumer(spec) => spec.config.get("group.id").map(String::as_str),
+            NodeSpec::Consumer(spec) => spec.group(),
             _ => None,
         }
     }

@@ -49,6 +49,14 @@ pub struct ConsumerSpec {
     pub program: Program,
 }
 
+impl ConsumerSpec {
+    /// `group.id`, also of one whose process does not run; what runs says it itself
+    /// ([`Group::id`](super::Group::id)).
+    pub fn group(&self) -> Option<&str> {
+        self.config.get("group.id").map(String::as_str).filter(|group| !group.is_empty())
+    }
+}
+
 /// What a person may ask of a consumer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ConsumerCommand {
