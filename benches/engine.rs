@@ -21,6 +21,7 @@ use kafkascope::kafka::client::producer::Workload;
 use kafkascope::lab::Act;
 use kafkascope::lab::Configs;
 use kafkascope::lab::Genesis;
+use kafkascope::lab::NewConsumer;
 use kafkascope::lab::Nowhere;
 use kafkascope::lab::Timeline;
 use kafkascope::lab::World;
@@ -66,17 +67,7 @@ fn acts(rate: u64, record: u32, linger: &str) -> [Act; 6] {
         broker(),
         Act::CreateTopic { name: name("orders"), partitions: 3, replication: 3, configs: configs(&[]) },
         Act::AddProducer { id: None, workload, configs: configs(&[("linger.ms", linger)]) },
-        Act::AddConsumer {
-            id: None,
-            topics,
-            partitions: Vec::new(),
-            group: None,
-            instance: None,
-            pattern: None,
-            program: None,
-            pace: Default::default(),
-            configs: configs(&[]),
-        },
+        Act::AddConsumer(NewConsumer { topics, ..NewConsumer::default() }),
     ]
 }
 

@@ -183,31 +183,8 @@ pub enum Act {
     Flush {
         node: NodeId,
     },
-    /// A new consumer that is assigned these partitions, or all of these topics; with a group it subscribes to the
-    /// topics, or to all whose names match the pattern.
-    AddConsumer {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        id: Option<NodeId>,
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        topics: Vec<Name>,
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        partitions: Vec<TopicPartition>,
-        /// `group.id`
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        group: Option<Name>,
-        /// `group.instance.id`
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        instance: Option<Name>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pattern: Option<String>,
-        /// What is written around `poll()`; without it, `pace` and nothing else.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        program: Option<Program>,
-        #[serde(default)]
-        pace: Pace,
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        configs: Configs,
-    },
+    /// A new consumer and the application that uses it.
+    AddConsumer(NewConsumer),
     /// How long a consumer's application works on what it polled.
     SetPace {
         node: NodeId,
@@ -371,6 +348,34 @@ impl Act {
             _ => None,
         }
     }
+}
+
+/// A consumer that is assigned these partitions, or all of these topics; with a group it subscribes to the topics, or to
+/// all whose names match the pattern.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewConsumer {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<NodeId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub topics: Vec<Name>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partitions: Vec<TopicPartition>,
+    /// `group.id`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<Name>,
+    /// `group.instance.id`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<Name>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// What is written around `poll()`; without it, `pace` and nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<Program>,
+    #[serde(default)]
+    pub pace: Pace,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub configs: Configs,
 }
 
 /// Where a consumer seeks to.

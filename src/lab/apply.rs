@@ -2,6 +2,7 @@ use bytes::Bytes;
 
 use super::act::Act;
 use super::act::ActError;
+use super::act::NewConsumer;
 use super::act::SeekPoint;
 use super::disk::DiskFaults;
 use super::journal::Kind;
@@ -106,7 +107,7 @@ impl World {
             Act::FlipBit { node, path, byte, bit } => {
                 self.machine_mut(*node).disk.flip_bit(path, *byte, *bit);
             }
-            Act::AddConsumer { .. } => self.add_consumer(act, cause, journal),
+            Act::AddConsumer(new) => self.add_consumer(new, cause, journal),
             Act::AddProducer { .. } => self.add_producer(act, cause, journal),
             Act::SetProgram { .. } | Act::SetClientConfig { .. } => {
                 self.keep_for_later_processes(act);
@@ -189,37 +190,31 @@ impl World {
         self.add_machine(node, NodeSpec::Broker(spec), cause, journal);
     }
 
-    fn add_consumer(&mut self, act: &Act, cause: Seq, journal: &mut impl Sink) {
-        let Act::AddConsumer { id, .. } = act else { return };
-        let node = id.unwrap_or_else(|| self.free_id(FIRST_CONSUMER));
-        let spec = self.consumer_spec(node, act).expect("the act is one of a new consumer");
+    fn add_consumer(&mut self, new: &NewConsumer, cause: Seq, journal: &mut impl Sink) {
+        let node = new.id.unwrap_or_else(|| self.free_id(FIRST_CONSUMER));
+        let spec = self.consumer_spec(node, new);
         self.add_machine(node, NodeSpec::Consumer(spec), cause, journal);
     }
 
     /// What a new consumer is started with.
-    pub(super) fn consumer_spec(&self, node: NodeId, act: &Act) -> Option<ConsumerSpec> {
-        let Act::AddConsumer { topics, partitions, group, instance, pattern, program, pace, configs, .. } =
-            act
-        else {
-            return None;
-        };
-        let subscription = match (group, pattern) {
+    pub(super) fn consumer_spec(&self, node: NodeId, new: &NewConsumer) -> ConsumerSpec {
+        let subscription = match (&new.group, &new.pattern) {
             (_, Some(pattern)) => Subscription::Pattern(pattern.clone()),
-            (Some(_), None) => Subscription::Topics(topics.clone()),
-            (None, None) => Subscription::Assign(assignment(topics, partitions)),
+            (Some(_), None) => Subscription::Topics(new.topics.clone()),
+            (None, None) => Subscription::Assign(assignment(&new.topics, &new.partitions)),
         };
-        let mut config = configs.clone();
-        for (key, value) in [("group.id", group), ("group.instance.id", instance)] {
+        let mut config = new.configs.clone();
+        for (key, value) in [("group.id", &new.group), ("group.instance.id", &new.instance)] {
             value.iter().for_each(|value| _ = config.insert(key.to_owned(), value.to_string()));
         }
-        Some(ConsumerSpec {
+        ConsumerSpec {
             client_id: name(&format!("consumer-{}", node.0 - FIRST_CONSUMER.0 + 1)),
             profile: self.profile(),
             config,
             bootstrap: self.brokers(),
             subscription,
-            program: program.clone().unwrap_or_else(|| Program::from(*pace)),
-        })
+            program: new.program.clone().unwrap_or_else(|| Program::from(new.pace)),
+        }
     }
 
     fn add_producer(&mut self, act: &Act, cause: Seq, journal: &mut impl Sink) {
@@ -457,7 +452,7 @@ impl Act {
             | Self::AddPartitions { .. }
             | Self::SetTopicConfig { .. }
             | Self::AddProducer { .. }
-            | Self::AddConsumer { .. }
+            | Self::AddConsumer(_)
             | Self::DeleteRecords { .. }
             | Self::ResetOffsets { .. }
             | Self::DeleteOffsets { .. }

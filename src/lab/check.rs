@@ -1,6 +1,7 @@
 use super::act::Act;
 use super::act::ActError;
 use super::act::Configs;
+use super::act::NewConsumer;
 use super::apply::ADMIN;
 use super::apply::CONTROLLER;
 use super::apply::FIRST_BROKER;
@@ -62,7 +63,7 @@ impl World {
             | Act::CancelFeed { .. }
             | Act::Flush { .. }
             | Act::Feed { .. } => self.check_producer(act),
-            Act::AddConsumer { .. }
+            Act::AddConsumer(_)
             | Act::Assign { .. }
             | Act::SetPace { .. }
             | Act::SetProgram { .. }
@@ -215,7 +216,7 @@ impl World {
 
     fn check_consumer(&self, act: &Act) -> Result<(), ActError> {
         match act {
-            Act::AddConsumer { topics, partitions, pattern, .. } => {
+            Act::AddConsumer(NewConsumer { topics, partitions, pattern, .. }) => {
                 one_of(&[!topics.is_empty(), !partitions.is_empty(), pattern.is_some()])?;
             }
             Act::Assign { topics, partitions, .. } => {
@@ -224,28 +225,29 @@ impl World {
             Act::Subscribe { topics, pattern, .. } => one_of(&[!topics.is_empty(), pattern.is_some()])?,
             _ => {}
         }
-        if let Act::AddConsumer { pattern: Some(pattern), .. }
+        if let Act::AddConsumer(NewConsumer { pattern: Some(pattern), .. })
         | Act::Subscribe { pattern: Some(pattern), .. } = act
         {
             Pattern::new(pattern).map_err(|error| ActError::new(error.0.to_string()))?;
         }
-        if let Act::AddConsumer { program: Some(program), .. } | Act::SetProgram { program, .. } = act {
+        if let Act::AddConsumer(NewConsumer { program: Some(program), .. })
+        | Act::SetProgram { program, .. } = act
+        {
             program.check().map_err(ActError::new)?;
         }
         match act {
-            Act::AddConsumer { id, group, partitions, pattern, .. } => {
-                if group.is_some() && !partitions.is_empty() {
+            Act::AddConsumer(new) => {
+                if new.group.is_some() && !new.partitions.is_empty() {
                     return Err(ActError::new(
                         "a group shares out topics: name topics, or partitions without a group and \
                          group.id among the configs",
                     ));
                 }
-                if group.is_none() && pattern.is_some() {
+                if new.group.is_none() && new.pattern.is_some() {
                     return Err(ActError::new("InvalidGroupIdException: to subscribe, name a group"));
                 }
-                self.new_id(*id, FIRST_CONSUMER, ADMIN)?;
-                let spec = self.consumer_spec(id.unwrap_or(FIRST_CONSUMER), act).map(NodeSpec::Consumer);
-                spec.map_or(Ok(()), |spec| starts(&spec))
+                self.new_id(new.id, FIRST_CONSUMER, ADMIN)?;
+                starts(&NodeSpec::Consumer(self.consumer_spec(new.id.unwrap_or(FIRST_CONSUMER), new)))
             }
             Act::Assign { node, .. } | Act::Subscribe { node, .. } => self.check_other_reading(*node, act),
             Act::SetProgram { node, program } => {

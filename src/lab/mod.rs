@@ -35,7 +35,7 @@ pub mod transcript;
 pub mod twin;
 pub mod world;
 
-pub use act::{Act, ActError, BlobId, Configs, SeekPoint};
+pub use act::{Act, ActError, BlobId, Configs, NewConsumer, SeekPoint};
 pub use apply::{ADMIN, CONTROLLER, FIRST_CONSUMER, FIRST_PRODUCER};
 pub use journal::{Entry, GroupId, GroupState, Journal, Kind, Names, Nowhere, Seq, Sink};
 pub use recording::{Recording, RecordingError};

@@ -4,12 +4,12 @@ use crate::kafka::base::Instant;
 use crate::kafka::base::Profile;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::name;
-use crate::kafka::client::consumer::Pace;
 use crate::kafka::client::producer::Keys;
 use crate::kafka::client::producer::Workload;
 use crate::lab::Act;
 use crate::lab::Configs;
 use crate::lab::Genesis;
+use crate::lab::NewConsumer;
 use crate::lab::Recorded;
 
 /// The topic of the first screen.
@@ -59,17 +59,11 @@ fn producer(rate: u64, keys: u32, set: &[(&str, &str)]) -> Act {
 }
 
 fn consumer(partition: i32) -> Act {
-    Act::AddConsumer {
-        id: None,
-        topics: Vec::new(),
+    Act::AddConsumer(NewConsumer {
         partitions: vec![TopicPartition::new(&name(TOPIC), partition)],
-        group: None,
-        instance: None,
-        pattern: None,
-        program: None,
-        pace: Pace::default(),
         configs: configs(&[("auto.offset.reset", "earliest")]),
-    }
+        ..NewConsumer::default()
+    })
 }
 
 #[cfg(test)]

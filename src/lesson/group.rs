@@ -7,9 +7,9 @@ use super::Setup;
 use super::scene::pairs;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::name;
-use crate::kafka::client::consumer::Pace;
 use crate::kafka::client::consumer::Program;
 use crate::lab::Act;
+use crate::lab::NewConsumer;
 
 /// The members in the order in which lessons start them.
 pub(super) const M1: i32 = 20_001;
@@ -48,17 +48,13 @@ pub(super) fn works(ms: u64) -> Program {
 pub(super) fn member_with(group: &str, topics: &[&str], program: Program, configs: &[(&str, &str)]) -> Act {
     let mut all = pairs(&[("auto.offset.reset", "earliest")]);
     all.extend(pairs(configs));
-    Act::AddConsumer {
-        id: None,
+    Act::AddConsumer(NewConsumer {
         topics: topics.iter().map(|topic| name(topic)).collect(),
-        partitions: Vec::new(),
         group: Some(name(group)),
-        instance: None,
-        pattern: None,
         program: Some(program),
-        pace: Pace::default(),
         configs: all,
-    }
+        ..NewConsumer::default()
+    })
 }
 
 /// A member that processes at once and leaves committing to `poll()`.

@@ -107,6 +107,7 @@ mod tests {
     use crate::kafka::base::name;
     use crate::lab::Genesis;
     use crate::lab::Progress;
+    use crate::lab::NewConsumer;
     use crate::lab::Side;
     use crate::lab::Timeline;
     use crate::lab::Twin;
@@ -128,17 +129,12 @@ mod tests {
         let topic = |name| Act::CreateTopic { name, partitions: 6, replication: 1, configs: configs(&[]) };
         act(&mut timeline, 3_000, topic(name("orders")));
         for ms in [4_000, 4_010, 4_020] {
-            let member = Act::AddConsumer {
-                id: None,
+            let member = Act::AddConsumer(NewConsumer {
                 topics: vec![name("orders")],
-                partitions: Vec::new(),
                 group: Some(name("billing")),
-                instance: None,
-                pattern: None,
-                program: None,
-                pace: Default::default(),
                 configs: configs(&[(STRATEGY, RANGE)]),
-            };
+                ..NewConsumer::default()
+            });
             act(&mut timeline, ms, member);
         }
         timeline.seek(Instant::from_millis(20_000));

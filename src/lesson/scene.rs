@@ -6,12 +6,12 @@ use crate::kafka::base::NodeId;
 use crate::kafka::base::Profile;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::name;
-use crate::kafka::client::consumer::Pace;
 use crate::kafka::client::producer::Keys;
 use crate::kafka::client::producer::Workload;
 use crate::lab::Act;
 use crate::lab::Configs;
 use crate::lab::Genesis;
+use crate::lab::NewConsumer;
 use crate::lab::Recorded;
 
 /// How a world begins that the reader has not made: who it consists of, and the moment at which it is first seen.
@@ -121,17 +121,7 @@ pub(super) fn add_consumer(partitions: &[&str], configs: &[(&str, &str)]) -> Act
     let mut all = pairs(&[("auto.offset.reset", "earliest")]);
     all.extend(pairs(configs));
     let partitions = partitions.iter().map(|text| spot(text)).collect();
-    Act::AddConsumer {
-        id: None,
-        topics: Vec::new(),
-        partitions,
-        group: None,
-        instance: None,
-        pattern: None,
-        program: None,
-        pace: Pace::default(),
-        configs: all,
-    }
+    Act::AddConsumer(NewConsumer { partitions, configs: all, ..NewConsumer::default() })
 }
 
 /// One record from the first producer to the topic it writes to.

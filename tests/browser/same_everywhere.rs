@@ -13,6 +13,7 @@ use kafkascope::kafka::client::producer::Workload;
 use kafkascope::lab::Act;
 use kafkascope::lab::Configs;
 use kafkascope::lab::Genesis;
+use kafkascope::lab::NewConsumer;
 use kafkascope::lab::Timeline;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -50,21 +51,7 @@ fn the_digest_of_a_world_is_the_same_in_wasm() {
     let workload = Workload { topic: topic.clone(), rate: 200, keys, values, partition: None };
     let configs = Configs::from([("compression.type".to_owned(), "zstd".to_owned())]);
     after(500, Act::AddProducer { id: None, workload, configs });
-    let (topics, partitions, pace) = (vec![topic], Vec::new(), Default::default());
-    after(
-        0,
-        Act::AddConsumer {
-            id: None,
-            topics,
-            partitions,
-            group: None,
-            instance: None,
-            pattern: None,
-            program: None,
-            pace,
-            configs: Configs::new(),
-        },
-    );
+    after(0, Act::AddConsumer(NewConsumer { topics: vec![topic], ..NewConsumer::default() }));
     after(1_500, Act::PowerOff { node: NodeId(2) });
     after(1_000, Act::Restart { node: NodeId(2) });
     timeline.seek(Instant(6_000_000));

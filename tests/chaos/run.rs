@@ -16,6 +16,7 @@ use kafkascope::lab::CONTROLLER;
 use kafkascope::lab::Configs;
 use kafkascope::lab::Genesis;
 use kafkascope::lab::Journal;
+use kafkascope::lab::NewConsumer;
 use kafkascope::lab::World;
 use kafkascope::lab::share::act_text;
 use kafkascope::lab::transcript::entry_line;
@@ -178,17 +179,14 @@ impl Run {
         }
         let commit = if group == 2 { Commit::Before } else { Commit::After };
         let fixed = self.seed.is_multiple_of(3).then(|| name(&format!("{}-{number}", GROUPS[group])));
-        self.act(Act::AddConsumer {
-            id: None,
+        self.act(Act::AddConsumer(NewConsumer {
             topics: vec![name("orders")],
-            partitions: Vec::new(),
             group: Some(name(GROUPS[group])),
             instance: fixed,
-            pattern: None,
             program: Some(Program { per_record_us: 15_000, commit, ..Program::default() }),
-            pace: Default::default(),
             configs: all,
-        })
+            ..NewConsumer::default()
+        }))
     }
 
     fn any(&mut self, count: usize) -> usize {

@@ -12,6 +12,7 @@ use kafkascope::lab::Act;
 use kafkascope::lab::CONTROLLER;
 use kafkascope::lab::Configs;
 use kafkascope::lab::Genesis;
+use kafkascope::lab::NewConsumer;
 use kafkascope::lab::Nowhere;
 use kafkascope::lab::World;
 use kafkascope::lab::invariant::Claims;
@@ -89,17 +90,7 @@ fn begin(seed: u64) -> Run {
     run.act(Act::AddProducer { id: None, workload, configs: Configs::new() });
     let topics = vec![name("orders")];
     let configs = [("auto.offset.reset".to_owned(), "earliest".to_owned())].into();
-    run.act(Act::AddConsumer {
-        id: None,
-        topics,
-        partitions: Vec::new(),
-        group: None,
-        instance: None,
-        pattern: None,
-        program: None,
-        pace: Default::default(),
-        configs,
-    });
+    run.act(Act::AddConsumer(NewConsumer { topics, configs, ..NewConsumer::default() }));
     run.pass(1_000);
     run
 }

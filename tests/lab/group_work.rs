@@ -6,6 +6,7 @@ use kafkascope::kafka::base::Offset;
 use kafkascope::kafka::base::TopicPartition;
 use kafkascope::kafka::base::name;
 use kafkascope::kafka::client::admin::ResetPoint;
+use kafkascope::kafka::client::consumer::Program;
 use kafkascope::kafka::coordinator::partition_for;
 use kafkascope::kafka::protocol::ErrorCode;
 use kafkascope::lab::ADMIN;
@@ -20,8 +21,8 @@ use kafkascope::view::GroupRecordView;
 use super::support::PRODUCER;
 use super::support::at;
 use super::support::cluster;
-use super::support::configs;
 use super::support::count;
+use super::support::member;
 use super::support::producer;
 use super::support::run;
 
@@ -33,20 +34,7 @@ fn group_that_has_read(pairs: &[(&str, &str)]) -> Timeline {
     producer(&mut timeline, 100, &[]);
     run(&mut timeline, 2_000);
     timeline.act(Act::SetRate { node: PRODUCER, rate: 0 }).unwrap();
-    let mut all = configs(&[("auto.offset.reset", "earliest")]);
-    all.extend(configs(pairs));
-    let act = Act::AddConsumer {
-        id: None,
-        topics: vec![name("orders")],
-        partitions: Vec::new(),
-        group: Some(name("readers")),
-        instance: None,
-        pattern: None,
-        program: None,
-        pace: Default::default(),
-        configs: all,
-    };
-    timeline.act(act).unwrap();
+    member(&mut timeline, None, pairs, Program::default());
     run(&mut timeline, 20_000);
     timeline
 }

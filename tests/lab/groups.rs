@@ -14,34 +14,19 @@ use kafkascope::kafka::client::errors::error_name;
 use kafkascope::kafka::protocol::Api;
 use kafkascope::lab::Act;
 use kafkascope::lab::Kind;
+use kafkascope::lab::NewConsumer;
 use kafkascope::lab::Timeline;
 
 use super::support::PRODUCER;
 use super::support::cluster;
 use super::support::configs;
+use super::support::member;
 use super::support::producer;
 use super::support::run;
 
 const A: NodeId = NodeId(20_001);
 const B: NodeId = NodeId(20_002);
 const COOPERATIVE: (&str, &str) = ("partition.assignment.strategy", "cooperative-sticky");
-
-fn member(timeline: &mut Timeline, instance: Option<&str>, pairs: &[(&str, &str)], program: Program) {
-    let mut all = configs(&[("auto.offset.reset", "earliest")]);
-    all.extend(configs(pairs));
-    let act = Act::AddConsumer {
-        id: None,
-        topics: vec![name("orders")],
-        partitions: Vec::new(),
-        group: Some(name("readers")),
-        instance: instance.map(name),
-        pattern: None,
-        program: Some(program),
-        pace: Default::default(),
-        configs: all,
-    };
-    timeline.act(act).unwrap();
-}
 
 fn consumer(timeline: &Timeline, node: NodeId) -> &Consumer {
     timeline.world().node(node).unwrap_or_else(|| panic!("{node} runs")).as_consumer().unwrap()
@@ -291,17 +276,12 @@ fn a_pattern_takes_the_topic_that_comes_later() {
         let mut timeline = cluster(1, &[]);
         let mut all = configs(&[("metadata.max.age.ms", "3000")]);
         all.extend(configs(pairs));
-        let act = Act::AddConsumer {
-            id: None,
-            topics: Vec::new(),
-            partitions: Vec::new(),
+        let act = Act::AddConsumer(NewConsumer {
             group: Some(name("readers")),
-            instance: None,
             pattern: Some("orders.*".into()),
-            program: None,
-            pace: Default::default(),
             configs: all,
-        };
+            ..NewConsumer::default()
+        });
         timeline.act(act).unwrap();
         run(&mut timeline, 8_000);
         assert_eq!(consumer(&timeline, A).assigned().count(), 1, "{pairs:?}");

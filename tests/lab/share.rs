@@ -4,6 +4,7 @@ use kafkascope::kafka::base::Profile;
 use kafkascope::kafka::base::name;
 use kafkascope::lab::Act;
 use kafkascope::lab::Genesis;
+use kafkascope::lab::NewConsumer;
 use kafkascope::lab::Recorded;
 use kafkascope::lab::Recording;
 use kafkascope::lab::Timeline;
@@ -11,17 +12,11 @@ use kafkascope::lab::recording::ENGINE;
 use kafkascope::lab::share::LINK_MAX;
 
 fn consumer(topic: &str) -> Act {
-    Act::AddConsumer {
-        id: None,
+    Act::AddConsumer(NewConsumer {
         topics: vec![name(topic)],
-        partitions: Vec::new(),
-        group: None,
-        instance: None,
-        pattern: None,
-        program: None,
-        pace: Default::default(),
         configs: [("max.poll.records".to_owned(), "10".to_owned())].into(),
-    }
+        ..NewConsumer::default()
+    })
 }
 
 fn played() -> Timeline {

@@ -6,6 +6,7 @@ use kafkascope::kafka::base::Offset;
 use kafkascope::kafka::base::Profile;
 use kafkascope::kafka::base::TopicPartition;
 use kafkascope::kafka::base::name;
+use kafkascope::kafka::client::consumer::Program;
 use kafkascope::kafka::client::producer::Keys;
 use kafkascope::kafka::client::producer::Values;
 use kafkascope::kafka::client::producer::Workload;
@@ -14,6 +15,7 @@ use kafkascope::lab::Act;
 use kafkascope::lab::Configs;
 use kafkascope::lab::Genesis;
 use kafkascope::lab::Kind;
+use kafkascope::lab::NewConsumer;
 use kafkascope::lab::Timeline;
 
 pub(crate) const PRODUCER: NodeId = NodeId(10_001);
@@ -58,17 +60,31 @@ pub(crate) fn producer(timeline: &mut Timeline, rate: u64, pairs: &[(&str, &str)
 }
 
 pub(crate) fn consumer(timeline: &mut Timeline) {
-    let act = Act::AddConsumer {
-        id: None,
+    let act = Act::AddConsumer(NewConsumer {
         topics: vec![name("orders")],
-        partitions: Vec::new(),
-        group: None,
-        instance: None,
-        pattern: None,
-        program: None,
-        pace: Default::default(),
         configs: configs(&[("auto.offset.reset", "earliest")]),
-    };
+        ..NewConsumer::default()
+    });
+    timeline.act(act).unwrap();
+}
+
+/// One more member of the group `readers`.
+pub(crate) fn member(
+    timeline: &mut Timeline,
+    instance: Option<&str>,
+    pairs: &[(&str, &str)],
+    program: Program,
+) {
+    let mut all = configs(&[("auto.offset.reset", "earliest")]);
+    all.extend(configs(pairs));
+    let act = Act::AddConsumer(NewConsumer {
+        topics: vec![name("orders")],
+        group: Some(name("readers")),
+        instance: instance.map(name),
+        program: Some(program),
+        configs: all,
+        ..NewConsumer::default()
+    });
     timeline.act(act).unwrap();
 }
 

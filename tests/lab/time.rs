@@ -5,6 +5,7 @@ use kafkascope::kafka::base::TopicPartition;
 use kafkascope::kafka::base::name;
 use kafkascope::lab::Act;
 use kafkascope::lab::Genesis;
+use kafkascope::lab::NewConsumer;
 use kafkascope::lab::Progress;
 use kafkascope::lab::Timeline;
 
@@ -13,17 +14,7 @@ const CONSUMER: NodeId = NodeId(20_001);
 fn with_a_consumer() -> Timeline {
     let mut timeline = Timeline::new(Genesis { profile: Profile::Modern, seed: 42 });
     let partition = TopicPartition::new(&name("orders"), 0);
-    let act = Act::AddConsumer {
-        id: None,
-        topics: Vec::new(),
-        partitions: vec![partition],
-        group: None,
-        instance: None,
-        pattern: None,
-        program: None,
-        pace: Default::default(),
-        configs: Default::default(),
-    };
+    let act = Act::AddConsumer(NewConsumer { partitions: vec![partition], ..NewConsumer::default() });
     timeline.act(act).unwrap();
     timeline
 }

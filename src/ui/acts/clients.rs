@@ -16,6 +16,7 @@ use crate::kafka::client::producer::Values;
 use crate::kafka::client::producer::Workload;
 use crate::kafka::node::Node;
 use crate::lab::Act;
+use crate::lab::NewConsumer;
 use crate::lab::SeekPoint;
 use crate::lab::World;
 use crate::lesson::Language;
@@ -160,17 +161,12 @@ pub(super) fn acts(kind: &FormKind, typed: &Typed<'_>) -> Result<Vec<Act>, Strin
             }
             Ok(acts)
         }
-        _ => Ok(vec![Act::AddConsumer {
-            id: None,
+        _ => Ok(vec![Act::AddConsumer(NewConsumer {
             topics: vec![Name::from(typed.text("topic"))],
-            partitions: Vec::new(),
-            group: None,
-            instance: None,
-            pattern: None,
-            program: None,
             pace: Pace { per_poll_us: typed.number("per_poll")?, per_record_us: 0 },
             configs: typed.configs("configs")?,
-        }]),
+            ..NewConsumer::default()
+        })]),
     }
 }
 

@@ -18,6 +18,7 @@ use crate::kafka::client::consumer::Program;
 use crate::kafka::node::Node;
 use crate::lab::Act;
 use crate::lab::World;
+use crate::lab::NewConsumer;
 use crate::lesson::Language;
 use crate::lesson::Text;
 use crate::ui::desk::Dialog;
@@ -179,16 +180,17 @@ fn members(typed: &Typed<'_>) -> Result<Vec<Act>, String> {
     let fixed = typed.text("static") == "yes";
     let program = program(typed)?;
     let count = typed.number::<u32>("count")?.clamp(1, MOST_MEMBERS);
-    let one = |n: u32| Act::AddConsumer {
-        id: None,
-        topics: if pattern.is_some() { Vec::new() } else { vec![Name::from(typed.text("topic"))] },
-        partitions: Vec::new(),
-        group: Some(group.clone()),
-        instance: fixed.then(|| Name::from(format!("{group}-{n}"))),
-        pattern: pattern.clone(),
-        program: Some(program.clone()),
-        pace: program.pace(),
-        configs: configs.clone(),
+    let one = |n: u32| {
+        Act::AddConsumer(NewConsumer {
+            topics: if pattern.is_some() { Vec::new() } else { vec![Name::from(typed.text("topic"))] },
+            group: Some(group.clone()),
+            instance: fixed.then(|| Name::from(format!("{group}-{n}"))),
+            pattern: pattern.clone(),
+            program: Some(program.clone()),
+            pace: program.pace(),
+            configs: configs.clone(),
+            ..NewConsumer::default()
+        })
     };
     Ok((1..=count).map(one).collect())
 }
@@ -278,7 +280,7 @@ mod tests {
         ]));
         let made = acts(&kind, &Typed { values: &values, language: Language::En }).unwrap().unwrap();
         assert_eq!(made.len(), 2);
-        let Act::AddConsumer { instance, program: Some(program), configs, .. } = &made[1] else {
+        let Act::AddConsumer(NewConsumer { instance, program: Some(program), configs, .. }) = &made[1] else {
             panic!("{made:?}")
         };
         assert_eq!(instance.as_deref(), Some("billing-2"));

@@ -3,9 +3,8 @@ use super::speed::Speed;
 use super::state::Shared;
 use crate::kafka::base::Name;
 use crate::kafka::base::name;
-use crate::kafka::client::consumer::Pace;
 use crate::lab::Act;
-use crate::lab::Configs;
+use crate::lab::NewConsumer;
 use crate::view::ClusterView;
 use crate::view::GroupLine;
 use crate::view::GroupView;
@@ -47,19 +46,18 @@ impl Desk {
         let known = self.engine(|engine| {
             let now = engine.world().now();
             let acts = engine.acts().filter(|it| it.at <= now).map(|it| &it.act);
-            acts.filter(|act| matches!(act, Act::AddConsumer { group: Some(of), .. } if of == group))
-                .last()
-                .cloned()
+            let made = acts.filter_map(|act| match act {
+                Act::AddConsumer(new) if new.group.as_ref() == Some(group) => Some(new),
+                _ => None,
+            });
+            made.last().cloned()
         });
-        let act = match known {
-            Some(Act::AddConsumer { topics, partitions, group, pattern, program, pace, configs, .. }) => {
-                let (id, instance) = (None, None);
-                Act::AddConsumer { id, topics, partitions, group, instance, pattern, program, pace, configs }
-            }
-            _ => member_of(group, self.topics_of(group)),
+        let new = match known {
+            Some(like) => NewConsumer { id: None, instance: None, ..like },
+            None => member_of(group, self.topics_of(group)),
         };
         self.at_least_as_in_life();
-        self.act(act)
+        self.act(Act::AddConsumer(new))
     }
 
     /// Three consumers that share the largest topic.
@@ -67,7 +65,7 @@ impl Desk {
         let group = name(FIRST_GROUP);
         let topics = self.topics_of(&group);
         self.at_least_as_in_life();
-        (0..FIRST_MEMBERS).all(|_| self.act(member_of(&group, topics.clone())))
+        (0..FIRST_MEMBERS).all(|_| self.act(Act::AddConsumer(member_of(&group, topics.clone()))))
     }
 
     /// At the speed of single messages a group would take minutes to form.
@@ -93,16 +91,6 @@ impl Desk {
     }
 }
 
-fn member_of(group: &Name, topics: Vec<Name>) -> Act {
-    Act::AddConsumer {
-        id: None,
-        topics,
-        partitions: Vec::new(),
-        group: Some(group.clone()),
-        instance: None,
-        pattern: None,
-        program: None,
-        pace: Pace::default(),
-        configs: Configs::new(),
-    }
+fn member_of(group: &Name, topics: Vec<Name>) -> NewConsumer {
+    NewConsumer { topics, group: Some(group.clone()), ..NewConsumer::default() }
 }

@@ -23,6 +23,7 @@ use crate::lab::Act;
 use crate::lab::Configs;
 use crate::lab::Genesis;
 use crate::lab::Kind;
+use crate::lab::NewConsumer;
 use crate::lab::Timeline;
 use crate::view::ClusterView;
 
@@ -66,17 +67,13 @@ pub(super) fn world(partitions: i32, rate: u64) -> Timeline {
 pub(super) fn member(timeline: &mut Timeline, pairs: &[(&str, &str)], program: Program) {
     let mut all = configs(&[("auto.offset.reset", "earliest")]);
     all.extend(configs(pairs));
-    let act = Act::AddConsumer {
-        id: None,
+    let act = Act::AddConsumer(NewConsumer {
         topics: vec![name("orders")],
-        partitions: Vec::new(),
         group: Some(name("readers")),
-        instance: None,
-        pattern: None,
         program: Some(program),
-        pace: Default::default(),
         configs: all,
-    };
+        ..NewConsumer::default()
+    });
     timeline.act(act).unwrap();
 }
 

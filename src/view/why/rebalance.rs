@@ -94,7 +94,7 @@ impl Past<'_> {
     fn came_or_went(&self, node: NodeId, came: bool) -> Option<super::Root> {
         self.act(|act| match act {
             Act::Restart { node: it } => came && *it == node,
-            Act::AddConsumer { .. } => came,
+            Act::AddConsumer(_) => came,
             Act::Crash { node: it } | Act::PowerOff { node: it } | Act::CloseConsumer { node: it } => {
                 !came && *it == node
             }
