@@ -1,6 +1,7 @@
 use super::Text;
 use crate::kafka::base::Duration;
 use crate::kafka::base::NodeId;
+use crate::kafka::client::consumer::Assignor;
 use crate::kafka::client::consumer::Consumer;
 use crate::kafka::node::Node;
 use crate::lab::Act;
@@ -12,8 +13,6 @@ const SETTLED: Duration = Duration::from_millis(15_000);
 /// How long the member that is restarted is away.
 const AWAY: Duration = Duration::from_millis(2_000);
 
-const RANGE: &str = "org.apache.kafka.clients.consumer.RangeAssignor";
-const COOPERATIVE: &str = "org.apache.kafka.clients.consumer.CooperativeStickyAssignor";
 const STRATEGY: &str = "partition.assignment.strategy";
 
 /// How the members of a group may share it out instead.
@@ -40,10 +39,12 @@ impl Instead {
     /// The configs of the `number`-th member that make it so, in an order in which each of them can be set.
     fn configs(self, group: &str, number: usize) -> Vec<(&'static str, Option<String>)> {
         let set = |value: &str| Some(value.to_owned());
-        let classic = [("group.protocol", set("classic"))];
+        let classic = |assignor: Assignor| {
+            vec![("group.protocol", set("classic")), (STRATEGY, set(assignor.class_name()))]
+        };
         match self {
-            Self::Eager => classic.into_iter().chain([(STRATEGY, set(RANGE))]).collect(),
-            Self::Cooperative => classic.into_iter().chain([(STRATEGY, set(COOPERATIVE))]).collect(),
+            Self::Eager => classic(Assignor::Range),
+            Self::Cooperative => classic(Assignor::CooperativeSticky),
             Self::Static => vec![("group.instance.id", Some(format!("{group}-{number}")))],
             Self::Kip848 => vec![
                 (STRATEGY, None),
@@ -106,8 +107,8 @@ mod tests {
     use crate::kafka::base::Profile;
     use crate::kafka::base::name;
     use crate::lab::Genesis;
-    use crate::lab::Progress;
     use crate::lab::NewConsumer;
+    use crate::lab::Progress;
     use crate::lab::Side;
     use crate::lab::Timeline;
     use crate::lab::Twin;
@@ -132,7 +133,7 @@ mod tests {
             let member = Act::AddConsumer(NewConsumer {
                 topics: vec![name("orders")],
                 group: Some(name("billing")),
-                configs: configs(&[(STRATEGY, RANGE)]),
+                configs: configs(&[(STRATEGY, Assignor::Range.class_name())]),
                 ..NewConsumer::default()
             });
             act(&mut timeline, ms, member);

@@ -3,6 +3,7 @@ use super::Lesson;
 use super::Look;
 use super::Step;
 use super::Task;
+use crate::kafka::client::consumer::Assignor;
 use crate::lesson::Choice;
 use crate::lesson::Explain;
 use crate::lesson::Form;
@@ -27,13 +28,13 @@ pub(in crate::lesson) fn figure() -> Setup {
 }
 
 pub(in crate::lesson) fn two_topics() -> Scene {
-    let by = |class: &'static str| [("partition.assignment.strategy", class)];
+    let by = |assignor: Assignor| [("partition.assignment.strategy", assignor.class_name())];
     Setup::brokers(1, SMALL)
         .seed(5)
         .topic("clicks", 3, 1, &[])
         .topic("views", 3, 1, &[])
-        .group("range", 2, &["clicks", "views"], &by("org.apache.kafka.clients.consumer.RangeAssignor"))
-        .group("robin", 2, &["clicks", "views"], &by("org.apache.kafka.clients.consumer.RoundRobinAssignor"))
+        .group("range", 2, &["clicks", "views"], &by(Assignor::Range))
+        .group("robin", 2, &["clicks", "views"], &by(Assignor::RoundRobin))
         .seen_at(JOINING)
 }
 

@@ -4,6 +4,7 @@ use super::Look;
 use super::Step;
 use super::Task;
 use crate::kafka::base::name;
+use crate::kafka::client::consumer::Assignor;
 use crate::kafka::client::consumer::Commit;
 use crate::kafka::client::consumer::Program;
 use crate::kafka::protocol::Api;
@@ -37,7 +38,7 @@ use crate::lesson::rig::restart;
 use crate::lesson::scene::send_from;
 
 const COOPERATIVE: &[(&str, &str)] =
-    &[("partition.assignment.strategy", "org.apache.kafka.clients.consumer.CooperativeStickyAssignor")];
+    &[("partition.assignment.strategy", Assignor::CooperativeSticky.class_name())];
 const KIP_848: &[(&str, &str)] = &[("group.protocol", "consumer")];
 
 /// Members that look for new partitions every second instead of every five minutes.

@@ -12,13 +12,14 @@ use super::fields::text;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::client::admin::ResetPoint;
+use crate::kafka::client::consumer::Assignor;
 use crate::kafka::client::consumer::Commit;
 use crate::kafka::client::consumer::OnPoison;
 use crate::kafka::client::consumer::Program;
 use crate::kafka::node::Node;
 use crate::lab::Act;
-use crate::lab::World;
 use crate::lab::NewConsumer;
+use crate::lab::World;
 use crate::lesson::Language;
 use crate::lesson::Text;
 use crate::ui::desk::Dialog;
@@ -42,13 +43,12 @@ const COMMITS: [(&str, Commit); 5] = [
 ];
 const POISONS: [(&str, OnPoison); 3] =
     [("crash", OnPoison::Crash), ("skip it", OnPoison::Skip), ("retry", OnPoison::Retry)];
-const ASSIGNORS: [(&str, &str); 5] = [
-    ("default", ""),
-    ("range", "org.apache.kafka.clients.consumer.RangeAssignor"),
-    ("roundrobin", "org.apache.kafka.clients.consumer.RoundRobinAssignor"),
-    ("sticky", "org.apache.kafka.clients.consumer.StickyAssignor"),
-    ("cooperative-sticky", "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"),
-];
+
+/// Kafka's default, or one of the assignors by the name that it has on the wire.
+fn assignors() -> Vec<String> {
+    let known = Assignor::ALL.map(Assignor::name);
+    std::iter::once("default").chain(known).map(String::from).collect()
+}
 
 fn names<T>(table: &[(&'static str, T)]) -> Vec<String> {
     table.iter().map(|(name, _)| (*name).to_owned()).collect()
@@ -83,7 +83,7 @@ pub(super) fn fields(
                     text("pattern", w::F_PATTERN, ""),
                     number("count", w::F_MEMBERS, 3),
                     choice("protocol", w::F_PROTOCOL, vec!["classic".into(), "consumer".into()]),
-                    choice("assignor", w::F_ASSIGNOR, names(&ASSIGNORS)),
+                    choice("assignor", w::F_ASSIGNOR, assignors()),
                     choice("static", w::F_STATIC, vec!["no".into(), "yes".into()]),
                 ],
                 program_fields(&Program { per_record_us: 20_000, ..Program::default() }),
@@ -173,9 +173,8 @@ fn members(typed: &Typed<'_>) -> Result<Vec<Act>, String> {
     if typed.text("protocol") == "consumer" {
         configs.insert("group.protocol".into(), "consumer".into());
     }
-    let assignor = named(&ASSIGNORS, &typed.text("assignor"));
-    if !assignor.is_empty() {
-        configs.insert("partition.assignment.strategy".into(), assignor.into());
+    if let Some(assignor) = Assignor::from_name(&typed.text("assignor")) {
+        configs.insert("partition.assignment.strategy".into(), assignor.class_name().into());
     }
     let fixed = typed.text("static") == "yes";
     let program = program(typed)?;

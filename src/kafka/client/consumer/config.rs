@@ -263,12 +263,16 @@ fn check_group(values: &ConfigValues) -> Result<(), ConfigError> {
     Ok(())
 }
 
+/// Where Kafka's assignors are; it may be left out.
+const PACKAGE: &str = "org.apache.kafka.clients.consumer.";
+
 /// Reads `partition.assignment.strategy`: assignors by the names that they have on the wire, or by their classes' names.
 fn assignors(text: &str) -> Result<Vec<Assignor>, ConfigError> {
     let mut out = Vec::new();
     for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-        let short = word.strip_prefix("org.apache.kafka.clients.consumer.").unwrap_or(word);
-        let found = Assignor::ALL.iter().find(|a| a.name() == short || a.class_name() == short);
+        let short = |text| str::strip_prefix(text, PACKAGE).unwrap_or(text);
+        let found =
+            Assignor::ALL.iter().find(|it| [it.name(), short(it.class_name())].contains(&short(word)));
         let assignor = *found.ok_or_else(|| ConfigError::Invalid {
             name: "partition.assignment.strategy".into(),
             value: word.into(),

@@ -94,13 +94,13 @@ impl Assignor {
         }
     }
 
-    /// The class in `org.apache.kafka.clients.consumer`.
+    /// Its class, as `partition.assignment.strategy` names it.
     pub const fn class_name(self) -> &'static str {
         match self {
-            Self::Range => "RangeAssignor",
-            Self::RoundRobin => "RoundRobinAssignor",
-            Self::Sticky => "StickyAssignor",
-            Self::CooperativeSticky => "CooperativeStickyAssignor",
+            Self::Range => "org.apache.kafka.clients.consumer.RangeAssignor",
+            Self::RoundRobin => "org.apache.kafka.clients.consumer.RoundRobinAssignor",
+            Self::Sticky => "org.apache.kafka.clients.consumer.StickyAssignor",
+            Self::CooperativeSticky => "org.apache.kafka.clients.consumer.CooperativeStickyAssignor",
         }
     }
 
