@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::Ran;
+use super::Value;
+use super::ran::asks;
+use super::rig::first_of;
+use super::rig::in_order;
 use super::scene::spot;
 use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
@@ -168,16 +172,19 @@ impl<'a> Ran<'a> {
 
     /// Milliseconds from a node's first request of an API to the first answer without an error.
     pub fn waited(&self, node: i32, wanted: Api) -> i64 {
-        let asked = self.first(|entry| {
-            let sent = matches!(entry.kind, Kind::Sent { api, response: false, .. } if api == wanted);
-            entry.node.0 == node && sent
-        });
+        let asked = self.first(|entry| entry.node.0 == node && asks(&entry.kind, wanted));
         let answered = self.first(|entry| {
             let came =
                 matches!(entry.kind, Kind::Received { api, response: true, error: 0, .. } if api == wanted);
             entry.node.0 == node && came
         });
         asked.zip(answered).map_or(0, |(from, to)| to - from)
+    }
+
+    /// Those of these APIs that a node has asked since the run began, in the order in which it asked each of them first.
+    pub fn asked_in_order(&self, node: i32, apis: &[Api]) -> Value {
+        let first = |api: &Api| (api.name(), first_of(self, node, |kind| asks(kind, *api)));
+        in_order(&apis.iter().map(first).collect::<Vec<_>>())
     }
 
     /// How often each offset of a partition was handed over by the `poll()` of these consumers since the run began.

@@ -270,10 +270,7 @@ impl<'a> Ran<'a> {
 
     /// Requests of one API that a node sent since the run began.
     pub fn requests(&self, from: i32, wanted: Api) -> i64 {
-        let is = |entry: &Entry| {
-            entry.node.0 == from
-                && matches!(entry.kind, Kind::Sent { api, response: false, .. } if api == wanted)
-        };
+        let is = |entry: &Entry| entry.node.0 == from && asks(&entry.kind, wanted);
         count(self.events().filter(|(_, entry)| is(entry)).count() as u64)
     }
 
@@ -297,4 +294,9 @@ fn ms_between(from: Instant, to: Instant) -> i64 {
 
 fn count(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Whether an entry says that a request of this API was sent.
+pub(super) fn asks(kind: &Kind, wanted: Api) -> bool {
+    matches!(kind, Kind::Sent { api, response: false, .. } if *api == wanted)
 }

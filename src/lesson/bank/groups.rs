@@ -20,10 +20,10 @@ use crate::lesson::Value;
 use crate::lesson::course::l16::figure;
 use crate::lesson::course::l16::idle;
 use crate::lesson::course::l16::two_topics;
+use crate::lesson::course::l17::JOINING_APIS;
 use crate::lesson::course::l17::bounce;
 use crate::lesson::course::l17::fourth;
 use crate::lesson::course::l17::fourth_in_each;
-use crate::lesson::course::l17::is_sent;
 use crate::lesson::course::l17::left_after;
 use crate::lesson::course::l17::scene;
 use crate::lesson::course::l17::slow_one;
@@ -40,8 +40,6 @@ use crate::lesson::group::grouped;
 use crate::lesson::group::member;
 use crate::lesson::group::numbers;
 use crate::lesson::rig::PRODUCER;
-use crate::lesson::rig::first_of;
-use crate::lesson::rig::in_order;
 use crate::lesson::rig::sends;
 use crate::lesson::rig::stored;
 use crate::lesson::scene::add_consumer;
@@ -232,15 +230,7 @@ pub(super) const Q54: Question = Question {
         ]),
         script: fourth,
         ms: 10_000,
-        probe: |ran| {
-            let at = |api| first_of(ran, M4, |kind| is_sent(kind, api));
-            in_order(&[
-                ("FindCoordinator", at(Api::FindCoordinator)),
-                ("JoinGroup", at(Api::JoinGroup)),
-                ("SyncGroup", at(Api::SyncGroup)),
-                ("OffsetFetch", at(Api::OffsetFetch)),
-            ])
-        },
+        probe: |ran| ran.asked_in_order(M4, JOINING_APIS),
         explain: Explain {
             text: Text::new(
                 "Consumer {} leads the group and assigned: {}.",

@@ -30,10 +30,9 @@ use crate::lesson::group::grouped;
 use crate::lesson::group::member;
 use crate::lesson::group::member_with;
 use crate::lesson::group::works;
+use crate::lesson::ran::asks;
 use crate::lesson::rig::PRODUCER;
 use crate::lesson::rig::crash;
-use crate::lesson::rig::first_of;
-use crate::lesson::rig::in_order;
 use crate::lesson::rig::restart;
 use crate::lesson::scene::send_from;
 
@@ -93,13 +92,13 @@ pub(in crate::lesson) fn slow_one() -> Scene {
 /// Seconds from the record that the first member was given to its farewell; 0 = it stayed.
 pub(in crate::lesson) fn left_after(ran: &Ran<'_>) -> i64 {
     let given = ran.first(|entry| entry.node.0 == M1 && matches!(entry.kind, Kind::Consumed { .. }));
-    let left = ran.first(|entry| entry.node.0 == M1 && is_sent(&entry.kind, Api::LeaveGroup));
+    let left = ran.first(|entry| entry.node.0 == M1 && asks(&entry.kind, Api::LeaveGroup));
     given.zip(left).map_or(0, |(given, left)| (left - given + 500) / 1_000)
 }
 
-pub(in crate::lesson) fn is_sent(kind: &Kind, wanted: Api) -> bool {
-    matches!(kind, Kind::Sent { api, response: false, .. } if *api == wanted)
-}
+/// What a newcomer asks of its coordinator.
+pub(in crate::lesson) const JOINING_APIS: &[Api] =
+    &[Api::FindCoordinator, Api::JoinGroup, Api::SyncGroup, Api::OffsetFetch];
 
 /// Two members that come and go, and two that are known by their names.
 pub(in crate::lesson) fn two_kinds() -> Scene {
@@ -204,16 +203,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 ]),
                 script: fourth,
                 ms: 10_000,
-                probe: |ran| {
-                    let at = |api| first_of(ran, M4, |kind| is_sent(kind, api));
-                    in_order(&[
-                        ("FindCoordinator", at(Api::FindCoordinator)),
-                        ("JoinGroup", at(Api::JoinGroup)),
-                        ("SyncGroup", at(Api::SyncGroup)),
-                        ("OffsetFetch", at(Api::OffsetFetch)),
-                        ("Fetch", at(Api::Fetch)),
-                    ])
-                },
+                probe: |ran| ran.asked_in_order(M4, &[JOINING_APIS, &[Api::Fetch]].concat()),
                 explain: Explain {
                     text: Text::new(
                         "Its JoinGroup waited {} ms: the others learn of the rebalance from the answer to their next heartbeat, one every 3 s, and the coordinator answers when all have come. The one who reckons is not the coordinator but a member: the leader, consumer {}, sent the assignment with its SyncGroup.",
