@@ -1,6 +1,8 @@
 //! Records to bytes and back, as Kafka's `MetadataRecordSerde` does: the frame version (always 1), the record's key and
 //! its version as unsigned varints, then the fields of that version.
 
+use std::fmt;
+
 use bytes::Bytes;
 
 use super::record::BeginTransactionRecord;
@@ -21,12 +23,24 @@ use super::record::RemoveTopicRecord;
 use super::record::TopicRecord;
 use super::record::UnregisterBrokerRecord;
 use super::version::MetadataVersion;
-use super::wire::MetadataParseError;
-use super::wire::Reader;
-use super::wire::Result;
-use super::wire::Tags;
-use super::wire::Writer;
 use crate::kafka::base::NodeId;
+use crate::kafka::protocol::fields::FieldError;
+use crate::kafka::protocol::fields::Reader;
+use crate::kafka::protocol::fields::Result;
+use crate::kafka::protocol::fields::Tags;
+use crate::kafka::protocol::fields::Writer;
+
+/// Why bytes are not a metadata record (Kafka's `MetadataParseException`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct MetadataParseError(pub String);
+
+impl fmt::Display for MetadataParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for MetadataParseError {}
 
 const FRAME_VERSION: u32 = 1;
 const NO_LEADER: i32 = -1;
@@ -96,7 +110,7 @@ impl MetadataRecord {
                 out.no_tags();
             }
             Self::Topic(record) => {
-                out.string(&record.name);
+                out.compact_string(&record.name);
                 out.uuid(record.topic_id);
                 out.no_tags();
             }
@@ -108,7 +122,7 @@ impl MetadataRecord {
                 out.no_tags();
             }
             Self::FeatureLevel(record) => {
-                out.string(&record.name);
+                out.compact_string(&record.name);
                 out.i16(record.feature_level);
                 out.no_tags();
             }
@@ -122,7 +136,7 @@ impl MetadataRecord {
             Self::BeginTransaction(record) => record.write(&mut out),
             Self::RegisterController(record) => record.write(&mut out),
             Self::ClearElr(record) => {
-                out.string(&record.topic_name);
+                out.compact_string(&record.topic_name);
                 out.no_tags();
             }
         }
@@ -133,29 +147,30 @@ impl MetadataRecord {
     ///
     /// # Errors
     /// Another frame version, a type that is not known here, fields cut short, or bytes left over.
-    pub fn decode(bytes: &[u8]) -> Result<Self> {
+    pub fn decode(bytes: &[u8]) -> std::result::Result<Self, MetadataParseError> {
         Ok(Self::decode_versioned(bytes)?.0)
     }
 
     /// The same, with the version of the record's schema.
-    pub fn decode_versioned(bytes: &[u8]) -> Result<(Self, i16)> {
+    pub fn decode_versioned(bytes: &[u8]) -> std::result::Result<(Self, i16), MetadataParseError> {
+        Self::read_framed(bytes).map_err(|why| MetadataParseError(why.0))
+    }
+
+    fn read_framed(bytes: &[u8]) -> Result<(Self, i16)> {
         let mut input = Reader::new(bytes);
         let frame = input.varint()?;
         if frame != FRAME_VERSION {
-            return Err(MetadataParseError(format!(
+            return Err(FieldError(format!(
                 "frame version {frame} is unknown; only {FRAME_VERSION} is supported"
             )));
         }
         let key = input.varint()?;
-        let version = i16::try_from(input.varint()?).map_err(|_| {
-            MetadataParseError(format!("the version of the record with type {key} is too large"))
-        })?;
+        let version = i16::try_from(input.varint()?)
+            .map_err(|_| FieldError(format!("the version of the record with type {key} is too large")))?;
         let record = Self::read(key, version, &mut input)?;
         match input.remaining() {
             0 => Ok((record, version)),
-            left => {
-                Err(MetadataParseError(format!("{left} byte(s) of garbage after the record with type {key}")))
-            }
+            left => Err(FieldError(format!("{left} byte(s) of garbage after the record with type {key}"))),
         }
     }
 
@@ -173,19 +188,18 @@ impl MetadataRecord {
                 broker: input.node()?,
                 broker_epoch: input.i64()?,
             }),
-            2 => Self::Topic(TopicRecord { name: input.string()?, topic_id: input.uuid()? }),
+            2 => Self::Topic(TopicRecord { name: input.compact_string()?, topic_id: input.uuid()? }),
             9 => Self::RemoveTopic(RemoveTopicRecord { topic_id: input.uuid()? }),
-            12 => {
-                Self::FeatureLevel(FeatureLevelRecord { name: input.string()?, feature_level: input.i16()? })
-            }
+            12 => Self::FeatureLevel(FeatureLevelRecord {
+                name: input.compact_string()?,
+                feature_level: input.i16()?,
+            }),
             20 => Self::NoOp,
             21 => Self::ZkMigrationState(input.i8()?),
             24 => Self::EndTransaction,
-            28 => Self::ClearElr(ClearElrRecord { topic_name: input.string()? }),
+            28 => Self::ClearElr(ClearElrRecord { topic_name: input.compact_string()? }),
             _ => {
-                return Err(MetadataParseError(format!(
-                    "a metadata record with type {key} is not known here"
-                )));
+                return Err(FieldError(format!("a metadata record with type {key} is not known here")));
             }
         };
         input.no_tags()?;
@@ -194,8 +208,8 @@ impl MetadataRecord {
 }
 
 fn write_endpoint(out: &mut Writer, endpoint: &Endpoint) {
-    out.string(&endpoint.name);
-    out.string(&endpoint.host);
+    out.compact_string(&endpoint.name);
+    out.compact_string(&endpoint.host);
     out.u16(endpoint.port);
     out.i16(endpoint.security_protocol);
     out.no_tags();
@@ -203,8 +217,8 @@ fn write_endpoint(out: &mut Writer, endpoint: &Endpoint) {
 
 fn read_endpoint(input: &mut Reader<'_>) -> Result<Endpoint> {
     let endpoint = Endpoint {
-        name: input.string()?,
-        host: input.string()?,
+        name: input.compact_string()?,
+        host: input.compact_string()?,
         port: input.u16()?,
         security_protocol: input.i16()?,
     };
@@ -213,14 +227,14 @@ fn read_endpoint(input: &mut Reader<'_>) -> Result<Endpoint> {
 }
 
 fn write_feature(out: &mut Writer, feature: &FeatureRange) {
-    out.string(&feature.name);
+    out.compact_string(&feature.name);
     out.i16(feature.min);
     out.i16(feature.max);
     out.no_tags();
 }
 
 fn read_feature(input: &mut Reader<'_>) -> Result<FeatureRange> {
-    let feature = FeatureRange { name: input.string()?, min: input.i16()?, max: input.i16()? };
+    let feature = FeatureRange { name: input.compact_string()?, min: input.i16()?, max: input.i16()? };
     input.no_tags()?;
     Ok(feature)
 }
@@ -233,9 +247,9 @@ impl RegisterBrokerRecord {
         }
         out.uuid(self.incarnation);
         out.i64(self.broker_epoch);
-        out.list(&self.endpoints, write_endpoint);
-        out.list(&self.features, write_feature);
-        out.nullable_string(self.rack.as_deref());
+        out.compact_list(self.endpoints.iter(), write_endpoint);
+        out.compact_list(self.features.iter(), write_feature);
+        out.compact_nullable_string(self.rack.as_deref());
         out.bool(self.fenced);
         if version >= 1 {
             out.bool(self.in_controlled_shutdown);
@@ -256,16 +270,16 @@ impl RegisterBrokerRecord {
             broker,
             incarnation: input.uuid()?,
             broker_epoch: input.i64()?,
-            endpoints: input.list(read_endpoint)?,
-            features: input.list(read_feature)?,
-            rack: input.nullable_string()?,
+            endpoints: input.compact_list(read_endpoint)?,
+            features: input.compact_list(read_feature)?,
+            rack: input.compact_nullable_string()?,
             fenced: input.bool()?,
             in_controlled_shutdown: version >= 1 && input.bool()?,
             log_dirs: Vec::new(),
         };
         input.tags(|tag, field| {
             if tag == 0 {
-                record.log_dirs = field.list(Reader::uuid)?;
+                record.log_dirs = field.compact_list(Reader::uuid)?;
             }
             Ok(())
         })?;
@@ -302,23 +316,23 @@ impl PartitionRecord {
         let mut record = Self {
             partition: input.i32()?,
             topic_id: input.uuid()?,
-            replicas: input.list(Reader::node)?,
-            isr: input.list(Reader::node)?,
-            removing_replicas: input.list(Reader::node)?,
-            adding_replicas: input.list(Reader::node)?,
+            replicas: input.compact_list(Reader::node)?,
+            isr: input.compact_list(Reader::node)?,
+            removing_replicas: input.compact_list(Reader::node)?,
+            adding_replicas: input.compact_list(Reader::node)?,
             leader: leader_of(input.i32()?),
             leader_recovery_state: LeaderRecoveryState::Recovered,
             leader_epoch: input.i32()?,
             partition_epoch: input.i32()?,
-            directories: if version >= 1 { input.list(Reader::uuid)? } else { Vec::new() },
+            directories: if version >= 1 { input.compact_list(Reader::uuid)? } else { Vec::new() },
             eligible_leader_replicas: None,
             last_known_elr: None,
         };
         input.tags(|tag, field| {
             match tag {
                 0 => record.leader_recovery_state = recovery_state(field)?,
-                1 => record.eligible_leader_replicas = field.nullable_list(Reader::node)?,
-                2 => record.last_known_elr = field.nullable_list(Reader::node)?,
+                1 => record.eligible_leader_replicas = field.compact_nullable_list(Reader::node)?,
+                2 => record.last_known_elr = field.compact_nullable_list(Reader::node)?,
                 _ => {}
             }
             Ok(())
@@ -358,18 +372,18 @@ impl PartitionChangeRecord {
         let mut record = Self { partition: input.i32()?, topic_id: input.uuid()?, ..Self::default() };
         input.tags(|tag, field| {
             match tag {
-                0 => record.isr = field.nullable_list(Reader::node)?,
+                0 => record.isr = field.compact_nullable_list(Reader::node)?,
                 1 => match field.i32()? {
                     NO_LEADER_CHANGE => {}
                     leader => record.leader = Some(leader_of(leader)),
                 },
-                2 => record.replicas = field.nullable_list(Reader::node)?,
-                3 => record.removing_replicas = field.nullable_list(Reader::node)?,
-                4 => record.adding_replicas = field.nullable_list(Reader::node)?,
+                2 => record.replicas = field.compact_nullable_list(Reader::node)?,
+                3 => record.removing_replicas = field.compact_nullable_list(Reader::node)?,
+                4 => record.adding_replicas = field.compact_nullable_list(Reader::node)?,
                 5 => record.leader_recovery_state = Some(recovery_state(field)?),
-                6 => record.eligible_leader_replicas = field.nullable_list(Reader::node)?,
-                7 => record.last_known_elr = field.nullable_list(Reader::node)?,
-                8 => record.directories = field.nullable_list(Reader::uuid)?,
+                6 => record.eligible_leader_replicas = field.compact_nullable_list(Reader::node)?,
+                7 => record.last_known_elr = field.compact_nullable_list(Reader::node)?,
+                8 => record.directories = field.compact_nullable_list(Reader::uuid)?,
                 _ => {}
             }
             Ok(())
@@ -381,18 +395,18 @@ impl PartitionChangeRecord {
 impl ConfigRecord {
     fn write(&self, out: &mut Writer) {
         out.i8(self.resource_type);
-        out.string(&self.resource_name);
-        out.string(&self.name);
-        out.nullable_string(self.value.as_deref());
+        out.compact_string(&self.resource_name);
+        out.compact_string(&self.name);
+        out.compact_nullable_string(self.value.as_deref());
         out.no_tags();
     }
 
     fn read(input: &mut Reader<'_>) -> Result<Self> {
         let record = Self {
             resource_type: input.i8()?,
-            resource_name: input.string()?,
-            name: input.string()?,
-            value: input.nullable_string()?,
+            resource_name: input.compact_string()?,
+            name: input.compact_string()?,
+            value: input.compact_nullable_string()?,
         };
         input.no_tags()?;
         Ok(record)
@@ -443,8 +457,8 @@ impl BrokerRegistrationChangeRecord {
             match tag {
                 0 => record.fenced = fenced(field.i8()?)?,
                 1 => record.in_controlled_shutdown = field.i8()? == 1,
-                2 => record.log_dirs = field.list(Reader::uuid)?,
-                3 => record.cordoned_log_dirs = field.nullable_list(Reader::uuid)?,
+                2 => record.log_dirs = field.compact_list(Reader::uuid)?,
+                3 => record.cordoned_log_dirs = field.compact_nullable_list(Reader::uuid)?,
                 _ => {}
             }
             Ok(())
@@ -457,7 +471,7 @@ impl BeginTransactionRecord {
     fn write(&self, out: &mut Writer) {
         let mut tags = Tags::default();
         if let Some(name) = &self.name {
-            tags.put(0, |field| field.string(name));
+            tags.put(0, |field| field.compact_string(name));
         }
         out.tags(tags);
     }
@@ -466,7 +480,7 @@ impl BeginTransactionRecord {
         let mut record = Self { name: None };
         input.tags(|tag, field| {
             if tag == 0 {
-                record.name = field.nullable_string()?;
+                record.name = field.compact_nullable_string()?;
             }
             Ok(())
         })?;
@@ -479,8 +493,8 @@ impl RegisterControllerRecord {
         out.node(self.controller);
         out.uuid(self.incarnation);
         out.bool(self.zk_migration_ready);
-        out.list(&self.endpoints, write_endpoint);
-        out.list(&self.features, write_feature);
+        out.compact_list(self.endpoints.iter(), write_endpoint);
+        out.compact_list(self.features.iter(), write_feature);
         out.no_tags();
     }
 
@@ -489,8 +503,8 @@ impl RegisterControllerRecord {
             controller: input.node()?,
             incarnation: input.uuid()?,
             zk_migration_ready: input.bool()?,
-            endpoints: input.list(read_endpoint)?,
-            features: input.list(read_feature)?,
+            endpoints: input.compact_list(read_endpoint)?,
+            features: input.compact_list(read_feature)?,
         };
         input.no_tags()?;
         Ok(record)
@@ -504,7 +518,7 @@ fn leader_of(id: i32) -> Option<NodeId> {
 fn recovery_state(field: &mut Reader<'_>) -> Result<LeaderRecoveryState> {
     let value = field.i8()?;
     LeaderRecoveryState::of(value)
-        .ok_or_else(|| MetadataParseError(format!("{value} is not a leader recovery state")))
+        .ok_or_else(|| FieldError(format!("{value} is not a leader recovery state")))
 }
 
 fn fenced(value: i8) -> Result<Option<bool>> {
@@ -512,6 +526,6 @@ fn fenced(value: i8) -> Result<Option<bool>> {
         -1 => Ok(Some(false)),
         0 => Ok(None),
         1 => Ok(Some(true)),
-        _ => Err(MetadataParseError(format!("{value} is not a change of fencing"))),
+        _ => Err(FieldError(format!("{value} is not a change of fencing"))),
     }
 }

@@ -10,17 +10,16 @@ mod partition;
 pub mod record;
 mod snapshot;
 mod version;
-mod wire;
 
 #[cfg(test)]
 mod tests;
 
+pub use codec::MetadataParseError;
 pub use delta::{ImageDelta, PartitionDelta};
 pub use image::{BrokerRegistration, ClusterImage, ConfigResource, ReplayError, TopicImage};
 pub use partition::PartitionRegistration;
 pub use record::{LeaderRecoveryState, MetadataRecord};
 pub use version::MetadataVersion;
-pub use wire::MetadataParseError;
 
 /// The topic of the metadata log; its only partition is 0.
 pub const METADATA_TOPIC: &str = "__cluster_metadata";

@@ -5,6 +5,7 @@
 
 mod api;
 pub mod consumer_protocol;
+pub(in crate::kafka) mod fields;
 mod frame;
 mod outcome;
 

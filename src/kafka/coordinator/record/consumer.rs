@@ -15,12 +15,10 @@ use crate::kafka::coordinator::group::consumer::member::MemberMetadata;
 use crate::kafka::coordinator::group::consumer::member::MemberState;
 use crate::kafka::coordinator::group::consumer::member::Owned;
 use crate::kafka::coordinator::group::consumer::member::Target;
-
-use super::RecordError;
-use super::wire::Reader;
-use super::wire::Writer;
-
-type Result<T> = std::result::Result<T, RecordError>;
+use crate::kafka::protocol::fields::Reader;
+use crate::kafka::protocol::fields::Result;
+use crate::kafka::protocol::fields::Tags;
+use crate::kafka::protocol::fields::Writer;
 
 /// `ConsumerGroupMetadataValue`: the group's epoch and what its topics looked like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -185,7 +183,7 @@ impl ConsumerRecord {
             }
             Self::PartitionMetadata { value, .. } => {
                 (*value)?;
-                out.compact_count(Some(0));
+                out.compact_count(0);
                 out.no_tags();
             }
             Self::Member { value, .. } => write_member(&mut out, value.as_ref()?),
@@ -195,13 +193,11 @@ impl ConsumerRecord {
                 number_tag(&mut out, value.timestamp_ms);
             }
             Self::Target { value, .. } => {
-                let topics = by_text(value.as_ref()?);
-                out.compact_count(Some(topics.len()));
-                for (topic, partitions) in topics {
+                out.compact_list(by_text(value.as_ref()?).into_iter(), |out, (topic, partitions)| {
                     out.uuid(*topic);
-                    numbers(&mut out, partitions.iter());
+                    numbers(out, partitions.iter());
                     out.no_tags();
-                }
+                });
                 out.no_tags();
             }
             Self::Current { value, .. } => write_current(&mut out, value.as_ref()?),
@@ -258,28 +254,19 @@ fn by_text<V>(map: &Map<Uuid, V>) -> Vec<(&Uuid, &V)> {
 }
 
 fn numbers<'a>(out: &mut Writer, numbers: impl ExactSizeIterator<Item = &'a i32>) {
-    out.compact_count(Some(numbers.len()));
-    for number in numbers {
-        out.i32(*number);
-    }
+    out.compact_list(numbers, |out, number| out.i32(*number));
 }
 
 fn texts(out: &mut Writer, texts: &Set<Name>) {
-    out.compact_count(Some(texts.len()));
-    for text in texts.iter() {
-        out.compact_string(text);
-    }
+    out.compact_list(texts.iter(), |out, text| out.compact_string(text));
 }
 
 /// The end of a value whose only tagged field is a number that may be 0.
 fn number_tag(out: &mut Writer, number: i64) {
-    if number == 0 {
-        return out.no_tags();
+    match number {
+        0 => out.no_tags(),
+        _ => out.tags(Tags::one(0, |field| field.i64(number))),
     }
-    let mut field = Writer::default();
-    field.i64(number);
-    out.varint(1);
-    out.tag(0, &field);
 }
 
 /// An epoch and a tagged number.
@@ -294,14 +281,6 @@ fn read_number_tag(mut from: Reader<'_>) -> Result<(Epoch, i64)> {
     Ok((epoch, number))
 }
 
-fn list<T>(from: &mut Reader<'_>, read: impl Fn(&mut Reader<'_>) -> Result<T>) -> Result<Vec<T>> {
-    let mut list = Vec::new();
-    for _ in 0..from.compact_count()?.unwrap_or(0) {
-        list.push(read(from)?);
-    }
-    Ok(list)
-}
-
 fn write_member(out: &mut Writer, value: &MemberMetadata) {
     out.compact_nullable_string(value.instance.as_deref());
     out.compact_nullable_string(value.rack.as_deref());
@@ -312,23 +291,19 @@ fn write_member(out: &mut Writer, value: &MemberMetadata) {
     out.i32(value.rebalance_timeout_ms);
     out.compact_nullable_string(value.assignor.as_deref());
     // Kafka writes this tagged field even when it is null.
-    let mut field = Writer::default();
-    match &value.classic {
+    out.tags(Tags::one(0, |field| match &value.classic {
         None => field.varint(0),
         Some(classic) => {
             field.varint(1);
             field.i32(classic.session_timeout_ms);
-            field.compact_count(Some(classic.protocols.len()));
-            for (name, metadata) in &classic.protocols {
+            field.compact_list(classic.protocols.iter(), |field, (name, metadata)| {
                 field.compact_string(name);
                 field.compact_bytes(metadata);
                 field.no_tags();
-            }
+            });
             field.no_tags();
         }
-    }
-    out.varint(1);
-    out.tag(0, &field);
+    }));
 }
 
 fn read_member(mut from: Reader<'_>) -> Result<MemberMetadata> {
@@ -337,8 +312,8 @@ fn read_member(mut from: Reader<'_>) -> Result<MemberMetadata> {
         rack: from.compact_nullable_string()?,
         client_id: from.compact_string()?,
         client_host: from.compact_string()?,
-        topics: list(&mut from, |from| from.compact_string())?.into_iter().collect(),
-        regex: from.compact_string()?,
+        topics: from.compact_list(Reader::compact_string)?.into_iter().collect(),
+        regex: from.compact_nullable_string()?.unwrap_or_default(),
         rebalance_timeout_ms: from.i32()?,
         assignor: from.compact_nullable_string()?,
         classic: None,
@@ -346,7 +321,7 @@ fn read_member(mut from: Reader<'_>) -> Result<MemberMetadata> {
     from.tags(|tag, field| {
         if tag == 0 && field.varint()? != 0 {
             let session_timeout_ms = field.i32()?;
-            let protocols = list(field, |from| {
+            let protocols = field.compact_list(|from| {
                 let protocol = (from.compact_string()?, from.compact_bytes()?);
                 from.no_tags()?;
                 Ok(protocol)
@@ -359,8 +334,8 @@ fn read_member(mut from: Reader<'_>) -> Result<MemberMetadata> {
 }
 
 fn read_target(mut from: Reader<'_>) -> Result<Target> {
-    let topics = list(&mut from, |from| {
-        let topic = (from.uuid()?, list(from, |from| from.i32())?.into_iter().collect());
+    let topics = from.compact_list(|from| {
+        let topic = (from.uuid()?, from.compact_list(Reader::i32)?.into_iter().collect());
         from.no_tags()?;
         Ok(topic)
     })?;
@@ -372,16 +347,11 @@ fn write_current(out: &mut Writer, value: &CurrentAssignment) {
     out.i32(value.previous_epoch);
     out.i8(value.state.code());
     for owned in [&value.assigned, &value.revoking] {
-        let topics = by_text(owned);
-        out.compact_count(Some(topics.len()));
-        for (topic, partitions) in topics {
+        out.compact_list(by_text(owned).into_iter(), |out, (topic, partitions)| {
             out.uuid(*topic);
             numbers(out, partitions.keys());
-            let mut epochs = Writer::default();
-            numbers(&mut epochs, partitions.values());
-            out.varint(1);
-            out.tag(0, &epochs);
-        }
+            out.tags(Tags::one(0, |field| numbers(field, partitions.values())));
+        });
     }
     out.no_tags();
 }
@@ -397,13 +367,13 @@ fn read_current(mut from: Reader<'_>) -> Result<CurrentAssignment> {
 }
 
 fn read_owned(from: &mut Reader<'_>) -> Result<Owned> {
-    let topics = list(from, |from| {
+    let topics = from.compact_list(|from| {
         let topic = from.uuid()?;
-        let partitions = list(from, |from| from.i32())?;
+        let partitions = from.compact_list(Reader::i32)?;
         let mut epochs = Vec::new();
         from.tags(|tag, field| {
             if tag == 0 {
-                epochs = list(field, |from| from.i32())?;
+                epochs = field.compact_list(Reader::i32)?;
             }
             Ok(())
         })?;
@@ -415,6 +385,6 @@ fn read_owned(from: &mut Reader<'_>) -> Result<Owned> {
 }
 
 fn read_regex(mut from: Reader<'_>) -> Result<ResolvedRegex> {
-    let topics = list(&mut from, |from| from.compact_string())?.into_iter().collect();
+    let topics = from.compact_list(Reader::compact_string)?.into_iter().collect();
     Ok(ResolvedRegex { topics, version: from.i64()?, timestamp_ms: from.i64()? })
 }

@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 
-use super::RecordError;
-use super::wire::Reader;
-use super::wire::Writer;
 use crate::kafka::base::Name;
+use crate::kafka::protocol::fields::FieldError;
+use crate::kafka::protocol::fields::Reader;
+use crate::kafka::protocol::fields::Result;
+use crate::kafka::protocol::fields::Writer;
 
 const KEY_VERSION: i16 = 2;
 /// Version 4 is the first flexible one and is read, not written (KIP-915).
@@ -51,7 +52,7 @@ impl GroupMetadata {
         out.into_bytes()
     }
 
-    pub(super) fn read(key: &mut Reader<'_>, value: Option<Reader<'_>>) -> Result<Self, RecordError> {
+    pub(super) fn read(key: &mut Reader<'_>, value: Option<Reader<'_>>) -> Result<Self> {
         Ok(Self { group: key.string()?, value: value.map(GroupMetadataValue::read).transpose()? })
     }
 }
@@ -79,16 +80,16 @@ impl GroupMetadataValue {
         out.into_bytes()
     }
 
-    fn read(mut value: Reader<'_>) -> Result<Self, RecordError> {
+    fn read(mut value: Reader<'_>) -> Result<Self> {
         let version = value.i16()?;
         match version {
             0..=3 => Self::read_plain(&mut value, version),
             4 => Self::read_flexible(&mut value),
-            _ => Err(RecordError(format!("GroupMetadataValue has no version {version}"))),
+            _ => Err(FieldError(format!("GroupMetadataValue has no version {version}"))),
         }
     }
 
-    fn read_plain(value: &mut Reader<'_>, version: i16) -> Result<Self, RecordError> {
+    fn read_plain(value: &mut Reader<'_>, version: i16) -> Result<Self> {
         let mut read = Self {
             protocol_type: value.string()?,
             generation: value.i32()?,
@@ -112,30 +113,33 @@ impl GroupMetadataValue {
         Ok(read)
     }
 
-    fn read_flexible(value: &mut Reader<'_>) -> Result<Self, RecordError> {
-        let mut read = Self {
+    fn read_flexible(value: &mut Reader<'_>) -> Result<Self> {
+        let read = Self {
             protocol_type: value.compact_string()?,
             generation: value.i32()?,
             protocol: value.compact_nullable_string()?,
             leader: value.compact_nullable_string()?,
             current_state_timestamp: value.i64()?,
-            members: Vec::new(),
+            members: value.compact_list(MemberMetadata::read_flexible)?,
         };
-        for _ in 0..value.compact_count()?.unwrap_or(0) {
-            let member = MemberMetadata {
-                member_id: value.compact_string()?,
-                group_instance_id: value.compact_nullable_string()?,
-                client_id: value.compact_string()?,
-                client_host: value.compact_string()?,
-                rebalance_timeout: value.i32()?,
-                session_timeout: value.i32()?,
-                subscription: value.compact_bytes()?,
-                assignment: value.compact_bytes()?,
-            };
-            value.no_tags()?;
-            read.members.push(member);
-        }
         value.no_tags()?;
         Ok(read)
+    }
+}
+
+impl MemberMetadata {
+    fn read_flexible(value: &mut Reader<'_>) -> Result<Self> {
+        let member = Self {
+            member_id: value.compact_string()?,
+            group_instance_id: value.compact_nullable_string()?,
+            client_id: value.compact_string()?,
+            client_host: value.compact_string()?,
+            rebalance_timeout: value.i32()?,
+            session_timeout: value.i32()?,
+            subscription: value.compact_bytes()?,
+            assignment: value.compact_bytes()?,
+        };
+        value.no_tags()?;
+        Ok(member)
     }
 }

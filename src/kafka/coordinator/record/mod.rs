@@ -4,7 +4,8 @@
 pub mod consumer;
 mod group_metadata;
 mod offset_commit;
-pub(crate) mod wire;
+
+use std::fmt;
 
 use bytes::Bytes;
 
@@ -14,9 +15,21 @@ pub use group_metadata::GroupMetadataValue;
 pub use group_metadata::MemberMetadata;
 pub use offset_commit::OffsetCommit;
 pub use offset_commit::OffsetCommitValue;
-pub use wire::RecordError;
 
-use wire::Reader;
+use crate::kafka::protocol::fields;
+use crate::kafka::protocol::fields::Reader;
+
+/// Why bytes are not a record of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RecordError(pub String);
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for RecordError {}
 
 /// A record of a group: a key, and a value or a tombstone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -68,6 +81,10 @@ impl GroupRecord {
     /// # Errors
     /// Bytes that end too early, or a version that no Kafka has written.
     pub fn read(key: &Bytes, value: Option<&Bytes>) -> Result<Option<Self>, RecordError> {
+        Self::read_fields(key, value).map_err(|why| RecordError(why.0))
+    }
+
+    fn read_fields(key: &Bytes, value: Option<&Bytes>) -> fields::Result<Option<Self>> {
         let mut key = Reader::new(key);
         let kind = key.i16()?;
         let value = value.map(|value| Reader::new(value));

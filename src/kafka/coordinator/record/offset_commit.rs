@@ -2,12 +2,14 @@
 
 use bytes::Bytes;
 
-use super::RecordError;
-use super::wire::Reader;
-use super::wire::Writer;
 use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::kafka::base::Uuid;
+use crate::kafka::protocol::fields::FieldError;
+use crate::kafka::protocol::fields::Reader;
+use crate::kafka::protocol::fields::Result;
+use crate::kafka::protocol::fields::Tags;
+use crate::kafka::protocol::fields::Writer;
 
 /// The key is written in version 1; version 0 had the same fields.
 const KEY_VERSION: i16 = 1;
@@ -48,7 +50,7 @@ impl OffsetCommit {
         out.into_bytes()
     }
 
-    pub(super) fn read(key: &mut Reader<'_>, value: Option<Reader<'_>>) -> Result<Self, RecordError> {
+    pub(super) fn read(key: &mut Reader<'_>, value: Option<Reader<'_>>) -> Result<Self> {
         Ok(Self {
             group: key.string()?,
             topic: key.string()?,
@@ -76,25 +78,22 @@ impl OffsetCommitValue {
             out.i64(self.expire_timestamp);
         }
         if self.version >= 4 {
-            self.write_tags(&mut out);
+            out.tags(self.tags());
         }
         out.into_bytes()
     }
 
-    fn write_tags(&self, out: &mut Writer) {
+    fn tags(&self) -> Tags {
         if self.topic_id == Uuid::ZERO {
-            return out.no_tags();
+            return Tags::default();
         }
-        let mut field = Writer::default();
-        field.uuid(self.topic_id);
-        out.varint(1);
-        out.tag(TOPIC_ID_TAG, &field);
+        Tags::one(TOPIC_ID_TAG, |field| field.uuid(self.topic_id))
     }
 
-    fn read(mut value: Reader<'_>) -> Result<Self, RecordError> {
+    fn read(mut value: Reader<'_>) -> Result<Self> {
         let version = value.i16()?;
         if !(0..=4).contains(&version) {
-            return Err(RecordError(format!("OffsetCommitValue has no version {version}")));
+            return Err(FieldError(format!("OffsetCommitValue has no version {version}")));
         }
         let offset = value.i64()?;
         let leader_epoch = if version >= 3 { value.i32()? } else { -1 };

@@ -8,6 +8,7 @@ use super::member::Protocol;
 use crate::kafka::base::Name;
 use crate::kafka::base::Set;
 use crate::kafka::coordinator::group::HashOrder;
+use crate::kafka::protocol::fields::Reader;
 
 impl ClassicGroup {
     fn is_supported_by_all(&self, protocol: &str) -> bool {
@@ -64,7 +65,7 @@ impl ClassicGroup {
 
 /// The topics of a `ConsumerProtocolSubscription`: the first field in every version.
 fn subscribed(subscription: &Bytes) -> Option<Vec<Name>> {
-    let mut bytes = crate::kafka::coordinator::record::wire::Reader::new(subscription);
+    let mut bytes = Reader::new(subscription);
     if bytes.i16().ok()? < 0 {
         return None;
     }
