@@ -7,13 +7,13 @@ use std::collections::VecDeque;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use kafkascope::kafka::base::ExponentialBackoff;
 use kafkascope::kafka::base::Name;
 use kafkascope::kafka::base::NodeId;
 use kafkascope::kafka::base::Profile;
 use kafkascope::kafka::base::Set;
 use kafkascope::kafka::base::TopicPartition;
 use kafkascope::kafka::base::name;
-use kafkascope::kafka::client::config::exponential_backoff;
 use kafkascope::kafka::client::producer::Append;
 use kafkascope::kafka::client::producer::AppendError;
 use kafkascope::kafka::client::producer::Appended;
@@ -138,8 +138,9 @@ impl Run {
             "fail" => self.finish(id, step["error"].as_str(), step),
             "reenqueue" => {
                 let attempts = self.accumulator.batch(id).map_or(0, |batch| batch.attempts);
-                let backoff = exponential_backoff(self.retry_backoff.0, self.retry_backoff.1, attempts);
-                self.accumulator.reenqueue(id, now, backoff, false);
+                let backoff = ExponentialBackoff::from_millis(self.retry_backoff.0, self.retry_backoff.1);
+                let backoff_ms = backoff.plain(attempts).as_millis() as i64;
+                self.accumulator.reenqueue(id, now, backoff_ms, false);
                 json!({"attempts": self.accumulator.batch(id).map(|batch| batch.attempts)})
             }
             "split" => self.split(id),

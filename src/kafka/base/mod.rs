@@ -1,5 +1,6 @@
 //! Words that every room uses: ids, offsets, instants, randomness.
 
+mod backoff;
 pub mod config;
 mod hash_order;
 mod ids;
@@ -10,6 +11,7 @@ mod pattern;
 mod profile;
 mod random;
 
+pub use backoff::ExponentialBackoff;
 pub use hash_order::{hash_copy_order, hash_map_order};
 pub use ids::{
     Epoch, GROUP_METADATA_TOPIC, Name, NodeId, Offset, ProducerId, TopicPartition, Uuid, is_internal_topic,

@@ -3,6 +3,7 @@
 use super::Broker;
 use super::broker::response_of;
 use crate::kafka::base::Duration;
+use crate::kafka::base::ExponentialBackoff;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Profile;
 use crate::kafka::base::Purpose;
@@ -230,13 +231,11 @@ impl Broker {
 
     /// 100 ms, doubling up to half a session, ± 20 %.
     fn retry_lifecycle(&mut self, cx: &mut Context<'_>) {
-        let longest = self.config.session_timeout / 2;
-        let base =
-            Duration::from_millis(100).saturating_mul(1 << self.lifecycle.failures.min(16)).min(longest);
+        let backoff = ExponentialBackoff::new(Duration::from_millis(100), self.config.session_timeout / 2);
+        let wait = backoff.spread(self.lifecycle.failures, cx.random(Purpose::Backoff).below(401));
         self.lifecycle.failures += 1;
         self.lifecycle.again_at_once = false;
-        let jitter = 800 + cx.random(Purpose::Backoff).below(401);
-        cx.set_timer(Timer::Heartbeat, cx.now + base * jitter / 1000);
+        cx.set_timer(Timer::Heartbeat, cx.now + wait);
     }
 
     pub(super) fn on_lifecycle_timer(&mut self, cx: &mut Context<'_>) {

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use crate::kafka::base::Duration;
+use crate::kafka::base::ExponentialBackoff;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Map;
 use crate::kafka::base::Name;
@@ -313,7 +314,9 @@ impl<T: Clone> NetworkClient<T> {
     fn disconnect(&mut self, cx: &mut Context<'_>, peer: NodeId, timed_out: bool) -> Vec<Outcome<T>> {
         let Some(entry) = self.peers.get_mut(&peer) else { return Vec::new() };
         entry.failures += 1;
-        let backoff = backoff(&self.config, entry.failures, cx.random(Purpose::Backoff).below(401));
+        let backoff =
+            ExponentialBackoff::new(self.config.reconnect_backoff, self.config.reconnect_backoff_max);
+        let backoff = backoff.spread(entry.failures - 1, cx.random(Purpose::Backoff).below(401));
         entry.state = PeerState::Disconnected { retry_at: cx.now + backoff };
         entry
             .take_in_flight()
@@ -332,25 +335,5 @@ impl<T: Clone> NetworkClient<T> {
             Some(at) => cx.set_timer(timer, at),
             None => cx.stop_timer(timer),
         }
-    }
-}
-
-/// `ExponentialBackoff`: base × 2^(failures − 1) up to the maximum, ± 20 %. `draw` is a number from 0 to 400.
-fn backoff(config: &ChannelConfig, failures: u32, draw: u32) -> Duration {
-    let doubled = config.reconnect_backoff.saturating_mul(1 << (failures - 1).min(16));
-    doubled.min(config.reconnect_backoff_max) * (800 + draw) / 1000
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_backoff_doubles_up_to_its_maximum() {
-        let config = ChannelConfig::default();
-        let ms: Vec<u128> = (1..=7).map(|n| backoff(&config, n, 200).as_millis()).collect();
-        assert_eq!(ms, [50, 100, 200, 400, 800, 1000, 1000]);
-        assert_eq!(backoff(&config, 1, 0).as_millis(), 40);
-        assert_eq!(backoff(&config, 1, 400).as_millis(), 60);
     }
 }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use crate::kafka::base::Duration;
 use crate::kafka::base::Epoch;
+use crate::kafka::base::ExponentialBackoff;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Map;
 use crate::kafka::base::Name;
@@ -231,8 +232,8 @@ impl MetadataCache {
     }
 
     fn backoff(&self) -> Duration {
-        let doubled = self.config.retry_backoff.saturating_mul(1 << self.failures.saturating_sub(1).min(16));
-        doubled.min(self.config.retry_backoff_max)
+        let backoff = ExponentialBackoff::new(self.config.retry_backoff, self.config.retry_backoff_max);
+        backoff.plain(self.failures.saturating_sub(1))
     }
 
     /// Sends a request when one is due and a broker can be asked; true when it was sent. Connects when it must.

@@ -7,12 +7,12 @@ use super::ProducerBatch;
 use super::SentBatch;
 use super::memory::Setback;
 use crate::kafka::base::Epoch;
+use crate::kafka::base::ExponentialBackoff;
 use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::Purpose;
 use crate::kafka::base::TopicPartition;
-use crate::kafka::client::config::jittered_backoff;
 use crate::kafka::client::errors::error_name;
 use crate::kafka::client::errors::is_invalid_metadata;
 use crate::kafka::client::errors::is_retriable;
@@ -160,8 +160,9 @@ impl Producer {
     fn retry_batch(&mut self, cx: &mut Context<'_>, batch: &ProducerBatch, setback: Setback) {
         let draw = cx.random(Purpose::Backoff).next_u32();
         let (initial, max) = (self.config.retry_backoff_ms, self.config.retry_backoff_max_ms);
-        let backoff = jittered_backoff(initial, max, batch.attempts, draw);
-        self.accumulator.reenqueue(batch.id, cx.wall_ms(), backoff, self.idempotence.is_some());
+        let backoff = ExponentialBackoff::from_millis(initial, max).jittered(batch.attempts, draw);
+        let backoff_ms = i64::try_from(backoff.as_millis()).unwrap_or(i64::MAX);
+        self.accumulator.reenqueue(batch.id, cx.wall_ms(), backoff_ms, self.idempotence.is_some());
         if let Some(batch) = self.accumulator.batch_mut(batch.id) {
             batch.setback = Some(setback);
         }

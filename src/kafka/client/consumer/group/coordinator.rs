@@ -1,11 +1,11 @@
 //! Where the coordinator is, and what is sent to it.
 
 use crate::kafka::base::Duration;
+use crate::kafka::base::ExponentialBackoff;
 use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Purpose;
 use crate::kafka::channel::Outcome;
-use crate::kafka::client::config::jittered_backoff;
 use crate::kafka::client::consumer::Consumer;
 use crate::kafka::client::consumer::Tag;
 use crate::kafka::client::consumer::group::GroupTag;
@@ -55,7 +55,7 @@ impl Consumer {
     pub(super) fn backoff(&self, cx: &mut Context<'_>, attempts: u32) -> Duration {
         let draw = cx.random(Purpose::Backoff).next_u32();
         let (first, max) = (self.config.retry_backoff_ms, self.config.retry_backoff_max_ms);
-        Duration::from_millis(jittered_backoff(first, max, attempts, draw).unsigned_abs())
+        ExponentialBackoff::from_millis(first, max).jittered(attempts, draw)
     }
 
     /// Whether the coordinator is known; asks for it when not (`ensureCoordinatorReady`).
