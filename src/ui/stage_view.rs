@@ -14,6 +14,7 @@ use super::browser::Resizes;
 use super::browser::pixel_ratio;
 use super::desk::Desk;
 use super::desk::Page;
+use super::desk::Present;
 use super::desk::use_desk;
 use super::desk::use_pick;
 use super::mirror::Mirror;
@@ -26,7 +27,6 @@ use crate::lab::Side;
 
 /// How many machines are drawn at the largest text of a presenter.
 const FROM_AFAR: usize = 7;
-const LARGEST: u8 = 4;
 /// Pointers this near to a message mean it, in CSS pixels.
 const REACH: f32 = 9.0;
 const REACH_BY_FINGER: f32 = 16.0;
@@ -144,7 +144,7 @@ fn use_mount(
                 let flows = (focus && page.clock.playing && page.clock.speed.shows_flows())
                     .then(|| &page.seen.flows[..]);
                 let whole = if focus { &page.seen.cluster } else { &page.seen.other };
-                let few = (page.taste.present == LARGEST).then(|| whole.few(FROM_AFAR));
+                let few = (page.taste.present == Present::Largest).then(|| whole.few(FROM_AFAR));
                 screen.draw(&Shot {
                     view: few.as_ref().unwrap_or(whole),
                     now: page.clock.at,

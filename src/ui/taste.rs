@@ -63,7 +63,7 @@ pub fn apply(taste: &Taste) {
     let (light, _) = taste.colours();
     super::browser::set_root("data-theme", if light { "light" } else { "dark" });
     super::browser::set_root("lang", taste.language.tag());
-    super::browser::set_root("data-present", &taste.present.to_string());
+    super::browser::set_root("data-present", taste.present.tag());
 }
 
 #[cfg(not(target_arch = "wasm32"))]

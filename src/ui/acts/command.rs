@@ -16,6 +16,7 @@ use crate::ui::desk::Asked;
 use crate::ui::desk::Desk;
 use crate::ui::desk::Dialog;
 use crate::ui::desk::FormKind;
+use crate::ui::desk::Present;
 use crate::ui::desk::Screen;
 use crate::ui::home::words as hw;
 use crate::ui::lesson::words as lw;
@@ -56,8 +57,8 @@ pub enum What {
     Screen(Screen),
     /// Go to a moment.
     Seek(Instant),
-    /// Text this much larger for a class: see `Taste::present`.
-    Present(u8),
+    /// Shows the page to a class, or to the reader alone again.
+    Present(Present),
     /// The stage as a file.
     SaveSvg,
     SavePng,
@@ -203,16 +204,17 @@ pub fn commands(view: &ClusterView, language: Language) -> Vec<Command> {
 
 /// What a teacher does with the page.
 fn for_a_class(language: Language) -> Vec<Command> {
-    let larger =
-        |(size, times): (u8, &str)| Command::new(c::PRESENT_N.with(language, &[&times]), What::Present(size));
+    let larger = |(size, times): (Present, &str)| {
+        Command::new(c::PRESENT_N.with(language, &[&times]), What::Present(size))
+    };
     let mut out = vec![
         Command::new(c::CLASS_TITLE.of(language).into(), What::Dialog(Dialog::Class)),
         Command::new(c::VOTE.of(language).into(), What::Dialog(Dialog::Vote)),
-        Command::new(c::PRESENT.of(language).into(), What::Present(0)),
+        Command::new(c::PRESENT.of(language).into(), What::Present(Present::Off)),
         Command::new(c::SAVE_SVG.of(language).into(), What::SaveSvg),
         Command::new(c::SAVE_PNG.of(language).into(), What::SavePng),
     ];
-    out.extend([(2, "1.0"), (3, "1.5"), (4, "2.0")].map(larger));
+    out.extend([(Present::Normal, "1.0"), (Present::Large, "1.5"), (Present::Largest, "2.0")].map(larger));
     out
 }
 

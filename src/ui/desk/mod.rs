@@ -24,8 +24,8 @@ pub use keys::{Key, Wish, wish};
 pub use practice::{Answered, Interview, Phase, ProgressKeeper};
 pub use speed::Speed;
 pub use state::{
-    Asked, Clock, Dialog, FormKind, GroupFocus, LogFocus, Notice, Page, ProducerFocus, Screen, Seen, Shared,
-    Sheet, Taste, Tone,
+    Asked, Clock, Dialog, FormKind, GroupFocus, LogFocus, Notice, Page, Present, ProducerFocus, Screen, Seen,
+    Shared, Sheet, Taste, Tone,
 };
 
 use crate::ui::engine::Engine;

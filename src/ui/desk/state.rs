@@ -179,12 +179,34 @@ pub struct Taste {
     pub letters: bool,
     pub left: bool,
     pub right: bool,
-    /// How large a presenter wants the text: 0 = not presenting, 2 = 1.0, 3 = 1.5, 4 = 2.0 times.
-    pub present: u8,
+    pub present: Present,
     /// The page is a part of another one: only the stage, the lesson and the transport are shown.
     pub embed: bool,
     /// On a small screen: which panel is up as a sheet.
     pub sheet: Option<Sheet>,
+}
+
+/// Whether the page is shown to a class, and how large the text is then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Present {
+    Off,
+    Normal,
+    /// 1.5 times as large.
+    Large,
+    /// Twice as large.
+    Largest,
+}
+
+impl Present {
+    /// What style sheets call it (`data-present`).
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Off => "0",
+            Self::Normal => "2",
+            Self::Large => "3",
+            Self::Largest => "4",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,7 +218,7 @@ pub enum Sheet {
 impl Taste {
     /// Whether the page is shown to a class.
     pub const fn presents(&self) -> bool {
-        self.present > 0
+        !matches!(self.present, Present::Off)
     }
 
     /// Which colours the page has: whether light ones, and whether those for a projector, which are always light.
@@ -214,7 +236,7 @@ impl Default for Taste {
             letters: true,
             left: true,
             right: true,
-            present: 0,
+            present: Present::Off,
             embed: false,
             sheet: None,
         }
