@@ -31,16 +31,18 @@ pub(crate) fn config_defaults(data: &Value, report: &mut Report) {
 
 fn topic_config(name: &str, config: &Value) -> Result<(), String> {
     only(config, &["type", "default", "validator"])?;
-    let key = LogConfig::key(Profile::Classic, name).ok_or("there is no topic config of this name")?;
-    same("type", key.kind.name(), text(config, "type")?)?;
-    same("default", key.default, &plain(text(config, "default")?))?;
-    key.check(key.default).map_err(|error| error.to_string())?;
+    let def = LogConfig::def(Profile::Classic, name).ok_or("there is no topic config of this name")?;
+    let kind = def.kind.java_name().to_uppercase();
+    let default = def.default(Profile::Classic).unwrap_or_default();
+    same("type", &*kind, text(config, "type")?)?;
+    same("default", default, &plain(text(config, "default")?))?;
+    def.check(default).map_err(|error| error.to_string())?;
     // A range begins with the smallest value: one less must be refused.
     let least = text(config, "validator")?
         .strip_prefix('[')
         .and_then(|range| range.split(',').next()?.parse::<i64>().ok());
-    match (least, key.kind.name()) {
-        (Some(least), "INT" | "LONG") if key.check(&(least - 1).to_string()).is_ok() && least - 1 != -1 => {
+    match (least, &*kind) {
+        (Some(least), "INT" | "LONG") if def.check(&(least - 1).to_string()).is_ok() && least - 1 != -1 => {
             Err(format!("takes {} although the smallest value is {least}", least - 1))
         }
         _ => Ok(()),
@@ -54,9 +56,9 @@ pub(crate) fn describe_configs(data: &Value, report: &mut Report) {
         &["name", "value", "read_only", "config_source", "snapshot_default"],
         |entry| {
             let name = text(entry, "name")?;
-            let key =
-                LogConfig::key(Profile::Classic, name).ok_or("there is no topic config of this name")?;
-            same("value", key.default, text(entry, "value")?)?;
+            let def =
+                LogConfig::def(Profile::Classic, name).ok_or("there is no topic config of this name")?;
+            same("value", def.default(Profile::Classic).unwrap_or_default(), text(entry, "value")?)?;
             same("read_only", false, flag(entry, "read_only")?)?;
             same("config_source", 5, int(entry, "config_source")?)
         },

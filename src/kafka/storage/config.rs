@@ -1,27 +1,15 @@
 //! The configs of a topic: their real names, defaults and limits (`LogConfig`, `TopicConfig`).
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use crate::kafka::base::Map;
 use crate::kafka::base::Profile;
+use crate::kafka::base::config::ConfigDef;
+use crate::kafka::base::config::ConfigError;
+use crate::kafka::base::config::LOG_CONFIGS;
+use crate::kafka::base::config::TOPIC_CONFIGS;
 use crate::kafka::record::Compression;
 use crate::kafka::record::TimestampType;
-use crate::kafka::storage::config_keys::ConfigKey;
-use crate::kafka::storage::config_keys::KEYS;
-use crate::kafka::storage::config_keys::Kind;
-
-/// A config that is unknown or whose value is out of its range (`InvalidConfigurationException`, `ConfigException`).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ConfigError(pub String);
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for ConfigError {}
 
 /// What a log is told: the configs of its topic over those of its broker. Sizes are bytes, times milliseconds.
 #[derive(Clone, Debug, PartialEq, Hash)]
@@ -65,15 +53,15 @@ impl LogConfig {
     /// Refuses an unknown name, a value of the wrong type and a value out of its range, naming each.
     pub fn new(profile: Profile, overrides: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
         let mut values = Map::new();
-        for key in KEYS.iter().filter(|key| key.is_in(profile)) {
-            values.insert(key.name, key.default_in(profile).to_owned());
+        for (def, default) in Self::known(profile) {
+            values.insert(def.name, default.to_owned());
         }
         for (name, value) in overrides {
-            let Some(key) = Self::key(profile, name) else {
+            let Some(def) = Self::def(profile, name) else {
                 return Err(ConfigError(format!("Unknown topic config name: {name}")));
             };
-            key.check(value.trim())?;
-            values.insert(key.name, value.trim().to_owned());
+            def.check(value.trim())?;
+            values.insert(def.name, value.trim().to_owned());
         }
         let config = Self::from_values(values);
         config.check_together()?;
@@ -81,13 +69,14 @@ impl LogConfig {
     }
 
     /// What is known of a config by this name; `None` when there is none in this profile.
-    pub fn key(profile: Profile, name: &str) -> Option<&'static ConfigKey> {
-        KEYS.iter().find(|key| key.name == name && key.is_in(profile))
+    pub fn def(profile: Profile, name: &str) -> Option<&'static ConfigDef> {
+        Self::known(profile).map(|(def, _)| def).find(|def| def.name == name)
     }
 
-    /// Every config of this profile, sorted by name.
-    pub fn keys(profile: Profile) -> impl Iterator<Item = &'static ConfigKey> {
-        KEYS.iter().filter(move |key| key.is_in(profile))
+    /// The configs of a profile with their defaults.
+    fn known(profile: Profile) -> impl Iterator<Item = (&'static ConfigDef, &'static str)> {
+        let all = TOPIC_CONFIGS.iter().chain(LOG_CONFIGS);
+        all.filter_map(move |def| Some((def, def.default(profile)?)))
     }
 
     /// The value of a config as text, or `None` when there is no such config.
@@ -106,8 +95,8 @@ impl LogConfig {
         let long = |name: &str| text(name).parse::<i64>().unwrap_or(i64::MAX);
         let int = |name: &str| text(name).parse::<i32>().unwrap_or(i32::MAX);
         let flag = |name: &str| text(name).eq_ignore_ascii_case("true");
-        let policy =
-            |wanted: &str| Kind::items(text("cleanup.policy")).any(|item| item.eq_ignore_ascii_case(wanted));
+        let policies = || text("cleanup.policy").split(',').map(str::trim);
+        let policy = |wanted: &str| policies().any(|item| item.eq_ignore_ascii_case(wanted));
         // 3.x still has the older limit, which counts when the newer one was not set.
         let limit = |name: &str| match long(name) {
             i64::MAX => long("message.timestamp.difference.max.ms"),
@@ -170,9 +159,6 @@ impl Default for LogConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kafka::base::config::TOPIC_CONFIGS;
-    use crate::kafka::base::config::topic_config;
-    use crate::kafka::storage::CONFIG_KEYS;
 
     fn config(overrides: &[(&str, &str)]) -> Result<LogConfig, ConfigError> {
         let overrides = overrides.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
@@ -189,30 +175,6 @@ mod tests {
         assert_eq!(LogConfig::default().message_timestamp_after_max_ms, 3_600_000);
         assert!(config.delete && !config.compact);
         assert_eq!(config.get("cleanup.policy"), Some("delete"));
-    }
-
-    /// The controller and the brokers resolve a topic's configs by one table, a log checks them by another: they agree.
-    #[test]
-    fn both_tables_have_the_same_configs_with_the_same_types_and_defaults() {
-        let only_here: Vec<&str> =
-            CONFIG_KEYS.iter().map(|key| key.name).filter(|name| topic_config(name).is_none()).collect();
-        assert_eq!(
-            only_here,
-            [
-                "message.downconversion.enable",
-                "message.format.version",
-                "message.timestamp.difference.max.ms",
-                "remote.log.copy.disable",
-                "remote.log.delete.on.disable",
-            ]
-        );
-        for def in TOPIC_CONFIGS {
-            for profile in Profile::ALL {
-                let key = LogConfig::key(profile, def.name).expect(def.name);
-                let told = (def.kind.java_name().to_uppercase(), def.default(profile));
-                assert_eq!((key.kind.name().to_owned(), Some(key.default_in(profile))), told, "{}", def.name);
-            }
-        }
     }
 
     #[test]

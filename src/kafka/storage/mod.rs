@@ -5,7 +5,6 @@
 
 mod checkpoint;
 mod config;
-mod config_keys;
 mod disk;
 mod error;
 mod index;
@@ -25,8 +24,7 @@ mod truncation;
 mod validator;
 
 pub use checkpoint::{decode_partition_metadata, encode_partition_metadata, read_offsets, write_offsets};
-pub use config::{ConfigError, LogConfig};
-pub use config_keys::{ConfigKey, KEYS as CONFIG_KEYS, Kind as ConfigKind};
+pub use config::LogConfig;
 pub use disk::{Disk, DiskError};
 pub use error::LogError;
 pub use leader_epochs::{EpochEnd, LeaderEpochCache};

@@ -271,6 +271,7 @@ fn range(valid: Valid, language: Language) -> String {
         Valid::Any | Valid::AtLeast(i64::MIN) => String::new(),
         Valid::AtLeast(min) => w::AT_LEAST.with(language, &[&min]),
         Valid::Between(min, max) => w::BETWEEN.with(language, &[&min, &max]),
+        Valid::BetweenOr(min, max, other) => format!("{}, {other}", w::BETWEEN.with(language, &[&min, &max])),
         Valid::OneOf(words) => w::ONE_OF.with(language, &[&words.join(", ")]),
     }
 }

@@ -48,6 +48,8 @@ pub enum Valid {
     Any,
     AtLeast(i64),
     Between(i64, i64),
+    /// Between the two, or the third.
+    BetweenOr(i64, i64, i64),
     OneOf(&'static [&'static str]),
 }
 
@@ -129,6 +131,9 @@ impl ConfigDef {
             Valid::AtLeast(min) if number < min => invalid(format!("Value must be at least {min}")),
             Valid::Between(min, _) if number < min => invalid(format!("Value must be at least {min}")),
             Valid::Between(_, max) if number > max => invalid(format!("Value must be no more than {max}")),
+            Valid::BetweenOr(min, max, other) if !(min..=max).contains(&number) && number != other => {
+                invalid(format!("Value must be between {min} and {max} or equal to {other}"))
+            }
             Valid::OneOf(allowed) => {
                 let parts: Vec<&str> = match self.kind {
                     ConfigKind::List => text.split(',').map(str::trim).filter(|p| !p.is_empty()).collect(),

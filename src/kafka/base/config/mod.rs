@@ -11,7 +11,7 @@ mod validate;
 pub use broker::BROKER_CONFIGS;
 pub use definition::{ConfigDef, ConfigError, ConfigKind, Synonym, Update, Valid};
 pub use resolve::{ConfigSource, Resolved, Settings, broker_value, topic_value};
-pub use topic::TOPIC_CONFIGS;
+pub use topic::{LOG_CONFIGS, TOPIC_CONFIGS};
 pub use validate::{validate_dynamic_broker_config, validate_topic_configs};
 
 /// The definition of a topic's config.

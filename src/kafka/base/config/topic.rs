@@ -43,6 +43,10 @@ impl ConfigDef {
     const fn modern(self, default: &'static str) -> Self {
         Self { modern: Some(default), ..self }
     }
+
+    const fn gone(self) -> Self {
+        Self { modern: None, ..self }
+    }
 }
 
 macro_rules! of {
@@ -55,7 +59,9 @@ macro_rules! of {
 pub const TOPIC_CONFIGS: &[ConfigDef] = &[
     def("cleanup.policy", ConfigKind::List, "delete", Valid::OneOf(&["compact", "delete"]))
         .from(of!["log.cleanup.policy"]),
-    int("compression.gzip.level", "-1", Valid::Between(-1, 9)).from(of!["compression.gzip.level"]).unused(),
+    int("compression.gzip.level", "-1", Valid::BetweenOr(1, 9, -1))
+        .from(of!["compression.gzip.level"])
+        .unused(),
     int("compression.lz4.level", "9", Valid::Between(1, 17)).from(of!["compression.lz4.level"]).unused(),
     def(
         "compression.type",
@@ -116,4 +122,14 @@ pub const TOPIC_CONFIGS: &[ConfigDef] = &[
         .from(of!["log.roll.jitter.ms", "log.roll.jitter.hours" * 3_600_000]),
     long("segment.ms", "604800000", Valid::AtLeast(1)).from(of!["log.roll.ms", "log.roll.hours" * 3_600_000]),
     flag("unclean.leader.election.enable", "false").from(of!["unclean.leader.election.enable"]),
+];
+
+/// What a log knows besides: configs that 4.x has no more, and switches of tiered storage. Nothing here looks at them but
+/// the limit of timestamps, so topics are not offered them.
+pub const LOG_CONFIGS: &[ConfigDef] = &[
+    flag("message.downconversion.enable", "true").gone(),
+    def("message.format.version", ConfigKind::String, "3.0-IV1", Valid::Any).gone(),
+    long("message.timestamp.difference.max.ms", MAX_LONG, Valid::AtLeast(0)).gone(),
+    flag("remote.log.copy.disable", "false"),
+    flag("remote.log.delete.on.disable", "false"),
 ];
