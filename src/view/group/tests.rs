@@ -85,6 +85,18 @@ fn numbers(partitions: &[crate::kafka::base::TopicPartition]) -> Vec<i32> {
     partitions.iter().map(|partition| partition.partition).collect()
 }
 
+/// A member that commits before the work, dies with work undone, and is started again.
+pub(super) fn one_that_skips() -> Timeline {
+    let mut timeline = world(1, 100);
+    let program =
+        Program { commit: Commit::Before, crash_after: Some(25), per_record_us: 1_000, ..Program::default() };
+    member(&mut timeline, &[("max.poll.records", "10"), ("session.timeout.ms", "6000")], program);
+    run(&mut timeline, 6_000);
+    timeline.act(Act::Restart { node: NodeId(A) }).unwrap();
+    run(&mut timeline, 20_000);
+    timeline
+}
+
 /// Two members, of which the second came when the first had read for five seconds.
 pub(super) fn two_members(pairs: &[(&str, &str)]) -> Timeline {
     let mut timeline = world(6, 200);
@@ -229,13 +241,7 @@ fn a_member_that_dies_is_missed_when_its_session_ends_and_what_it_had_not_commit
 
 #[test]
 fn who_commits_before_the_work_and_dies_skips() {
-    let mut timeline = world(1, 100);
-    let program =
-        Program { commit: Commit::Before, crash_after: Some(25), per_record_us: 1_000, ..Program::default() };
-    member(&mut timeline, &[("max.poll.records", "10"), ("session.timeout.ms", "6000")], program);
-    run(&mut timeline, 6_000);
-    timeline.act(Act::Restart { node: NodeId(A) }).unwrap();
-    run(&mut timeline, 20_000);
+    let timeline = one_that_skips();
     let line = &view(&timeline).lag[0];
     assert_eq!((line.skipped > 0, line.delivered_twice), (true, 0), "{line:?}");
 }

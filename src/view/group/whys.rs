@@ -3,6 +3,7 @@
 use super::tests::A;
 use super::tests::B;
 use super::tests::member;
+use super::tests::one_that_skips;
 use super::tests::run;
 use super::tests::two_members;
 use super::tests::view;
@@ -193,13 +194,7 @@ fn a_record_comes_twice_when_its_reader_died_before_the_commit() {
 
 #[test]
 fn a_record_is_never_delivered_when_it_was_committed_before_the_work() {
-    let mut timeline = world(1, 100);
-    let program =
-        Program { commit: Commit::Before, crash_after: Some(25), per_record_us: 1_000, ..Program::default() };
-    member(&mut timeline, &[("max.poll.records", "10"), ("session.timeout.ms", "6000")], program);
-    run(&mut timeline, 6_000);
-    timeline.act(Act::Restart { node: NodeId(A) }).unwrap();
-    run(&mut timeline, 20_000);
+    let timeline = one_that_skips();
     let orders = TopicPartition::new(&name("orders"), 0);
     let dropped = timeline.journal().iter_from(1).find_map(|(_, entry)| match entry.kind {
         Kind::Dropped { from, .. } => Some(from),

@@ -23,7 +23,7 @@ use crate::kafka::protocol::messages::join_group_response::JoinGroupResponseMemb
 /// (`group.new.member.join.timeout.ms`, internal): it cannot send heartbeats.
 const NEW_MEMBER_JOIN_TIMEOUT_MS: i32 = 300_000;
 /// From this version on a member without an id is given one and asked to come again (KIP-394).
-const REQUIRES_KNOWN_MEMBER_ID: i16 = 4;
+pub(crate) const REQUIRES_KNOWN_MEMBER_ID: i16 = 4;
 
 impl ClassicGroup {
     /// `classicGroupJoinToClassicGroup`, for a group that is there.

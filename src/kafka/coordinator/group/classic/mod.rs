@@ -16,6 +16,7 @@ mod replace;
 mod state;
 mod sync;
 
+pub(crate) use join::REQUIRES_KNOWN_MEMBER_ID;
 pub use member::ClassicMember;
 pub use member::Protocol;
 pub(crate) use replace::Replaced;

@@ -12,6 +12,7 @@ use crate::kafka::coordinator::Shard;
 use crate::kafka::coordinator::Ticket;
 use crate::kafka::coordinator::Topics;
 use crate::kafka::coordinator::group::classic::CONSUMER;
+use crate::kafka::coordinator::group::classic::REQUIRES_KNOWN_MEMBER_ID;
 use crate::kafka::coordinator::record::GroupRecord;
 use crate::kafka::coordinator::shard::Decision;
 use crate::kafka::coordinator::shard::MigrationPolicy;
@@ -38,9 +39,6 @@ use super::member::Member;
 use super::member::Target;
 use super::validate;
 
-/// Since this version a member without an id gets one and comes back with it (KIP-394).
-const KNOWN_MEMBER_VERSION: i16 = 4;
-
 impl Shard {
     pub(super) fn classic_join(
         &mut self,
@@ -62,7 +60,7 @@ impl Shard {
             return Err(ErrorCode::InconsistentGroupProtocol.into());
         }
         let instance = shared_option(request.group_instance_id.as_ref());
-        if unknown && instance.is_none() && ask.version >= KNOWN_MEMBER_VERSION {
+        if unknown && instance.is_none() && ask.version >= REQUIRES_KNOWN_MEMBER_ID {
             let response = join_refused(ErrorCode::MemberIdRequired).with_member_id(text(&id));
             self.answer(io, ticket, Response::JoinGroup(response));
             return Ok(Outcome::nothing());
