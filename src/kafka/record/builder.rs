@@ -1,4 +1,6 @@
-use std::fmt;
+mod header;
+mod spec;
+
 use std::hash::Hash;
 use std::hash::Hasher;
 
@@ -9,100 +11,21 @@ use bytes::BytesMut;
 use super::BATCH_OVERHEAD;
 use super::Compression;
 use super::Header;
-use super::LOG_OVERHEAD;
-use super::MAGIC_V2;
-use super::NO_PARTITION_LEADER_EPOCH;
 use super::NO_PRODUCER_EPOCH;
 use super::NO_PRODUCER_ID;
-use super::NO_SEQUENCE;
 use super::NO_TIMESTAMP;
 use super::TimestampType;
-use super::batch;
-use super::field;
 use super::size;
 use super::varint;
-use crate::kafka::base::Epoch;
 use crate::kafka::base::Offset;
 use crate::kafka::base::ProducerId;
+use header::HeaderFields;
+pub use header::empty_batch;
+use header::write_header;
+pub use spec::{BatchSpec, BuildError};
 
 /// Kafka assumes that compression does 5 % worse than last time.
 const COMPRESSION_RATE_ESTIMATION_FACTOR: f32 = 1.05;
-
-/// What a new batch is to be.
-#[derive(Clone, Debug, PartialEq, Hash)]
-pub struct BatchSpec {
-    pub compression: Compression,
-    pub timestamp_type: TimestampType,
-    pub base_offset: Offset,
-    /// The largest timestamp of a batch with LogAppendTime.
-    pub log_append_time: i64,
-    pub producer_id: ProducerId,
-    pub producer_epoch: i16,
-    pub base_sequence: i32,
-    pub transactional: bool,
-    pub control: bool,
-    pub leader_epoch: Epoch,
-    /// Set by compaction: becomes the base timestamp, so that deltas count from it (KIP-534).
-    pub delete_horizon_ms: Option<i64>,
-    /// The batch is full at this many bytes, but takes one record whatever its size.
-    pub write_limit: usize,
-}
-
-impl Default for BatchSpec {
-    /// An uncompressed batch of a plain producer, from offset 0, without a limit.
-    fn default() -> Self {
-        Self {
-            compression: Compression::None,
-            timestamp_type: TimestampType::CreateTime,
-            base_offset: 0,
-            log_append_time: NO_TIMESTAMP,
-            producer_id: NO_PRODUCER_ID,
-            producer_epoch: NO_PRODUCER_EPOCH,
-            base_sequence: NO_SEQUENCE,
-            transactional: false,
-            control: false,
-            leader_epoch: NO_PARTITION_LEADER_EPOCH,
-            delete_horizon_ms: None,
-            write_limit: i32::MAX as usize,
-        }
-    }
-}
-
-/// Why a record or a batch cannot be written (`IllegalArgumentException`, `IllegalStateException`).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum BuildError {
-    /// Offsets of a batch must rise.
-    Offset { offset: Offset, previous: Offset },
-    /// The offset is more than 2³¹−1 beyond the first of the batch, or before it.
-    OffsetDelta { offset: Offset, base: Offset },
-    /// A timestamp below zero that is not −1.
-    Timestamp(i64),
-    /// A batch has at most 2 GB.
-    TooLarge,
-    /// The batch takes no more records.
-    Closed,
-    /// A producer id without epoch or sequence, or a transaction without producer id.
-    ProducerState(&'static str),
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Offset { offset, previous } => {
-                write!(f, "illegal offset {offset} after offset {previous}: offsets of a batch must rise")
-            }
-            Self::OffsetDelta { offset, base } => {
-                write!(f, "offset {offset} is out of reach of a batch that begins at {base}")
-            }
-            Self::Timestamp(timestamp) => write!(f, "Invalid negative timestamp {timestamp}"),
-            Self::TooLarge => write!(f, "a batch holds at most 2147483647 bytes"),
-            Self::Closed => write!(f, "the batch is closed and takes no more records"),
-            Self::ProducerState(what) => write!(f, "{what}"),
-        }
-    }
-}
-
-impl std::error::Error for BuildError {}
 
 /// Writes one batch record by record (`MemoryRecordsBuilder`).
 ///
@@ -492,55 +415,6 @@ impl BatchBuilder {
         };
         write_header(bytes, &self.spec, &header);
     }
-}
-
-/// The header of a batch whose records compaction took away, 61 bytes: it keeps a producer's last sequence or the end
-/// of a round (`DefaultRecordBatch.writeEmptyHeader`). Its largest timestamp is the spec's `log_append_time`.
-pub fn empty_batch(spec: &BatchSpec, last_offset: Offset) -> Bytes {
-    let mut bytes = BytesMut::zeroed(BATCH_OVERHEAD);
-    let header = HeaderFields {
-        last_offset_delta: (last_offset - spec.base_offset) as i32,
-        base_timestamp: NO_TIMESTAMP,
-        max_timestamp: spec.log_append_time,
-        record_count: 0,
-    };
-    write_header(&mut bytes, spec, &header);
-    bytes.freeze()
-}
-
-struct HeaderFields {
-    last_offset_delta: i32,
-    base_timestamp: i64,
-    max_timestamp: i64,
-    record_count: i32,
-}
-
-fn write_header(bytes: &mut BytesMut, spec: &BatchSpec, header: &HeaderFields) {
-    let length = (bytes.len() - LOG_OVERHEAD) as i32;
-    let mut put = |at: usize, field: &[u8]| bytes[at..at + field.len()].copy_from_slice(field);
-    put(field::BASE_OFFSET, &spec.base_offset.to_be_bytes());
-    put(field::LENGTH, &length.to_be_bytes());
-    put(field::PARTITION_LEADER_EPOCH, &spec.leader_epoch.to_be_bytes());
-    put(field::MAGIC, &MAGIC_V2.to_be_bytes());
-    put(field::ATTRIBUTES, &attributes(spec).to_be_bytes());
-    put(field::LAST_OFFSET_DELTA, &header.last_offset_delta.to_be_bytes());
-    put(field::BASE_TIMESTAMP, &header.base_timestamp.to_be_bytes());
-    put(field::MAX_TIMESTAMP, &header.max_timestamp.to_be_bytes());
-    put(field::PRODUCER_ID, &spec.producer_id.to_be_bytes());
-    put(field::PRODUCER_EPOCH, &spec.producer_epoch.to_be_bytes());
-    put(field::BASE_SEQUENCE, &spec.base_sequence.to_be_bytes());
-    put(field::RECORDS_COUNT, &header.record_count.to_be_bytes());
-    let crc = crc32c::crc32c(&bytes[field::ATTRIBUTES..]);
-    bytes[field::CRC..field::ATTRIBUTES].copy_from_slice(&crc.to_be_bytes());
-}
-
-fn attributes(spec: &BatchSpec) -> i16 {
-    let bit = |set: bool, mask: i16| if set { mask } else { 0 };
-    i16::from(spec.compression.id())
-        | bit(spec.timestamp_type == TimestampType::LogAppendTime, batch::TIMESTAMP_TYPE_MASK)
-        | bit(spec.transactional, batch::TRANSACTIONAL_MASK)
-        | bit(spec.control, batch::CONTROL_MASK)
-        | bit(spec.delete_horizon_ms.is_some(), batch::DELETE_HORIZON_MASK)
 }
 
 fn put_field(out: &mut BytesMut, field: Option<&[u8]>) {
