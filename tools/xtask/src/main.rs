@@ -4,6 +4,7 @@
 
 mod bench;
 mod count;
+mod pack;
 mod page;
 mod project;
 mod serve;

@@ -14,6 +14,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::pack;
 use crate::project;
 use crate::setup;
 use crate::single;
@@ -99,7 +100,7 @@ pub enum Glue {
     Bench,
 }
 
-/// Makes the JavaScript that loads a program; answers the folder with both.
+/// Makes the JavaScript that loads a program, and packs the program; answers the folder with both.
 pub fn bindgen(wasm: &Path, glue: Glue) -> Result<PathBuf> {
     let folder = project::target_dir().join("page").join(match glue {
         Glue::Module => "module",
@@ -117,6 +118,8 @@ pub fn bindgen(wasm: &Path, glue: Glue) -> Result<PathBuf> {
         Glue::Inline => bindgen.no_modules(true)?,
     };
     bindgen.generate(&folder)?;
+    let program = folder.join("app_bg.wasm");
+    write(&program, &pack::pack(&read_bytes(&program)?)?)?;
     Ok(folder)
 }
 
