@@ -1,3 +1,5 @@
+use std::rc::Rc;
+
 use yew::Callback;
 use yew::hook;
 use yew::use_context;
@@ -24,22 +26,29 @@ where
 {
     let desk = use_desk();
     let value = desk.read(&pick);
+    let drawn = value.clone();
+    let reader = desk.clone();
+    use_redraw(desk, Rc::new(move || reader.read(&pick) != drawn));
+    value
+}
+
+/// Draws the component again when what it has read differs from what it has drawn.
+#[hook]
+fn use_redraw(desk: Desk, differs: Rc<dyn Fn() -> bool>) {
     desk.0.rendered.set(desk.0.rendered.get().wrapping_add(1));
-    let drawn = use_mut_ref(|| None::<T>);
-    *drawn.borrow_mut() = Some(value.clone());
+    let latest = use_mut_ref(|| None);
+    *latest.borrow_mut() = Some(differs);
     let update = use_force_update();
     use_effect_with((), move |()| {
-        let reader = desk.clone();
         let call = Callback::from(move |()| {
-            let now = reader.read(&pick);
-            if drawn.borrow().as_ref() != Some(&now) {
+            let differs = latest.borrow().clone();
+            if differs.is_some_and(|differs: Rc<dyn Fn() -> bool>| differs()) {
                 update.force_update();
             }
         });
         let id = desk.listen(call);
         move || desk.unlisten(id)
     });
-    value
 }
 
 #[hook]
