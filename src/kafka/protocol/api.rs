@@ -59,10 +59,6 @@ macro_rules! apis {
                 match self { $(Self::$api(_) => Api::$api),* }
             }
 
-            pub fn encoded_len(&self, version: i16) -> kacrab_protocol::Result<usize> {
-                match self { $(Self::$api(body) => body.encoded_len(version)),* }
-            }
-
             pub fn write(&self, out: &mut BytesMut, version: i16) -> kacrab_protocol::Result<()> {
                 match self { $(Self::$api(body) => body.write(out, version)),* }
             }
@@ -91,10 +87,6 @@ macro_rules! apis {
                 match self { $(Self::$api(_) => Api::$api),* }
             }
 
-            pub fn encoded_len(&self, version: i16) -> kacrab_protocol::Result<usize> {
-                match self { $(Self::$api(body) => body.encoded_len(version)),* }
-            }
-
             pub fn write(&self, out: &mut BytesMut, version: i16) -> kacrab_protocol::Result<()> {
                 match self { $(Self::$api(body) => body.write(out, version)),* }
             }
@@ -112,6 +104,13 @@ pub fn hash_wire<H: Hasher>(state: &mut H, write: impl FnOnce(&mut BytesMut) -> 
     let mut out = BytesMut::new();
     write(&mut out).is_ok().hash(state);
     out.hash(state);
+}
+
+fn written_len(
+    write: impl FnOnce(&mut BytesMut) -> kacrab_protocol::Result<()>,
+) -> kacrab_protocol::Result<usize> {
+    let mut out = BytesMut::new();
+    write(&mut out).map(|()| out.len())
 }
 
 /// Hashes what is asked of one partition.
@@ -171,6 +170,15 @@ impl Api {
 }
 
 impl Request {
+    /// The number of bytes that [`write`](Self::write) makes. Only what carries records is measured without writing it:
+    /// the others are small, and another program for each of them is not.
+    pub fn encoded_len(&self, version: i16) -> kacrab_protocol::Result<usize> {
+        match self {
+            Self::Produce(body) => body.encoded_len(version),
+            _ => written_len(|out| self.write(out, version)),
+        }
+    }
+
     pub(super) fn read_forwarded(api: Api, bytes: &mut Bytes, version: i16) -> kacrab_protocol::Result<Self> {
         match api {
             Api::CreateTopics => m::create_topics_request::CreateTopicsRequestData::read(bytes, version)
@@ -191,6 +199,14 @@ impl Request {
 }
 
 impl Response {
+    /// As [`Request::encoded_len`].
+    pub fn encoded_len(&self, version: i16) -> kacrab_protocol::Result<usize> {
+        match self {
+            Self::Fetch(body) => body.encoded_len(version),
+            _ => written_len(|out| self.write(out, version)),
+        }
+    }
+
     pub(super) fn read_forwarded(api: Api, bytes: &mut Bytes, version: i16) -> kacrab_protocol::Result<Self> {
         match api {
             Api::CreateTopics => m::create_topics_response::CreateTopicsResponseData::read(bytes, version)
