@@ -9,6 +9,7 @@ use super::Said;
 use super::Text;
 use super::Value;
 use super::scene::send_from;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::storage::LookupStep;
@@ -101,7 +102,7 @@ fn key(view: &ClusterView, turn: u64) -> Option<Round> {
     let topic = (*one(&topics, turn)?).to_owned();
     let mut partitions: Vec<TopicPartition> =
         view.partitions.iter().map(|p| p.partition.clone()).filter(|p| *p.topic == *topic).collect();
-    partitions.sort();
+    partitions.arrange();
     let key = format!("user-{}", turn % 97);
     let act = match send_from(producer.id, None, Some(&key), "quiz") {
         Act::Produce { node, key, value, partition, .. } => {

@@ -1,14 +1,14 @@
 //! Probes that read consumer groups: what members own, what their coordinator keeps, what was read twice or never.
 
-use std::collections::BTreeMap;
-
 use super::Ran;
 use super::Value;
 use super::ran::asks;
 use super::rig::first_of;
 use super::rig::in_order;
 use super::scene::spot;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::client::consumer::Consumer;
@@ -55,7 +55,7 @@ impl<'a> Ran<'a> {
     }
 
     /// Who owns each partition of a topic within a group.
-    fn owned(&self, group: &str, topic: &str) -> BTreeMap<i32, i32> {
+    fn owned(&self, group: &str, topic: &str) -> Map<i32, i32> {
         let of = |(id, consumer): (i32, &'a Consumer)| {
             let mine = consumer.assigned().filter(|(spot, _)| &*spot.topic == topic);
             mine.map(move |(spot, _)| (spot.partition, id)).collect::<Vec<_>>()
@@ -98,7 +98,7 @@ impl<'a> Ran<'a> {
     /// How many running members had to give something up since the run began.
     pub fn stopped(&self, group: &str) -> i64 {
         let mut members: Vec<i32> = self.gave_up(group).into_iter().map(|(id, _)| id).collect();
-        members.sort_unstable();
+        members.arrange();
         members.dedup();
         count(members.len())
     }
@@ -188,10 +188,10 @@ impl<'a> Ran<'a> {
     }
 
     /// How often each offset of a partition was handed over by the `poll()` of these consumers since the run began.
-    fn handed(&self, consumers: &[i32], partition: &str) -> BTreeMap<Offset, i64> {
+    fn handed(&self, consumers: &[i32], partition: &str) -> Map<Offset, i64> {
         let spot = spot(partition);
         let ranges = consumers.iter().flat_map(|consumer| self.deliveries(*consumer));
-        let mut handed = BTreeMap::new();
+        let mut handed = Map::new();
         for offset in ranges.filter(|(at, ..)| *at == spot).flat_map(|(_, from, to)| from..to) {
             *handed.entry(offset).or_insert(0) += 1;
         }

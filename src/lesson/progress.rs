@@ -2,8 +2,9 @@
 //!
 //! Growing gaps (1, 3, 7, 14 days) are plain common practice: that there are gaps matters, their exact growth does not.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use crate::kafka::base::Arrange as _;
+use crate::kafka::base::Map;
+use crate::kafka::base::Set;
 use std::fmt::Write as _;
 
 /// Days since 1970-01-01, in the reader's own time zone.
@@ -39,9 +40,9 @@ impl Item {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Questions and claims by their number: `Q11`, `M25`.
-    pub items: BTreeMap<String, Item>,
+    pub items: Map<String, Item>,
     /// The steps of each lesson that are over, counted from 1.
-    pub steps: BTreeMap<String, BTreeSet<u32>>,
+    pub steps: Map<String, Set<u32>>,
     pub interview: Option<Day>,
 }
 
@@ -79,7 +80,7 @@ impl Progress {
 
     /// How many steps of a lesson are over.
     pub fn steps_of(&self, lesson: &str) -> usize {
-        self.steps.get(lesson).map_or(0, BTreeSet::len)
+        self.steps.get(lesson).map_or(0, Set::len)
     }
 
     /// The day on which a question is to be asked again. With an interview ahead the gaps shrink so that all of them
@@ -102,7 +103,7 @@ impl Progress {
     pub fn queue<'a>(&self, ids: impl Iterator<Item = &'a str>, day: Day) -> Vec<&'a str> {
         let asked = ids.filter_map(|id| self.items.get(id).map(|item| (id, item)));
         let mut due: Vec<_> = asked.filter(|(_, item)| self.due(item) <= day).collect();
-        due.sort_by_key(|(id, item)| (self.due(item), !item.is_weak(), *id));
+        due.arrange_by_key(|(id, item)| (self.due(item), !item.is_weak(), *id));
         due.into_iter().map(|(id, _)| id).collect()
     }
 

@@ -1,4 +1,5 @@
 use super::scene::spot;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
@@ -85,7 +86,7 @@ impl<'a> Ran<'a> {
     /// The in-sync replicas as the controller has them, in ascending order.
     pub fn isr(&self, partition: &str) -> Vec<i64> {
         let mut isr: Vec<i64> = self.known(partition, |p| p.isr.iter().copied().map(i64::from).collect());
-        isr.sort_unstable();
+        isr.arrange();
         isr
     }
 

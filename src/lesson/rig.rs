@@ -6,6 +6,7 @@ use super::Scene;
 use super::Setup;
 use super::Value;
 use super::scene::send_from;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
 use crate::lab::Act;
@@ -77,14 +78,14 @@ pub(super) fn restart(node: i32) -> Act {
 /// A script of several parts.
 pub(super) fn all<const N: usize>(parts: [Vec<(u64, Act)>; N]) -> Vec<(u64, Act)> {
     let mut script: Vec<(u64, Act)> = parts.into_iter().flatten().collect();
-    script.sort_by_key(|(after, _)| *after);
+    script.arrange_by_key(|(after, _)| *after);
     script
 }
 
 /// The names in the order in which each happened first, those that happened at all.
 pub(super) fn in_order(moments: &[(&str, Option<u64>)]) -> Value {
     let mut found: Vec<(u64, &str)> = moments.iter().filter_map(|(name, at)| Some(((*at)?, *name))).collect();
-    found.sort_unstable();
+    found.arrange();
     Value::Things(found.into_iter().map(|(_, name)| name.to_owned()).collect())
 }
 

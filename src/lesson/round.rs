@@ -7,6 +7,7 @@ use super::Scene;
 use super::Text;
 use super::Trial;
 use super::Value;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
 use crate::lab::Act;
@@ -82,7 +83,7 @@ impl Round {
             (AskedForm::Click { ordered: false, .. }, Value::Things(a), Value::Things(b)) => {
                 let sorted = |things: &[String]| {
                     let mut things = things.to_vec();
-                    things.sort_unstable();
+                    things.arrange();
                     things
                 };
                 sorted(a) == sorted(b)

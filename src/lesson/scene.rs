@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
@@ -83,7 +84,7 @@ impl Setup {
     #[must_use]
     pub fn at(mut self, ms: u64, act: Act) -> Self {
         self.scene.acts.push(Recorded { at: Instant::from_millis(ms), act });
-        self.scene.acts.sort_by_key(|recorded| recorded.at);
+        self.scene.acts.arrange_by_key(|recorded| recorded.at);
         self
     }
 

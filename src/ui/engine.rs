@@ -1,5 +1,6 @@
 //! The engine as the page holds it: a timeline, and the lanes that follow its journal.
 
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Offset;
@@ -426,7 +427,7 @@ impl Engine {
                 },
             );
         let mut news: Vec<MomentView> = matters.chain(others.take(OTHERS)).collect();
-        news.sort_by_key(|moment| std::cmp::Reverse(moment.entry));
+        news.arrange_by_key(|moment| std::cmp::Reverse(moment.entry));
         (self.lanes.view(), news)
     }
 }

@@ -1,5 +1,6 @@
 //! The configs of the things in a world: what each is now, where its value comes from, and what is known of its effect.
 
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Profile;
@@ -107,7 +108,7 @@ impl ConfigOwner {
         if let Some(image) = image(world) {
             all.extend(image.topics().keys().cloned().map(Self::Topic));
         }
-        all.sort();
+        all.arrange();
         all
     }
 

@@ -1,14 +1,16 @@
 //! Files that were made elsewhere, opened for looking: a segment of a real broker, its indexes, a zip of directories.
 
-use std::collections::BTreeMap;
 use std::io::Read as _;
 
 use bytes::Bytes;
 use rawzip::CompressionMethod;
 use rawzip::ZipArchive;
+use rawzip::ZipVerification;
 
 use super::Directory;
+use crate::kafka::base::Crc32;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::name;
@@ -54,7 +56,7 @@ impl Foreign {
     /// See [`ForeignError`].
     pub fn open(files: Vec<(String, Bytes)>) -> Result<Self, ForeignError> {
         let first = files.first().map(|(name, _)| name.clone()).unwrap_or_default();
-        let mut all = BTreeMap::new();
+        let mut all = Map::new();
         for (name, bytes) in files {
             if bytes.starts_with(b"PK\x03\x04") || name.ends_with(".zip") {
                 unfold(&name, &bytes, &mut all)?;
@@ -135,7 +137,7 @@ fn place(path: &str, bytes: &Bytes) -> Option<String> {
     Some(format!("{dir}/{}{}", names::prefix(base), names::LOG_SUFFIX))
 }
 
-fn unfold(zip: &str, bytes: &Bytes, into: &mut BTreeMap<String, Bytes>) -> Result<(), ForeignError> {
+fn unfold(zip: &str, bytes: &Bytes, into: &mut Map<String, Bytes>) -> Result<(), ForeignError> {
     let failed = |why: String| ForeignError::Zip { name: zip.to_owned(), why };
     let archive = ZipArchive::from_slice(bytes).map_err(|error| failed(error.to_string()))?;
     let mut entries = archive.entries();
@@ -149,12 +151,9 @@ fn unfold(zip: &str, bytes: &Bytes, into: &mut BTreeMap<String, Bytes>) -> Resul
         let local = archive.get_entry(entry.wayfinder()).map_err(|error| failed(error.to_string()))?;
         let mut out = Vec::new();
         let read = match entry.compression_method() {
-            CompressionMethod::STORE => {
-                local.verifying_reader(local.data()).take(left + 1).read_to_end(&mut out)
-            }
+            CompressionMethod::STORE => local.data().take(left + 1).read_to_end(&mut out),
             CompressionMethod::DEFLATE => {
-                let inflated = flate2::read::DeflateDecoder::new(local.data());
-                local.verifying_reader(inflated).take(left + 1).read_to_end(&mut out)
+                flate2::bufread::DeflateDecoder::new(local.data()).take(left + 1).read_to_end(&mut out)
             }
             other => return Err(failed(format!("{path} is compressed with method {}", other.as_u16()))),
         };
@@ -162,6 +161,8 @@ fn unfold(zip: &str, bytes: &Bytes, into: &mut BTreeMap<String, Bytes>) -> Resul
             return Err(ForeignError::TooLarge { name: zip.to_owned(), bytes: FOREIGN_MAX });
         }
         read.map_err(|error| failed(format!("{path}: {error}")))?;
+        let found = ZipVerification { crc: Crc32::of(&out), uncompressed_size: out.len() as u64 };
+        local.claim_verifier().valid(found).map_err(|error| failed(format!("{path}: {error}")))?;
         left -= out.len() as u64;
         into.insert(path, Bytes::from(out));
     }

@@ -1,7 +1,9 @@
 //! Words that every room uses: ids, offsets, instants, randomness.
 
+mod arrange;
 mod backoff;
 pub mod config;
+mod crc32;
 mod hash_order;
 mod ids;
 mod instant;
@@ -11,7 +13,9 @@ mod pattern;
 mod profile;
 mod random;
 
+pub use arrange::Arrange;
 pub use backoff::ExponentialBackoff;
+pub use crc32::Crc32;
 pub use hash_order::{hash_copy_order, hash_map_order};
 pub use ids::{
     Epoch, GROUP_METADATA_TOPIC, Name, NodeId, Offset, ProducerId, TopicPartition, Uuid, is_internal_topic,

@@ -369,7 +369,9 @@ fn escape(c: Option<char>) -> Result<Class, PatternError> {
         's' => space,
         't' if c == 't' => vec![('\t', '\t')],
         'n' if c == 'n' => vec![('\n', '\n')],
-        _ if c.is_alphanumeric() => return Err(error(&format!("invalid escape sequence: \\{c}"))),
+        _ if c.is_ascii_alphanumeric() || !c.is_ascii() => {
+            return Err(error(&format!("invalid escape sequence: \\{c}")));
+        }
         _ => return Ok(single(c)),
     };
     Ok(Class { ranges, negated: matches!(c, 'D' | 'W' | 'S') })

@@ -7,6 +7,7 @@ use super::Broker;
 use super::broker::BrokersOf;
 use super::broker::Caller;
 use super::fetch::FetchJob;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
@@ -105,7 +106,7 @@ impl Broker {
         while let Some(partition) = self.moved.pop_first() {
             self.shard_moved(cx, &partition);
             let mut ids = self.purgatory.watchers(&partition);
-            ids.sort_by_key(|&id| self.purgatory.get(id).map(|waiting| waiting.operation.rank()));
+            ids.arrange_by_key(|&id| self.purgatory.get(id).map(|waiting| waiting.operation.rank()));
             for id in ids {
                 self.try_complete(cx, id);
             }

@@ -4,6 +4,7 @@
 //! further on, so that leaders and followers spread evenly. Fenced brokers are taken only where nobody else is left, and
 //! never as the first (the preferred leader).
 
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
@@ -93,7 +94,7 @@ struct BrokerList {
 impl BrokerList {
     fn initialize<F: FnMut(u32) -> i32>(&mut self, random: &mut JavaRandom<F>) {
         if !self.brokers.is_empty() {
-            self.brokers.sort();
+            self.brokers.arrange();
             self.offset = random.index(self.brokers.len());
         }
     }
@@ -147,7 +148,7 @@ impl RackList {
             }
         }
         let buckets = java_buckets(names.len());
-        names.sort_by_key(|name| java_bucket(name.as_deref(), buckets));
+        names.arrange_by_key(|name| java_bucket(name.as_deref(), buckets));
         let mut racks: Vec<Rack> = names.iter().map(|_| Rack::default()).collect();
         for broker in brokers {
             let rack = names.iter().position(|name| *name == broker.rack).expect("every rack has a place");

@@ -8,6 +8,7 @@ use super::placement::JavaRandom;
 use super::placement::UsableBroker;
 use super::placement::place;
 use super::topic_name;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
@@ -216,7 +217,7 @@ impl Decider<'_> {
             return invalid("The manual partition assignment includes an empty replica list.".into());
         }
         let mut sorted = replicas.to_vec();
-        sorted.sort();
+        sorted.arrange();
         for (at, broker) in sorted.iter().enumerate() {
             if self.image.broker(*broker).is_none() {
                 return invalid(format!(

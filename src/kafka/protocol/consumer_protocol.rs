@@ -12,6 +12,7 @@ use bytes::BufMut;
 use bytes::Bytes;
 use bytes::TryGetError;
 
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::TopicPartition;
@@ -81,7 +82,7 @@ impl ConsumerProtocolSubscription {
         let mut out = Vec::with_capacity(64);
         out.put_i16(version);
         let mut topics: Vec<&Name> = self.topics.iter().collect();
-        topics.sort();
+        topics.arrange();
         out.put_i32(topics.len() as i32);
         for topic in topics {
             put_string(&mut out, topic);
@@ -89,7 +90,7 @@ impl ConsumerProtocolSubscription {
         put_bytes(&mut out, self.user_data.as_ref());
         if version >= 1 {
             let mut owned: Vec<&TopicPartition> = self.owned.iter().collect();
-            owned.sort();
+            owned.arrange();
             put_partitions(&mut out, owned);
         }
         if version >= 2 {

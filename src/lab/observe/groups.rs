@@ -3,6 +3,7 @@
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
 
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Map;
 use crate::kafka::base::Name;
@@ -48,7 +49,7 @@ impl SeenGroup {
             GroupView::Classic(group) => (group.generation, group.members.keys().cloned().collect()),
             GroupView::Consumer(group) => (group.epoch, group.members.keys().cloned().collect()),
         };
-        members.sort();
+        members.arrange();
         Self { state: GroupState::called(group.state()), generation, members }
     }
 }

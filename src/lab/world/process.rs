@@ -105,7 +105,7 @@ impl World {
             },
             Input::Timer(timer) => {
                 let text = format!("{timer:?}");
-                let word = text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+                let word = text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
                 Kind::TimerFired { timer: self.names.text_id(word) }
             }
             Input::Command(_) => Kind::Commanded,

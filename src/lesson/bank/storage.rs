@@ -1,3 +1,4 @@
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::name;
 use crate::kafka::client::producer::Values;
@@ -357,7 +358,7 @@ fn led(ran: &Ran<'_>) -> Vec<i64> {
     let cluster = ran.cluster();
     let of = |id: i32| cluster.partitions.iter().filter(|p| p.leader == Some(id)).count();
     let mut led: Vec<i64> = cluster.brokers.iter().filter_map(|b| i64::try_from(of(b.id)).ok()).collect();
-    led.sort_unstable();
+    led.arrange();
     led
 }
 

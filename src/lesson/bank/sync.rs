@@ -1,3 +1,4 @@
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::NodeId;
 use crate::lab::Act;
 use crate::lab::Kind;
@@ -126,7 +127,7 @@ fn impatient() -> Scene {
 /// The log end offsets of all replicas, largest first.
 fn ends(ran: &Ran<'_>) -> Vec<i64> {
     let mut ends: Vec<i64> = (1..=3).filter_map(|broker| ran.leo(broker, P)).collect();
-    ends.sort_unstable_by(|a, b| b.cmp(a));
+    ends.arrange_by(|a, b| b.cmp(a));
     ends
 }
 

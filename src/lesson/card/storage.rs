@@ -1,3 +1,4 @@
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::name;
 use crate::kafka::protocol::Api;
 use crate::lab::Act;
@@ -40,7 +41,7 @@ fn asked(ran: &Ran<'_>, consumer: i32) -> Vec<i64> {
         _ => None,
     });
     let mut peers: Vec<i64> = peers.collect();
-    peers.sort_unstable();
+    peers.arrange();
     peers.dedup();
     peers
 }

@@ -13,7 +13,7 @@ const LOOK: usize = 64 * 1024;
 pub(super) fn guess(name: &str, bytes: &[u8]) -> FeedFormat {
     let head = head(bytes);
     let first = head.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let lower = name.to_lowercase();
+    let lower = name.to_ascii_lowercase();
     if lower.ends_with(".csv") || lower.ends_with(".tsv") {
         return FeedFormat::Csv { header: true, key_column: None };
     }

@@ -2,6 +2,7 @@ use std::fmt::Write;
 
 use super::picture;
 use super::words as w;
+use crate::kafka::base::Arrange as _;
 use crate::lesson::Form;
 use crate::lesson::Language;
 use crate::lesson::Lesson;
@@ -59,7 +60,7 @@ fn question(out: &mut String, trial: &Trial, language: Language) {
         Form::Order(boxes) => {
             // By their names: the order in which they are written may be the answer.
             let mut named: Vec<_> = boxes.to_vec();
-            named.sort_by_key(|(name, _)| *name);
+            named.arrange_by_key(|(name, _)| *name);
             items(&mut named.iter().map(|(_, text)| format!("__ {}", text.of(language))));
         }
         Form::Match { labels, .. } => {

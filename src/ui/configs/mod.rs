@@ -164,8 +164,9 @@ fn doc(owner: &ConfigOwner, name: &str) -> Option<Text> {
 /// Whether all words that were typed occur in its name, its value or what it does.
 fn matches(line: &ConfigLine, typed: &str, owner: &ConfigOwner, language: Language) -> bool {
     let says = doc(owner, line.name).map_or("", |text| text.of(language));
-    let text = format!("{} {} {says}", line.name, line.value.as_deref().unwrap_or("null")).to_lowercase();
-    typed.to_lowercase().split_whitespace().all(|word| text.contains(word))
+    let text =
+        format!("{} {} {says}", line.name, line.value.as_deref().unwrap_or("null")).to_ascii_lowercase();
+    typed.to_ascii_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 
 /// A value as the table shows it.

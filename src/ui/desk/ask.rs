@@ -1,5 +1,6 @@
 use std::rc::Rc;
 
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Instant;
 use crate::lab::Seq;
 use crate::lesson::AskedForm;
@@ -165,7 +166,7 @@ impl Draft {
             AskedForm::Order(items) => {
                 // Mixed by their names: the order in which they are written must not be the answer.
                 draft.order = (0..items.len()).collect();
-                draft.order.sort_by_key(|i| mixed(&items[*i].0));
+                draft.order.arrange_by_key(|i| mixed(&items[*i].0));
                 if draft.order.is_sorted() {
                     draft.order.rotate_left(1);
                 }

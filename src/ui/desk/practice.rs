@@ -4,6 +4,7 @@ use super::Desk;
 use super::Shared;
 use super::Source;
 use super::Tone;
+use crate::kafka::base::Arrange as _;
 use crate::lesson::CARDS;
 use crate::lesson::Level;
 use crate::lesson::QUESTIONS;
@@ -153,7 +154,7 @@ impl Desk {
                 (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193).rotate_left(9)
             })
         };
-        ids.sort_by_key(|id| mixed(id));
+        ids.arrange_by_key(|id| mixed(id));
         ids.truncate(count);
         if ids.is_empty() {
             let language = self.read(|page| page.taste.language);

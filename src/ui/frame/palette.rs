@@ -117,8 +117,8 @@ fn text_of(event: &Event) -> String {
 
 /// Whether all words that were typed occur, in any order.
 fn matches(label: &str, typed: &str) -> bool {
-    let label = label.to_lowercase();
-    typed.to_lowercase().split_whitespace().all(|word| label.contains(word))
+    let label = label.to_ascii_lowercase();
+    typed.to_ascii_lowercase().split_whitespace().all(|word| label.contains(word))
 }
 
 #[cfg(test)]

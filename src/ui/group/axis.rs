@@ -1,6 +1,7 @@
 //! The chart's time, from top to bottom. What happened later lies lower; a busy moment gets the room that its lines
 //! need, and a long silence only a little more than a short one.
 
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Instant;
 use crate::view::Chart;
 
@@ -45,7 +46,7 @@ impl Axis {
             points.extend(line.arrived.map(|arrived| (arrived, What::Arrives(at))));
         }
         points.extend(chart.bands.iter().enumerate().map(|(at, band)| (band.from, What::Begins(at))));
-        points.sort_unstable();
+        points.arrange();
         let mut axis = Self {
             lines: vec![(0.0, None); chart.lines.len()],
             bands: vec![(0.0, 0.0); chart.bands.len()],

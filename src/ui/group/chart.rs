@@ -7,6 +7,7 @@ use super::Draw;
 use super::axis::Axis;
 use super::short;
 use super::words as w;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::protocol::Api;
 use crate::ui::browser::focus_on;
@@ -83,7 +84,7 @@ fn columns(all: &[Column], lines: &[ChartLine]) -> (Vec<Column>, usize) {
         |column: &Column| lines.iter().filter(|l| l.from == column.node || l.to == column.node).count();
     let mut ranked: Vec<(usize, i32)> =
         all.iter().filter(|column| !column.coordinator).map(|column| (talk(column), column.node)).collect();
-    ranked.sort_by_key(|(talk, node)| (std::cmp::Reverse(*talk), *node));
+    ranked.arrange_by_key(|(talk, node)| (std::cmp::Reverse(*talk), *node));
     ranked.truncate(MOST_MEMBERS - 1);
     let shown = |column: &&Column| column.coordinator || ranked.iter().any(|(_, node)| *node == column.node);
     (all.iter().filter(shown).cloned().collect(), members - ranked.len())

@@ -2,6 +2,7 @@ use yew::prelude::*;
 
 use super::Draw;
 use super::words as w;
+use crate::kafka::base::Arrange as _;
 use crate::ui::words as common;
 use crate::view::LagLine;
 use crate::view::hue_of;
@@ -21,7 +22,7 @@ pub(super) fn table(draw: &Draw<'_>) -> Html {
     }
     let mut shown: Vec<&LagLine> = lag.iter().collect();
     if shown.len() > MOST {
-        shown.sort_by_key(|line| std::cmp::Reverse(line.lag));
+        shown.arrange_by_key(|line| std::cmp::Reverse(line.lag));
     }
     let rest = shown.split_off(shown.len().min(MOST));
     let behind: i64 = rest.iter().filter_map(|line| line.lag).sum();

@@ -2,6 +2,7 @@ use yew::prelude::*;
 
 use super::Draw;
 use super::words as w;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::NodeId;
 use crate::lab::Act;
 use crate::view::Doings;
@@ -21,7 +22,7 @@ pub(super) fn list(draw: &Draw<'_>) -> Html {
     }
     let mut shown: Vec<&MemberView> = members.iter().collect();
     if shown.len() > MOST {
-        shown.sort_by_key(|member| matches!(member.state, Doings::Polling | Doings::Processing));
+        shown.arrange_by_key(|member| matches!(member.state, Doings::Polling | Doings::Processing));
     }
     let rest = shown.split_off(shown.len().min(MOST)).len();
     html! {

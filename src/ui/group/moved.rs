@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::Draw;
 use super::short;
 use super::words as w;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::TopicPartition;
 use crate::lesson::Language;
 use crate::view::MoveRow;
@@ -39,7 +40,7 @@ pub(super) fn card(draw: &Draw<'_>) -> Html {
     let bare = one_topic(&rows);
     let mut shown: Vec<&MoveRow> = rows.iter().collect();
     if shown.len() > MOST_ROWS {
-        shown.sort_by_key(|row| row.before == row.after);
+        shown.arrange_by_key(|row| row.before == row.after);
     }
     let rest = shown.split_off(shown.len().min(MOST_ROWS));
     let partitions: usize = rest.iter().map(|row| row.after.len()).sum();
@@ -143,7 +144,7 @@ fn chips(
     let mut shown: Vec<&TopicPartition> = partitions.iter().collect();
     if shown.len() > MOST_CHIPS {
         // What has moved must not be among those that are left out.
-        shown.sort_by_key(|p| fate(p) == Fate::Kept);
+        shown.arrange_by_key(|p| fate(p) == Fate::Kept);
     }
     let rest = shown.split_off(shown.len().min(MOST_CHIPS)).len();
     let chip = |partition: &TopicPartition| {

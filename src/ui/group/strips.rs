@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use super::Draw;
 use super::words as w;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Instant;
 use crate::view::Chart;
 use crate::view::Span;
@@ -73,7 +74,7 @@ fn rows(all: &[Strip]) -> (Vec<(&Strip, usize)>, usize) {
     }
     // Those that somebody missed first; then those that stand for the most.
     let holes = |strip: &Strip| strip.spans.iter().any(|span| span.node.is_none());
-    alike.sort_by_key(|(strip, count)| (!holes(strip), std::cmp::Reverse(*count)));
+    alike.arrange_by_key(|(strip, count)| (!holes(strip), std::cmp::Reverse(*count)));
     alike.truncate(MOST_STRIPS);
     let drawn: usize = alike.iter().map(|(_, count)| count).sum();
     (alike, all.len() - drawn)

@@ -23,8 +23,8 @@ impl Wanted {
     fn fits(&self, question: &Question) -> bool {
         let texts = [question.ask, question.answer, w::topic(question.topic)];
         let all = texts.map(|text| format!("{} {}", text.en, text.zh)).join(" ");
-        let hay = format!("{} {} {all}", question.id, question.lesson).to_lowercase();
-        self.typed.to_lowercase().split_whitespace().all(|word| hay.contains(word))
+        let hay = format!("{} {} {all}", question.id, question.lesson).to_ascii_lowercase();
+        self.typed.to_ascii_lowercase().split_whitespace().all(|word| hay.contains(word))
             && self.level.is_none_or(|level| question.level == level)
             && self.topic.is_none_or(|topic| question.topic == topic)
             && (!self.trap || question.tags.contains(&Tag::Trap))

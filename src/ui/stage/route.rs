@@ -2,6 +2,7 @@ use super::layout::ADMIN;
 use super::layout::CONTROLLER;
 use super::layout::Layout;
 use super::mark::Point;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::TopicPartition;
 use crate::view::FlightView;
 
@@ -87,7 +88,7 @@ pub fn dots(layout: &Layout, flights: &[FlightView], now_micros: f64, still: boo
             })
         })
         .collect();
-    out.sort_by_key(|dot| (dot.hue, dot.shape));
+    out.arrange_by_key(|dot| (dot.hue, dot.shape));
     out
 }
 

@@ -8,6 +8,7 @@ use super::Span;
 use super::Strip;
 use super::story::At;
 use super::story::Story;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
@@ -204,7 +205,7 @@ impl Strip {
             Some(Self { partition: names.spot_of(*spot)?.clone(), spans })
         };
         let mut strips: Vec<Self> = story.reads.iter().filter_map(one).collect();
-        strips.sort_by(|a, b| a.partition.cmp(&b.partition));
+        strips.arrange_by(|a, b| a.partition.cmp(&b.partition));
         strips
     }
 }

@@ -1,12 +1,11 @@
 //! How far a group is in every partition: in records, in time, and over time.
 
-use std::collections::BTreeMap;
-
 use super::LagLine;
 use super::place::Coordinator;
 use super::place::consumer;
 use super::place::ends;
 use super::story::Story;
+use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
@@ -23,7 +22,7 @@ const MANY_LINES: usize = 100;
 const LOOKED_UP: usize = 12;
 
 /// The timestamps of records that were not committed when they were last looked at.
-pub(super) type Stamps = BTreeMap<TopicPartition, (Offset, i64)>;
+pub(super) type Stamps = Map<TopicPartition, (Offset, i64)>;
 
 /// What a picture of lag is made from.
 pub(super) struct Source<'a> {
@@ -39,14 +38,14 @@ impl LagLine {
     /// One line for each partition that is committed or owned, in order.
     pub(super) fn all(source: &Source<'_>, stamps: &mut Stamps) -> Vec<Self> {
         let Source { world, image, story, .. } = *source;
-        let mut owners: BTreeMap<TopicPartition, (i32, Option<Offset>)> = BTreeMap::new();
+        let mut owners: Map<TopicPartition, (i32, Option<Offset>)> = Map::new();
         for node in source.members.iter().filter_map(|member| member.node) {
             let Some(consumer) = consumer(world, NodeId(node)) else { continue };
             for (partition, assigned) in consumer.assigned() {
                 owners.insert(partition.clone(), (node, assigned.position().map(|it| it.offset)));
             }
         }
-        let mut committed: BTreeMap<TopicPartition, Option<Offset>> =
+        let mut committed: Map<TopicPartition, Option<Offset>> =
             owners.keys().map(|partition| (partition.clone(), None)).collect();
         if let Some(coordinator) = source.coordinator {
             let offsets = coordinator.shard.committed().offsets.of_group(source.group);

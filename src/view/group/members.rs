@@ -1,7 +1,5 @@
 //! The members of a group: as their coordinator knows them, and as they know themselves.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Doings;
@@ -10,9 +8,12 @@ use super::MemberView;
 use super::place::Coordinator;
 use super::place::consumer;
 use super::story::Story;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
+use crate::kafka::base::Set;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::Uuid;
 use crate::kafka::base::WALL_START_MS;
@@ -102,14 +103,14 @@ impl GroupWait {
 /// Which machine is which member of a group: by the id that it has, else by the `client.id` that it gave.
 struct Machines<'a> {
     consumers: Vec<(NodeId, &'a Name, Option<&'a Consumer>)>,
-    by_id: BTreeMap<&'a str, usize>,
+    by_id: Map<&'a str, usize>,
     /// Those without an id, by `client.id`.
-    by_client: BTreeMap<&'a str, usize>,
+    by_client: Map<&'a str, usize>,
 }
 
 impl<'a> Machines<'a> {
     fn of(world: &'a World, group: &str) -> Self {
-        let mut machines = Self { consumers: Vec::new(), by_id: BTreeMap::new(), by_client: BTreeMap::new() };
+        let mut machines = Self { consumers: Vec::new(), by_id: Map::new(), by_client: Map::new() };
         for (node, machine) in world.machines() {
             let NodeSpec::Consumer(spec) = &machine.spec else { continue };
             if spec.group() != Some(group) || !spec.subscription.by_group() {
@@ -159,7 +160,7 @@ impl MemberView {
             }
             None => {}
         }
-        let known: BTreeSet<i32> = members.iter().filter_map(|member: &Self| member.node).collect();
+        let known: Set<i32> = members.iter().filter_map(|member: &Self| member.node).collect();
         for (node, client, consumer) in &machines.consumers {
             if let Some(consumer) = consumer
                 && !known.contains(&node.0)
@@ -261,7 +262,7 @@ fn outsider(world: &World, node: NodeId, client: &Name, consumer: &Consumer) -> 
 }
 
 fn sorted(mut partitions: Vec<TopicPartition>) -> Vec<TopicPartition> {
-    partitions.sort();
+    partitions.arrange();
     partitions
 }
 
@@ -314,9 +315,9 @@ impl Doings {
 }
 
 /// The latest error that each machine was told by the coordinator.
-fn errors(story: &Story, journal: &Journal, seq: Seq) -> BTreeMap<i32, (Instant, String)> {
+fn errors(story: &Story, journal: &Journal, seq: Seq) -> Map<i32, (Instant, String)> {
     let known = story.lines.partition_point(|line| line.sent <= seq);
-    let mut errors = BTreeMap::new();
+    let mut errors = Map::new();
     for line in story.lines[..known].iter().rev().take(LINES_BACK) {
         if line.arrived == 0 || line.arrived > seq {
             continue;

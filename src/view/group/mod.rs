@@ -16,14 +16,13 @@ mod tests;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod whys;
 
-use std::collections::BTreeMap;
-
 use lags::Stamps;
 pub(super) use members::poll_until;
 pub(super) use place::Coordinator;
 use story::Stories;
 
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
@@ -48,7 +47,7 @@ pub enum GroupProtocol {
 #[derive(Clone, Debug, Default)]
 pub struct Groups {
     stories: Stories,
-    stamps: BTreeMap<Name, Stamps>,
+    stamps: Map<Name, Stamps>,
 }
 
 impl Groups {

@@ -4,6 +4,7 @@ use super::CoordinatorPlace;
 use super::GroupLine;
 use super::GroupProtocol;
 use super::GroupState;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::GROUP_METADATA_TOPIC;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
@@ -138,7 +139,7 @@ impl GroupLine {
                 });
             }
         }
-        lines.sort_by(|a, b| a.name.cmp(&b.name));
+        lines.arrange_by(|a, b| a.name.cmp(&b.name));
         lines
     }
 

@@ -1,8 +1,7 @@
 //! What a group has read of one partition, and who read it: followed entry by entry, asked as of any of them.
 
-use std::collections::BTreeMap;
-
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::lab::Seq;
@@ -38,7 +37,7 @@ pub(super) struct Reads {
     handed: Ranges,
     done: Ranges,
     /// What each member was given last, without what others had been given before or were given since.
-    alone: BTreeMap<NodeId, Ranges>,
+    alone: Map<NodeId, Ranges>,
     /// The lowest offset at which the group has ever begun.
     begin: Option<Offset>,
     /// Counts from an entry on, each with the sum so far.

@@ -1,7 +1,5 @@
 //! The latest rebalance of a group, and what it cost: counted from the journal.
 
-use std::collections::BTreeMap;
-
 use super::Cause;
 use super::MoveRow;
 use super::RebalanceCost;
@@ -11,7 +9,9 @@ use super::reads::Reads;
 use super::story::At;
 use super::story::Move;
 use super::story::Story;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::protocol::Api;
@@ -134,7 +134,7 @@ fn cause(story: &Story, stretch: &Stretch, journal: &Journal) -> Cause {
 fn rows(story: &Story, at: &At<'_>, before: Seq, after: Seq) -> Vec<MoveRow> {
     let names = at.names;
     let (old, new) = (story.member_nodes(before), story.member_nodes(after));
-    let mut rows: BTreeMap<NodeId, [Vec<TopicPartition>; 2]> =
+    let mut rows: Map<NodeId, [Vec<TopicPartition>; 2]> =
         old.iter().chain(&new).map(|node| (*node, Default::default())).collect();
     for (spot, reads) in &story.reads {
         let Some(partition) = names.spot_of(*spot) else { continue };
@@ -147,8 +147,8 @@ fn rows(story: &Story, at: &At<'_>, before: Seq, after: Seq) -> Vec<MoveRow> {
         }
     }
     let row = |(node, [mut before, mut after]): (NodeId, [Vec<TopicPartition>; 2])| {
-        before.sort();
-        after.sort();
+        before.arrange();
+        after.arrange();
         MoveRow {
             node: node.0,
             client: at.client(node),

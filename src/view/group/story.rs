@@ -1,14 +1,13 @@
 //! What a journal tells of groups: followed once, entry by entry, and asked as of any entry that was followed.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-
 use super::reads::Owner;
 use super::reads::Reads;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
+use crate::kafka::base::Set;
 use crate::kafka::node::NodeSpec;
 use crate::kafka::protocol::Api;
 use crate::lab::Entry;
@@ -27,7 +26,7 @@ pub(super) struct At<'a> {
     pub seq: Seq,
     pub now: Instant,
     pub names: &'a Names,
-    pub clients: &'a BTreeMap<NodeId, Name>,
+    pub clients: &'a Map<NodeId, Name>,
 }
 
 impl At<'_> {
@@ -82,12 +81,12 @@ pub(super) struct Story {
     pub forgotten: u32,
     /// When heartbeats were sent whose answers had nothing to say.
     pub quiet: Vec<Instant>,
-    pub reads: BTreeMap<Spot, Reads>,
-    held: BTreeMap<NodeId, BTreeSet<Spot>>,
+    pub reads: Map<Spot, Reads>,
+    held: Map<NodeId, Set<Spot>>,
     /// Heartbeats without an answer: connection and the entry of their departure.
-    beating: BTreeMap<u32, Seq>,
+    beating: Map<u32, Seq>,
     /// KIP-848: the shortest request and answer of each member; what is longer has something to say.
-    shortest: BTreeMap<(NodeId, bool), u32>,
+    shortest: Map<(NodeId, bool), u32>,
 }
 
 /// Most lines of a group that are kept.
@@ -102,10 +101,10 @@ impl Story {
             lines: Vec::new(),
             forgotten: 0,
             quiet: Vec::new(),
-            reads: BTreeMap::new(),
-            held: BTreeMap::new(),
-            beating: BTreeMap::new(),
-            shortest: BTreeMap::new(),
+            reads: Map::new(),
+            held: Map::new(),
+            beating: Map::new(),
+            shortest: Map::new(),
         }
     }
 
@@ -130,7 +129,7 @@ impl Story {
                 _ => ids.retain(|(id, _)| *id != &turn.member),
             }
         }
-        let mut seen = BTreeSet::new();
+        let mut seen = Set::new();
         ids.into_iter().map(|(_, node)| node).filter(|node| seen.insert(*node)).collect()
     }
 
@@ -232,12 +231,12 @@ pub(super) struct Stories {
     mark: Option<Entry>,
     acts: usize,
     stories: Vec<Story>,
-    by_id: BTreeMap<GroupId, usize>,
+    by_id: Map<GroupId, usize>,
     /// Which group a machine is a member of.
-    homes: BTreeMap<NodeId, usize>,
+    homes: Map<NodeId, usize>,
     /// `client.id` of every consumer there has been.
-    pub clients: BTreeMap<NodeId, Name>,
-    ends: BTreeMap<Spot, End>,
+    pub clients: Map<NodeId, Name>,
+    ends: Map<Spot, End>,
 }
 
 /// The requests that the chart of a group shows.

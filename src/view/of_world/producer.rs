@@ -1,3 +1,4 @@
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::NodeId;
 use crate::kafka::client::producer::BatchId;
 use crate::kafka::client::producer::Blocked;
@@ -84,6 +85,6 @@ fn queues(producer: &Producer) -> Vec<QueueView> {
             add(*id, false);
         }
     }
-    queues.sort_by(|one, other| one.partition.cmp(&other.partition));
+    queues.arrange_by(|one, other| one.partition.cmp(&other.partition));
     queues
 }

@@ -1,9 +1,8 @@
 //! Who wrote what lies in each copy of a partition, read from the journal. Offsets alone do not tell: after a leader was
 //! lost, the next one gives the same offsets to other records.
 
-use std::collections::BTreeMap;
-
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::protocol::Api;
@@ -57,9 +56,9 @@ impl Copy {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lineage {
     pub leader: Option<NodeId>,
-    copies: BTreeMap<NodeId, Copy>,
+    copies: Map<NodeId, Copy>,
     /// Acknowledged offsets of each run, as ranges in order.
-    acked: BTreeMap<Run, Vec<(Offset, Offset)>>,
+    acked: Map<Run, Vec<(Offset, Offset)>>,
     /// The leader's high watermark: how far, and since when.
     pub readable: Vec<(Offset, Instant)>,
 }

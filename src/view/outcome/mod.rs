@@ -3,11 +3,10 @@
 mod lineage;
 mod stored;
 
-use std::collections::BTreeMap;
-
 use lineage::Lineage;
 use stored::Stored;
 
+use crate::kafka::base::Map;
 use crate::kafka::base::Offset;
 use crate::kafka::client::consumer::Consumer;
 use crate::kafka::node::Node;
@@ -92,7 +91,7 @@ fn repeated(consumer: &Consumer) -> u64 {
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     read: Seq,
-    partitions: BTreeMap<Spot, (Lineage, Stored)>,
+    partitions: Map<Spot, (Lineage, Stored)>,
     before: Counts,
 }
 
@@ -141,7 +140,7 @@ impl Outcome {
             read_again: now.read_again.saturating_sub(before.read_again),
             ..OutcomeView::default()
         };
-        let mut delays = BTreeMap::<u64, u64>::new();
+        let mut delays = Map::<u64, u64>::new();
         let (mut batches, mut sum) = (0, 0);
         for (spot, (lineage, stored)) in &mut self.partitions {
             let leader = leader_of(world, *spot, lineage);
@@ -202,7 +201,7 @@ impl Outcomes {
 }
 
 /// The smallest value that so many of a hundred do not exceed.
-fn percentile(counts: &BTreeMap<u64, u64>, all: u64, of_100: u64) -> u64 {
+fn percentile(counts: &Map<u64, u64>, all: u64, of_100: u64) -> u64 {
     let wanted = (all * of_100).div_ceil(100);
     let mut seen = 0;
     let found = counts.iter().find(|(_, count)| {
@@ -229,9 +228,9 @@ mod tests {
 
     #[test]
     fn a_percentile_is_a_value_that_occurred() {
-        let counts = BTreeMap::from([(2, 98), (7, 1), (900, 1)]);
+        let counts = Map::from([(2, 98), (7, 1), (900, 1)]);
         assert_eq!(percentile(&counts, 100, 99), 7);
         assert_eq!(percentile(&counts, 100, 50), 2);
-        assert_eq!(percentile(&BTreeMap::from([(4, 1)]), 1, 99), 4);
+        assert_eq!(percentile(&Map::from([(4, 1)]), 1, 99), 4);
     }
 }

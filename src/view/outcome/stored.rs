@@ -1,8 +1,7 @@
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Offset;
+use crate::kafka::base::Set;
 use crate::kafka::record::BATCH_OVERHEAD;
 use crate::kafka::record::Batch;
 use crate::kafka::record::TimestampType;
@@ -18,13 +17,13 @@ pub(super) struct Stored {
     /// Where the next batch lies: the segment's first offset, and the position in its file.
     place: (Offset, u64),
     /// The CRCs of the batches so far. A CRC covers all that a producer wrote, and nothing that a broker adds.
-    seen: BTreeSet<u32>,
+    seen: Set<u32>,
     pub records: u64,
     pub duplicated: u64,
     pub batches: u64,
     pub delay_us: u64,
     /// How many batches took so many milliseconds.
-    pub delays: BTreeMap<u64, u64>,
+    pub delays: Map<u64, u64>,
 }
 
 impl Stored {

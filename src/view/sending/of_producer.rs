@@ -10,6 +10,7 @@ use super::SlotView;
 use super::SlotsView;
 use super::Stands;
 use super::Waits;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
@@ -241,7 +242,7 @@ impl Look<'_> {
         let client = self.producer.client();
         let mut ids: Vec<NodeId> = self.producer.metadata().brokers().to_vec();
         ids.extend(client.peers().filter(|(_, peer)| !peer.in_flight.is_empty()).map(|(id, _)| id));
-        ids.sort_unstable();
+        ids.arrange();
         ids.dedup();
         let slots = |id: NodeId| -> Vec<SlotView> {
             let requests = client.peer(id).into_iter().flat_map(|peer| &peer.in_flight);

@@ -6,6 +6,7 @@ use super::Said;
 use super::Why;
 use super::machines::name;
 use super::replica::BACK;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
@@ -259,7 +260,7 @@ impl Past<'_> {
     fn partitions_of(&self, group: &str) -> usize {
         let mut topics: Vec<&Name> =
             self.members_of(group).flat_map(|(_, it)| it.group().classic().subscription().iter()).collect();
-        topics.sort();
+        topics.arrange();
         topics.dedup();
         let count = |topic: &&Name| {
             (0..).take_while(|number| self.registered(&TopicPartition::new(topic, *number)).is_some()).count()

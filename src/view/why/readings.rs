@@ -5,6 +5,7 @@ use super::Root;
 use super::Said;
 use super::Why;
 use super::machines::name;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
@@ -164,7 +165,7 @@ impl Past<'_> {
         let Some(spot) = self.world.names().spot_called(partition) else { return Vec::new() };
         let mut groups: Vec<&str> =
             self.world.machines().filter_map(|(node, _)| self.group_of(node)).collect();
-        groups.sort_unstable();
+        groups.arrange();
         groups.dedup();
         let fate = |group: &&str| {
             let id = self.world.names().group_called(group);

@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Offset;
 use crate::kafka::base::ProducerId;
 use crate::kafka::base::Set;
@@ -32,7 +33,7 @@ impl AbortedFilter {
     /// `aborted` = producer id and first offset of each transaction, in any order.
     pub fn new(aborted: Vec<(ProducerId, Offset)>) -> Self {
         let mut ahead: Vec<_> = aborted.into_iter().map(|(id, first)| (first, id)).collect();
-        ahead.sort_by_key(|(first, _)| *first);
+        ahead.arrange_by_key(|(first, _)| *first);
         Self { ahead: ahead.into(), open: Set::new() }
     }
 

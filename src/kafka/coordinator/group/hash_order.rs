@@ -1,6 +1,7 @@
 //! The order in which a `java.util.HashMap` of texts is walked: Kafka's choice of a new leader and of the winner among
 //! protocols with equal votes follows it.
 
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Name;
 use crate::kafka::base::java_hash;
 
@@ -95,7 +96,7 @@ impl<V> HashOrder<V> {
         for (bucket, key, _) in &mut entries {
             *bucket = self.bucket(key);
         }
-        entries.sort_by_key(|(bucket, _, _)| *bucket);
+        entries.arrange_by_key(|(bucket, _, _)| *bucket);
         self.entries = entries;
     }
 }

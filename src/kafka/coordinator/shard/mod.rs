@@ -43,10 +43,8 @@ pub(crate) use operation::Decision;
 pub(crate) use operation::Outcome;
 pub(crate) use operation::Then;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
-
-use imbl::OrdMap;
-use imbl::Vector;
 
 use super::group::ClassicId;
 use super::group::Group;
@@ -54,6 +52,7 @@ use super::group::GroupView;
 use super::group::classic::ClassicGroup;
 use super::group::consumer::Soft;
 use crate::kafka::base::Epoch;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::kafka::protocol::ErrorCode;
@@ -71,19 +70,19 @@ pub struct Shard {
     snapshots: Snapshots,
     /// Classic groups by identity. Their members, states and waiting requests are not in the timeline: what a failed
     /// append does to them is said by its [`Then`].
-    pub(crate) classics: OrdMap<ClassicId, Arc<ClassicGroup>>,
+    pub(crate) classics: Map<ClassicId, Arc<ClassicGroup>>,
     next_classic: u64,
     pub(crate) timers: Timers,
     /// What is known of consumer groups beside the timeline.
     pub(crate) consumers: Soft,
     /// Answers that wait for the high watermark, in the order of the log.
-    deferred: Vector<Deferred>,
+    deferred: VecDeque<Deferred>,
     operations: u64,
     pub(crate) waiting: Waiting,
 }
 
 /// Who has asked and not been answered, with the request.
-pub(crate) type Waiting = OrdMap<Ticket, Arc<Ask>>;
+pub(crate) type Waiting = Map<Ticket, Arc<Ask>>;
 
 impl Shard {
     /// A shard before it is loaded.
@@ -94,13 +93,13 @@ impl Shard {
             config: Arc::new(config),
             timeline: Timeline::default(),
             snapshots: Snapshots::new(0, Timeline::default()),
-            classics: OrdMap::new(),
+            classics: Map::new(),
             next_classic: 0,
             timers: Timers::default(),
             consumers: Soft::default(),
-            deferred: Vector::new(),
+            deferred: VecDeque::new(),
             operations: 0,
-            waiting: OrdMap::new(),
+            waiting: Map::new(),
         }
     }
 

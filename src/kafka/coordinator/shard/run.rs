@@ -141,8 +141,8 @@ impl Shard {
 
     /// An answer has waited for `offsets.commit.timeout.ms`. The records stay where they are.
     pub(super) fn write_timed_out(&mut self, io: &mut Io<'_>, number: u64) {
-        if let Some(at) = self.deferred.iter().position(|deferred| deferred.number == number) {
-            let deferred = self.deferred.remove(at);
+        let at = self.deferred.iter().position(|deferred| deferred.number == number);
+        if let Some(deferred) = at.and_then(|at| self.deferred.remove(at)) {
             self.finish(io, deferred, Some(ErrorCode::RequestTimedOut.into()));
         }
     }

@@ -1,8 +1,9 @@
 //! The state that an append which fails takes back, and that readers see as of the high watermark (`SnapshotRegistry`,
 //! `TimelineHashMap`).
 
+use std::collections::VecDeque;
+
 use imbl::OrdMap;
-use imbl::Vector;
 
 use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
@@ -18,11 +19,11 @@ pub struct Timeline {
 
 /// What the state was at the end of every append that is not below the high watermark yet, and of the last one that is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Snapshots(Vector<(Offset, Timeline)>);
+pub(crate) struct Snapshots(VecDeque<(Offset, Timeline)>);
 
 impl Snapshots {
     pub(crate) fn new(offset: Offset, timeline: Timeline) -> Self {
-        Self(Vector::unit((offset, timeline)))
+        Self(VecDeque::from([(offset, timeline)]))
     }
 
     /// After an append that ended here.

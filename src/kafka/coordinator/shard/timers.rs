@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use imbl::OrdMap;
-
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 
 /// Names a timer; a second one of the same name takes the first one's place. Printed as Kafka's keys.
@@ -70,8 +69,8 @@ pub struct Timer {
 /// All timers of a shard.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Timers {
-    by_key: OrdMap<TimerKey, Timer>,
-    by_due: OrdMap<(i64, u64), TimerKey>,
+    by_key: Map<TimerKey, Timer>,
+    by_due: Map<(i64, u64), TimerKey>,
     scheduled: u64,
 }
 
@@ -101,12 +100,12 @@ impl Timers {
 
     /// When the next one is due, in milliseconds.
     pub fn next(&self) -> Option<i64> {
-        self.by_due.get_min().map(|((due_ms, _), _)| *due_ms)
+        self.by_due.first_key_value().map(|((due_ms, _), _)| *due_ms)
     }
 
     /// Takes the next one that is due.
     pub(crate) fn take_due(&mut self, now_ms: i64) -> Option<(TimerKey, Timer)> {
-        let ((due_ms, _), key) = self.by_due.get_min()?;
+        let ((due_ms, _), key) = self.by_due.first_key_value()?;
         if *due_ms > now_ms {
             return None;
         }

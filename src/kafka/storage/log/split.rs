@@ -1,3 +1,4 @@
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Offset;
 use crate::kafka::storage::Disk;
 use crate::kafka::storage::Log;
@@ -93,7 +94,7 @@ impl Log {
         old: Segment,
         mut parts: Vec<Segment>,
     ) -> Result<Vec<Offset>, LogError> {
-        parts.sort_by_key(Segment::base_offset);
+        parts.arrange_by_key(Segment::base_offset);
         let bases: Vec<Offset> = parts.iter().map(Segment::base_offset).collect();
         let old_base = old.base_offset();
         let was_part_of_log = self.segments.contains(old_base);

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Map;
 use crate::kafka::base::Offset;
 use crate::kafka::base::ProducerId;
@@ -194,7 +195,7 @@ impl ProducerStateManager {
             .iter()
             .map(|(id, slot)| (bucket(*id, self.table), slot.arrival, &slot.entry))
             .collect();
-        slots.sort_by_key(|(bucket, arrival, _)| (*bucket, *arrival));
+        slots.arrange_by_key(|(bucket, arrival, _)| (*bucket, *arrival));
         slots.into_iter().map(|(_, _, entry)| entry).collect()
     }
 

@@ -1,9 +1,8 @@
 //! Racks of members and of the replicas that they could read from (KIP-881).
 
-use std::collections::BTreeSet;
-
 use super::input::Input;
 use crate::kafka::base::Name;
+use crate::kafka::base::Set;
 
 /// Racks as far as they matter: empty when no choice of a member could bring a partition nearer.
 #[derive(Default)]
@@ -54,7 +53,7 @@ impl<'a> Racks<'a> {
             return;
         }
         let readers = |partition: &usize| {
-            let racks: BTreeSet<&str> = self.of_partition[*partition].iter().map(|rack| &**rack).collect();
+            let racks: Set<&str> = self.of_partition[*partition].iter().map(|rack| &**rack).collect();
             self.of_member.iter().flatten().filter(|rack| racks.contains(**rack)).count()
         };
         partitions.sort_by_cached_key(readers);
@@ -70,8 +69,8 @@ pub(super) fn racks_of<'a>(input: &Input<'a>, partition: usize) -> &'a [Name] {
 /// Whether some member has a rack in which some, but not all, of the partitions have a replica
 /// (`useRackAwareAssignment`).
 pub(super) fn matter<'a>(members: impl Iterator<Item = &'a str>, partitions: &[&'a [Name]]) -> bool {
-    let members: BTreeSet<&str> = members.collect();
-    let set = |racks: &&'a [Name]| racks.iter().map(|rack| &**rack).collect::<BTreeSet<&str>>();
-    let all: BTreeSet<&str> = partitions.iter().flat_map(|racks| racks.iter().map(|rack| &**rack)).collect();
-    !members.is_disjoint(&all) && partitions.iter().any(|racks| set(racks) != all)
+    let members: Set<&str> = members.collect();
+    let set = |racks: &&'a [Name]| racks.iter().map(|rack| &**rack).collect::<Set<&str>>();
+    let all: Set<&str> = partitions.iter().flat_map(|racks| racks.iter().map(|rack| &**rack)).collect();
+    members.intersection(&all).next().is_some() && partitions.iter().any(|racks| set(racks) != all)
 }

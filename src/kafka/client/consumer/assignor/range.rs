@@ -1,10 +1,9 @@
 //! `RangeAssignor`: each topic for itself, cut into as many ranges as it has readers. With racks (KIP-881) a reader first
 //! gets what lies in its rack, as far as its share allows; topics with equal readers and partitions stay side by side.
 
-use std::collections::BTreeMap;
-
 use super::input::Input;
 use super::racks;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::hash_map_order;
@@ -130,7 +129,7 @@ fn pick(
 
 /// Topics with the same readers and, if one of these has a rack, as many partitions belong together.
 fn assign_by_rack(states: &mut [TopicState<'_>], lists: &mut [Vec<usize>]) {
-    let mut groups: BTreeMap<(Vec<usize>, usize), Vec<usize>> = BTreeMap::new();
+    let mut groups: Map<(Vec<usize>, usize), Vec<usize>> = Map::new();
     for (at, state) in states.iter().enumerate() {
         let readers = state.readers.iter().map(|(member, _)| *member).collect();
         groups.entry((readers, state.racks.len())).or_default().push(at);

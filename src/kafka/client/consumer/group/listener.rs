@@ -1,3 +1,4 @@
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Instant;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::client::consumer::Consumer;
@@ -33,7 +34,7 @@ impl Consumer {
         kind: ListenerKind,
         mut partitions: Vec<TopicPartition>,
     ) {
-        partitions.sort();
+        partitions.arrange();
         if self.group.calls.len() == KEPT {
             self.group.calls.pop_front();
         }

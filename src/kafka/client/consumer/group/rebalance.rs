@@ -4,6 +4,7 @@
 use super::classic::Prepare;
 use super::classic::PrepareCommit;
 use super::heartbeat::ms;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Set;
 use crate::kafka::base::TopicPartition;
@@ -97,7 +98,7 @@ impl Consumer {
             return self.throw(cx, ErrorCode::InconsistentGroupProtocol);
         };
         let mut assigned = assignment.partitions;
-        assigned.sort();
+        assigned.arrange();
         if !assigned.iter().all(|tp| self.wants_topic(&tp.topic)) {
             let reason = "received assignment does not match the current subscription";
             return self.group.classic.request_rejoin(reason);

@@ -5,6 +5,7 @@
 
 use twox_hash::XxHash3_64;
 
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Name;
 use crate::kafka::base::Uuid;
 
@@ -27,7 +28,7 @@ pub fn topic_hash(topic: &HashedTopic<'_>) -> u64 {
     for (partition, racks) in topic.racks.iter().enumerate() {
         number(&mut bytes, partition);
         let mut racks: Vec<&Name> = racks.iter().collect();
-        racks.sort();
+        racks.arrange();
         for rack in racks {
             number(&mut bytes, rack.encode_utf16().count());
             text(&mut bytes, rack);

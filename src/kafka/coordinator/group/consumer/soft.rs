@@ -1,8 +1,7 @@
 //! What the coordinator knows of consumer groups and does not write to the log.
 
-use imbl::OrdMap;
-
 use crate::kafka::base::Epoch;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::Set;
 
@@ -28,7 +27,7 @@ pub(super) struct Resolving {
 /// State beside the timeline: an append that fails does not take it back.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Soft {
-    refresh: OrdMap<Name, Refresh>,
+    refresh: Map<Name, Refresh>,
     pub(super) resolving: Vec<Resolving>,
     /// How often the topics have changed since the shard began; −1: it has seen none.
     pub(super) metadata_version: i64,
@@ -41,7 +40,7 @@ pub(crate) struct Soft {
 impl Default for Soft {
     fn default() -> Self {
         Self {
-            refresh: OrdMap::new(),
+            refresh: Map::new(),
             resolving: Vec::new(),
             metadata_version: -1,
             new_topics_version: -1,

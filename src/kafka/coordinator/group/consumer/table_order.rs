@@ -1,5 +1,6 @@
 //! The order in which Kafka walks its own hash tables (`org.apache.kafka.timeline.BaseHashTable`).
 
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Name;
 use crate::kafka::base::java_hash;
 
@@ -15,7 +16,7 @@ pub(super) fn table_order<T>(items: &mut [T], name: impl Fn(&T) -> &Name) {
         }
     }
     items.reverse();
-    items.sort_by_key(|item| slot(name(item), slots));
+    items.arrange_by_key(|item| slot(name(item), slots));
 }
 
 /// `BaseHashTable.findSlot`: the highest bits of a Fibonacci hash.

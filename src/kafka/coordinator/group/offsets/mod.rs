@@ -7,6 +7,7 @@ mod fetch;
 
 use imbl::OrdMap;
 
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::kafka::base::ProducerId;
@@ -39,7 +40,7 @@ pub type PartitionOffsets = OrdMap<TopicPartition, CommittedOffset>;
 pub struct Offsets {
     by_group: OrdMap<Name, PartitionOffsets>,
     /// What transactions that are still open have committed.
-    pending: OrdMap<ProducerId, OrdMap<Name, PartitionOffsets>>,
+    pending: Map<ProducerId, OrdMap<Name, PartitionOffsets>>,
 }
 
 impl Offsets {

@@ -4,6 +4,7 @@ use super::ById;
 use super::Committing;
 use super::ModernState;
 use super::by_id;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Set;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::client::consumer::Consumer;
@@ -69,7 +70,7 @@ impl Consumer {
         if missing {
             self.metadata.request_update();
         }
-        out.sort();
+        out.arrange();
         Some(out)
     }
 
