@@ -189,13 +189,20 @@ fn style() -> Result<String> {
     sheets.sort();
     let mut all = String::new();
     for (_, path) in &sheets {
-        all.push_str(&read(path)?);
-        all.push('\n');
+        all.push_str(&bare(&read(path)?));
     }
     if all.trim().is_empty() {
         bail!("{} holds no style sheet", folder.display());
     }
     Ok(all)
+}
+
+/// A style sheet without what is there for people who read it.
+fn bare(style: &str) -> String {
+    let mut parts = style.split("/*");
+    let mut rules = parts.next().unwrap_or_default().to_string();
+    rules.extend(parts.filter_map(|part| part.split_once("*/")).map(|(_, rules)| rules));
+    rules.lines().map(str::trim).filter(|line| !line.is_empty()).flat_map(|line| [line, "\n"]).collect()
 }
 
 fn style_rank(path: &Path) -> usize {
@@ -310,6 +317,7 @@ fn brotli_size(path: &Path) -> Option<usize> {
 mod tests {
     use std::path::Path;
 
+    use super::bare;
     use super::kilobytes;
     use super::style_rank;
 
@@ -318,6 +326,11 @@ mod tests {
         let mut sheets = ["app.css", "tokens.css", "stage.css", "base.css"];
         sheets.sort_by_key(|name| (style_rank(Path::new(name)), *name));
         assert_eq!(sheets, ["tokens.css", "base.css", "app.css", "stage.css"]);
+    }
+
+    #[test]
+    fn a_visitor_gets_no_comments() {
+        assert_eq!(bare("/* why */\na {\n    b: c; /* d */\n}\n\n"), "a {\nb: c;\n}\n");
     }
 
     #[test]
