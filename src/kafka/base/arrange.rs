@@ -61,7 +61,7 @@ mod tests {
     fn lists_are_arranged_as_the_standard_library_sorts_them() {
         let mut random = Random::new(7, 0);
         for len in (0..40).chain([500]) {
-            let mut list: Vec<(u64, usize)> = (0..len).map(|at| (random.below(9), at)).collect();
+            let mut list: Vec<(u32, usize)> = (0..len).map(|at| (random.below(9), at)).collect();
             let mut sorted = list.clone();
             sorted.sort_by_key(|(key, _)| *key);
             list.arrange_by_key(|(key, _)| *key);
