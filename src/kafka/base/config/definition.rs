@@ -120,7 +120,7 @@ impl ConfigDef {
             ConfigKind::Short => text.parse::<i16>().map(i64::from).ok(),
             ConfigKind::Int => text.parse::<i32>().map(i64::from).ok(),
             ConfigKind::Long => text.parse::<i64>().ok(),
-            ConfigKind::Double if is_share(text) == Some(true) => Some(0),
+            ConfigKind::Double if is_share(text) => Some(0),
             ConfigKind::Double => None,
             _ => Some(0),
         };
@@ -149,12 +149,12 @@ impl ConfigDef {
     }
 }
 
-/// Whether a decimal number lies between 0 and 1; `None` when it is none. Digit by digit: the reader of floats would
+/// Whether a text is a decimal number between 0 and 1. Digit by digit: the reader of floats would
 /// bring ten kilobytes of powers into the page.
-fn is_share(text: &str) -> Option<bool> {
+fn is_share(text: &str) -> bool {
     let (number, exponent) = match text.split_once(['e', 'E']) {
-        Some((number, exponent)) => (number, exponent.parse().ok()?),
-        None => (text, 0_i32),
+        Some((number, exponent)) => (number, exponent.parse::<i32>().ok()),
+        None => (text, Some(0)),
     };
     let (negative, number) = match number.strip_prefix('-') {
         Some(number) => (true, number),
@@ -162,14 +162,15 @@ fn is_share(text: &str) -> Option<bool> {
     };
     let (whole, part) = number.split_once('.').unwrap_or((number, ""));
     let digits = [whole, part].concat();
+    let Some(exponent) = exponent else { return false };
     if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        return None;
+        return false;
     }
     // The number is 0.SIGNIFICANT times ten to the power of `point`.
     let significant = digits.trim_start_matches('0');
     let point = exponent.saturating_add(whole.len() as i32 - (digits.len() - significant.len()) as i32);
     let significant = significant.trim_end_matches('0');
-    Some(significant.is_empty() || !negative && (point <= 0 || point == 1 && significant == "1"))
+    significant.is_empty() || !negative && (point <= 0 || point == 1 && significant == "1")
 }
 
 #[cfg(test)]
@@ -179,13 +180,13 @@ mod tests {
     #[test]
     fn a_share_is_a_number_from_nothing_to_all() {
         for share in ["0", "1", "0.5", ".5", "1.", "1.00", "-0.0", "5e-1", "10E-1", "0.0001e4", "+0.3"] {
-            assert_eq!(is_share(share), Some(true), "{share}");
+            assert!(is_share(share), "{share}");
         }
         for number in ["1.01", "2", "-0.1", "1e1", "0.5e1", "10", "1e99999"] {
-            assert_eq!(is_share(number), Some(false), "{number}");
+            assert!(!is_share(number), "{number}");
         }
         for text in ["", ".", "half", "0x1", "1e", "1 2", "--1"] {
-            assert_eq!(is_share(text), None, "{text}");
+            assert!(!is_share(text), "{text}");
         }
     }
 }
