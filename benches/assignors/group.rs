@@ -115,9 +115,16 @@ impl Prepared {
 /// A group as the coordinator has it.
 pub(crate) struct Server {
     counts: BTreeMap<Uuid, i32>,
-    /// Each member's id, instance, topics and target.
-    members: Vec<(Name, Option<Name>, Vec<Uuid>, Arc<Partitions>)>,
+    members: Vec<Known>,
     subscriptions: SubscriptionType,
+}
+
+/// What a coordinator knows of a member.
+struct Known {
+    id: Name,
+    instance: Option<Name>,
+    topics: Vec<Uuid>,
+    target: Arc<Partitions>,
 }
 
 impl Server {
@@ -131,7 +138,12 @@ impl Server {
             for partition in &member.subscription.owned {
                 target.entry(ids[&partition.topic]).or_default().insert(partition.partition);
             }
-            (member.id.clone(), member.instance.clone(), topics, Arc::new(target))
+            Known {
+                id: member.id.clone(),
+                instance: member.instance.clone(),
+                topics,
+                target: Arc::new(target),
+            }
         });
         let same =
             group.members.windows(2).all(|two| two[0].subscription.topics == two[1].subscription.topics);
@@ -144,11 +156,11 @@ impl Server {
         let members: Vec<MemberSpec<'_>> = self
             .members
             .iter()
-            .map(|(id, instance, topics, current)| MemberSpec {
-                id,
-                instance: instance.as_deref(),
-                topics,
-                current,
+            .map(|known| MemberSpec {
+                id: &known.id,
+                instance: known.instance.as_deref(),
+                topics: &known.topics,
+                current: &known.target,
             })
             .collect();
         let spec = GroupSpec {

@@ -17,7 +17,8 @@ use crate::kafka::base::hash_map_order;
 pub(super) fn assign(spec: &GroupSpec<'_>) -> Result<Vec<Arc<Partitions>>, AssignorError> {
     let order = spec.members_in_order();
     let topics = spec.members[order[0]].topics;
-    let mut targets = vec![Arc::new(Partitions::new()); spec.members.len()];
+    let nothing = Arc::new(Partitions::new());
+    let mut targets = vec![nothing; spec.members.len()];
     if topics.is_empty() {
         return Ok(targets);
     }
