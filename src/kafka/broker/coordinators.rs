@@ -286,14 +286,15 @@ impl Broker {
                 None => self.resign_shard(cx, number),
             }
         }
-        let deleted: Vec<Name> = delta.topics_deleted.iter().map(|(topic, _)| topic.clone()).collect();
         let mut changed: Vec<Name> =
             delta.partitions.iter().map(|change| change.partition.topic.clone()).collect();
         changed.dedup();
         let active: Vec<i32> = self.coordinators.shards.keys().copied().collect();
         for number in active {
             if !changed.is_empty() && self.ready(number).is_ok() {
-                self.with_shard(cx, number, |shard, io| shard.on_metadata(io, &changed, &deleted));
+                self.with_shard(cx, number, |shard, io| {
+                    shard.on_metadata(io, &changed, &delta.topics_deleted)
+                });
             }
         }
     }

@@ -47,10 +47,11 @@ impl TestTopics {
     }
 
     /// Which topics differ, and which of the old ones are gone; a new id is another topic.
-    pub(super) fn changes(&self, new: &Self) -> (Vec<Name>, Vec<Name>) {
-        let gone = |topic: &&Name| new.id(topic) != self.id(topic);
-        let deleted: Vec<Name> = self.0.keys().filter(gone).cloned().collect();
-        let mut changed = deleted.clone();
+    pub(super) fn changes(&self, new: &Self) -> (Vec<Name>, Vec<(Name, Uuid)>) {
+        let gone = |(topic, _): &(&Name, &(Uuid, i32))| new.id(topic) != self.id(topic);
+        let gone = self.0.iter().filter(gone);
+        let deleted: Vec<(Name, Uuid)> = gone.map(|(topic, (id, _))| (topic.clone(), *id)).collect();
+        let mut changed: Vec<Name> = deleted.iter().map(|(topic, _)| topic.clone()).collect();
         let differs = |(topic, about): &(&Name, &(Uuid, i32))| self.0.get(*topic) != Some(*about);
         changed.extend(new.0.iter().filter(differs).map(|(topic, _)| topic.clone()));
         changed.sort();

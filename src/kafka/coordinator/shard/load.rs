@@ -12,6 +12,7 @@ use super::Work;
 use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::kafka::base::ProducerId;
+use crate::kafka::base::Uuid;
 use crate::kafka::coordinator::group::Group;
 use crate::kafka::coordinator::record::GroupRecord;
 use crate::kafka::protocol::ErrorCode;
@@ -98,9 +99,9 @@ impl Shard {
         self.timers.clear();
     }
 
-    /// The cluster's topics have changed. `deleted`: topics that are gone, by name; `changed`: topics that came, grew, or
+    /// The cluster's topics have changed. `deleted`: topics that are gone, by name and id; `changed`: topics that came, grew, or
     /// went. What was committed for a deleted topic is deleted too.
-    pub fn on_metadata(&mut self, io: &mut Io<'_>, changed: &[Name], deleted: &[Name]) {
+    pub fn on_metadata(&mut self, io: &mut Io<'_>, changed: &[Name], deleted: &[(Name, Uuid)]) {
         self.consumer_metadata(io, changed);
         if !deleted.is_empty() {
             let records = self.timeline.offsets.tombstones_of_topics(deleted);

@@ -3,6 +3,7 @@
 use super::CommittedOffset;
 use crate::kafka::base::Name;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::base::Uuid;
 use crate::kafka::coordinator::Shard;
 use crate::kafka::coordinator::group::Group;
 use crate::kafka::coordinator::shard::Refusal;
@@ -47,9 +48,10 @@ fn fetch_group(
         group.validate_offset_fetch(member, request.member_epoch)?;
     }
     let known = timeline.groups.contains_key(group);
-    let fetch = |partition: &TopicPartition| {
+    // What was committed for a topic that had the name before is nothing to this one.
+    let fetch = |partition: &TopicPartition, topic: Uuid| {
         let pending = stable && timeline.offsets.is_pending(group, partition);
-        let offset = timeline.offsets.get(group, partition).filter(|_| known);
+        let offset = timeline.offsets.get(group, partition).filter(|it| known && it.is_of(topic));
         fetched(partition.partition, offset, pending)
     };
     let topics = match &request.topics {
@@ -58,7 +60,8 @@ fn fetch_group(
             .map(|topic| {
                 let name = shared(&topic.name);
                 let partitions = topic.partition_indexes.iter();
-                let partitions = partitions.map(|index| fetch(&TopicPartition::new(&name, *index)));
+                let partitions =
+                    partitions.map(|index| fetch(&TopicPartition::new(&name, *index), topic.topic_id));
                 OffsetFetchResponseTopics::default()
                     .with_name(topic.name.clone())
                     .with_topic_id(topic.topic_id)
@@ -74,7 +77,7 @@ fn fetch_group(
                     last = Some(partition.topic.clone());
                 }
                 if let Some(topic) = topics.last_mut() {
-                    topic.partitions.push(fetch(partition));
+                    topic.partitions.push(fetch(partition, Uuid::ZERO));
                 }
             }
             topics

@@ -12,6 +12,7 @@ use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::kafka::base::ProducerId;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::base::Uuid;
 use crate::kafka::coordinator::record::GroupRecord;
 use crate::kafka::coordinator::record::OffsetCommit;
 use crate::kafka::coordinator::record::OffsetCommitValue;
@@ -28,6 +29,8 @@ pub struct CommittedOffset {
     pub commit_ms: i64,
     /// When it ends, where an old client has said so.
     pub expire_ms: Option<i64>,
+    /// The topic as it was then; zero when the commit named it only.
+    pub topic_id: Uuid,
     /// Where in the partition of `__consumer_offsets` it stands.
     pub record_offset: Offset,
 }
@@ -122,13 +125,16 @@ impl Offsets {
         }
     }
 
-    /// Tombstones for everything that any group has committed for these topics (`onPartitionsDeleted`).
-    pub(crate) fn tombstones_of_topics(&self, topics: &[Name]) -> Vec<GroupRecord> {
+    /// Tombstones for everything that any group has committed for these topics, but not for others that had their names
+    /// before or have them now (`onTopicsDeleted`).
+    pub(crate) fn tombstones_of_topics(&self, topics: &[(Name, Uuid)]) -> Vec<GroupRecord> {
         let mut records = Vec::new();
         let mut delete = |groups: &OrdMap<Name, PartitionOffsets>| {
             for (group, offsets) in groups {
-                let of_topics = offsets.keys().filter(|partition| topics.contains(&partition.topic));
-                records.extend(of_topics.map(|partition| tombstone(group, partition)));
+                let of_topics = offsets.iter().filter(|(partition, offset)| {
+                    topics.iter().any(|(name, id)| partition.topic == *name && offset.is_of(*id))
+                });
+                records.extend(of_topics.map(|(partition, _)| tombstone(group, partition)));
             }
         };
         delete(&self.by_group);
@@ -138,6 +144,11 @@ impl Offsets {
 }
 
 impl CommittedOffset {
+    /// Whether it may be one of the topic with this id: it is not if both ids are known and differ.
+    pub(crate) fn is_of(&self, topic: Uuid) -> bool {
+        self.topic_id == Uuid::ZERO || topic == Uuid::ZERO || self.topic_id == topic
+    }
+
     fn of(value: &OffsetCommitValue, record_offset: Offset) -> Self {
         Self {
             offset: value.offset,
@@ -145,6 +156,7 @@ impl CommittedOffset {
             metadata: value.metadata.clone(),
             commit_ms: value.commit_timestamp,
             expire_ms: (value.expire_timestamp >= 0).then_some(value.expire_timestamp),
+            topic_id: value.topic_id,
             record_offset,
         }
     }
