@@ -12,7 +12,9 @@ use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::client::admin::Describe;
 use crate::kafka::client::admin::ResetPoint;
+use crate::kafka::client::consumer::Call;
 use crate::kafka::client::consumer::Pace;
 use crate::kafka::client::consumer::Program;
 use crate::kafka::client::errors::error_name;
@@ -131,6 +133,18 @@ pub enum Act {
     DeleteGroup {
         group: Name,
     },
+    /// Which consumer groups there are; with states or types, only those of them.
+    ListGroups {
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        states: Vec<Name>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        types: Vec<Name>,
+    },
+    /// What a group's coordinator says of it.
+    DescribeGroup {
+        group: Name,
+        show: Describe,
+    },
     /// Take static members out of a group by their `group.instance.id`; without any, all members.
     RemoveMembers {
         group: Name,
@@ -199,6 +213,16 @@ pub enum Act {
     Commit {
         node: NodeId,
         sync: bool,
+    },
+    /// A consumer's application asks for offsets at the next chance; without partitions, those of all that it reads.
+    Call {
+        node: NodeId,
+        call: Call,
+        /// For `offsetsForTimes`, in milliseconds since 1970.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        time: Option<i64>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        partitions: Vec<TopicPartition>,
     },
     /// `wakeup()`: the blocking call that a consumer's application is in, or its next one, throws.
     Wakeup {
@@ -384,7 +408,8 @@ pub enum SeekPoint {
     Offset(Offset),
     Beginning,
     End,
-    /// The first record with at least this timestamp, in milliseconds since 1970.
+    /// The first record with at least this timestamp, in milliseconds since 1970, as `offsetsForTimes` finds it; the end
+    /// when there is none.
     Timestamp(i64),
 }
 

@@ -23,6 +23,7 @@ use crate::kafka::broker::BrokerSpec;
 use crate::kafka::client::admin::AdminRequest;
 use crate::kafka::client::admin::AdminSpec;
 use crate::kafka::client::consumer::Assignment;
+use crate::kafka::client::consumer::Calling;
 use crate::kafka::client::consumer::ConsumerCommand;
 use crate::kafka::client::consumer::ConsumerSpec;
 use crate::kafka::client::consumer::Program;
@@ -89,6 +90,8 @@ impl World {
             | Act::ResetOffsets { .. }
             | Act::DeleteOffsets { .. }
             | Act::DeleteGroup { .. }
+            | Act::ListGroups { .. }
+            | Act::DescribeGroup { .. }
             | Act::RemoveMembers { .. } => self.ask(admin_request(act), cause, journal),
             Act::Crash { node } => {
                 let seq = self.log(journal, cause, *node, Kind::Crashed);
@@ -115,6 +118,7 @@ impl World {
             }
             Act::SetPace { .. }
             | Act::Commit { .. }
+            | Act::Call { .. }
             | Act::Wakeup { .. }
             | Act::CloseConsumer { .. }
             | Act::Unsubscribe { .. }
@@ -281,6 +285,12 @@ impl World {
             Act::Assign { topics, partitions, .. } => ConsumerCommand::Assign(assignment(topics, partitions)),
             Act::SetProgram { program, .. } => ConsumerCommand::SetProgram(program.clone()),
             Act::Commit { sync, .. } => ConsumerCommand::Commit { sync: *sync },
+            Act::Call { call, time, partitions, .. } => ConsumerCommand::Call(Calling {
+                call: *call,
+                time: time.unwrap_or(-1),
+                partitions: partitions.clone(),
+                seek: false,
+            }),
             Act::Wakeup { .. } => ConsumerCommand::Wakeup,
             Act::CloseConsumer { .. } => ConsumerCommand::Close,
             Act::Unsubscribe { .. } => ConsumerCommand::Unsubscribe,
@@ -403,6 +413,8 @@ fn admin_request(act: &Act) -> AdminRequest {
         }
         Act::DeleteOffsets { group, topic } => AdminRequest::DeleteOffsets { group, topic },
         Act::DeleteGroup { group } => AdminRequest::DeleteGroup { group },
+        Act::ListGroups { states, types } => AdminRequest::ListGroups { states, types },
+        Act::DescribeGroup { group, show } => AdminRequest::DescribeGroup { group, show },
         Act::RemoveMembers { group, instances } => AdminRequest::RemoveMembers { group, instances },
         other => unreachable!("{other:?} does not go through the admin client"),
     }
@@ -417,6 +429,7 @@ impl Act {
             | Self::SetPace { node, .. }
             | Self::SetProgram { node, .. }
             | Self::Commit { node, .. }
+            | Self::Call { node, .. }
             | Self::Wakeup { node }
             | Self::CloseConsumer { node }
             | Self::Unsubscribe { node }
@@ -457,6 +470,8 @@ impl Act {
             | Self::ResetOffsets { .. }
             | Self::DeleteOffsets { .. }
             | Self::DeleteGroup { .. }
+            | Self::ListGroups { .. }
+            | Self::DescribeGroup { .. }
             | Self::RemoveMembers { .. } => None,
         }
     }

@@ -17,6 +17,7 @@ use crate::kafka::base::Pattern;
 use crate::kafka::base::config::ConfigDef;
 use crate::kafka::base::config::broker_config;
 use crate::kafka::base::config::topic_config;
+use crate::kafka::client::consumer::Call;
 use crate::kafka::client::consumer::Consumer;
 use crate::kafka::client::consumer::Subscription;
 use crate::kafka::client::producer::Feed;
@@ -24,6 +25,11 @@ use crate::kafka::client::producer::Producer;
 use crate::kafka::node::Node;
 use crate::kafka::node::NodeSpec;
 use crate::kafka::protocol::ErrorCode;
+
+/// What `ListGroups` filters by.
+const STATES: [&str; 7] =
+    ["PreparingRebalance", "CompletingRebalance", "Stable", "Dead", "Empty", "Assigning", "Reconciling"];
+const TYPES: [&str; 2] = ["classic", "consumer"];
 
 impl World {
     /// Whether an act can be done now.
@@ -43,6 +49,8 @@ impl World {
             | Act::ResetOffsets { .. }
             | Act::DeleteOffsets { .. }
             | Act::DeleteGroup { .. }
+            | Act::ListGroups { .. }
+            | Act::DescribeGroup { .. }
             | Act::RemoveMembers { .. } => self.check_cluster(act),
             Act::Cut { .. }
             | Act::Heal { .. }
@@ -68,6 +76,7 @@ impl World {
             | Act::SetPace { .. }
             | Act::SetProgram { .. }
             | Act::Commit { .. }
+            | Act::Call { .. }
             | Act::Wakeup { .. }
             | Act::CloseConsumer { .. }
             | Act::Unsubscribe { .. }
@@ -116,12 +125,23 @@ impl World {
             Act::CreateTopic { configs, .. } => configs
                 .iter()
                 .try_for_each(|(config, value)| known_config(topic_config(config), config, value)),
+            Act::ListGroups { states, types } => {
+                let unknown = states.iter().find(|it| !STATES.contains(&&***it));
+                let unknown = unknown.or_else(|| types.iter().find(|it| !TYPES.contains(&&***it)));
+                let Some(unknown) = unknown else { return Ok(()) };
+                Err(ActError::new(format!(
+                    "IllegalArgumentException: {unknown} is no state ({}) and no type ({}) of a group",
+                    STATES.join(", "),
+                    TYPES.join(", ")
+                )))
+            }
             Act::ResetOffsets { topic: None, partitions, .. } if !partitions.is_empty() => {
                 Err(ActError::new("partitions are numbers of a topic: name the topic too"))
             }
             Act::ResetOffsets { group, .. }
             | Act::DeleteOffsets { group, .. }
             | Act::DeleteGroup { group }
+            | Act::DescribeGroup { group, .. }
             | Act::RemoveMembers { group, .. }
                 if group.is_empty() =>
             {
@@ -255,7 +275,13 @@ impl World {
                 spec.program = program.clone();
                 starts(&NodeSpec::Consumer(spec))
             }
-            Act::Commit { node, .. } => {
+            Act::Call { call: Call::OffsetsForTimes, time: None, .. } => {
+                Err(ActError::new("offsetsForTimes looks for a time: give one, in milliseconds since 1970"))
+            }
+            Act::Call { time: Some(time @ ..0), .. } => Err(ActError::new(format!(
+                "IllegalArgumentException: The target time is {time}. The target time cannot be negative."
+            ))),
+            Act::Commit { node, .. } | Act::Call { node, call: Call::Committed, .. } => {
                 if self.consumer(*node)?.group().id().is_none() {
                     return Err(ActError::new(
                         "InvalidGroupIdException: To use the group management or offset commit APIs, you must \
@@ -265,6 +291,7 @@ impl World {
                 Ok(())
             }
             Act::SetPace { node, .. }
+            | Act::Call { node, .. }
             | Act::Wakeup { node }
             | Act::CloseConsumer { node }
             | Act::Unsubscribe { node }
@@ -282,6 +309,9 @@ impl World {
         let mut spec = consumer.spec().clone();
         let by_group = spec.subscription.by_group();
         let subscribes = matches!(act, Act::Subscribe { .. });
+        if subscribes && consumer.group().id().is_none() {
+            return Ok(()); // The call throws, and the application catches it.
+        }
         let reads = by_group || consumer.assigned().next().is_some();
         if reads && by_group != subscribes {
             return Err(ActError::new(

@@ -68,6 +68,18 @@ fn words(kind: &Kind, names: &Names, acts: &[Recorded]) -> String {
         Kind::TopicDeleted { topic } => format!("topic {} deleted", names.text(topic)),
         Kind::Consumed { spot, from, to } => format!("{} position {from} -> {to}", names.spot(spot)),
         Kind::Jumped { spot, from, to } => format!("{} position set {from} -> {to}", names.spot(spot)),
+        Kind::Told { call, spot, offset: -1, .. } => {
+            format!("{}() {} nothing", call.name(), names.spot(spot))
+        }
+        Kind::Told { call, spot, offset, timestamp: -1 } => {
+            format!("{}() {} {offset}", call.name(), names.spot(spot))
+        }
+        Kind::Told { call, spot, offset, timestamp } => {
+            format!("{}() {} {offset} of {timestamp}", call.name(), names.spot(spot))
+        }
+        Kind::Threw { method, exception } => {
+            format!("{}() throws {}", names.text(method), names.text(exception))
+        }
         Kind::Dropped { spot, from, to } => format!("{} {from}..{to} not worked on", names.spot(spot)),
         Kind::Took { spot } => format!("{} taken", names.spot(spot)),
         Kind::GaveUp { spot, lost } => {

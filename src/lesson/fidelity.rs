@@ -205,6 +205,24 @@ pub const FIDELITY: &[FidelityLine] = &[
     ),
     line(
         Fidelity::Simplified,
+        t("A consumer asks for offsets", "consumer 查询 offset"),
+        t(
+            "beginningOffsets, endOffsets, offsetsForTimes, committed: they block, wait for a leader, and throw as Kafka's do; the backoff between two tries is retry.backoff.ms and does not grow",
+            "beginningOffsets、endOffsets、offsetsForTimes、committed:与 Kafka 一样阻塞、等待 leader、抛异常;两次尝试的间隔固定为 retry.backoff.ms,不递增",
+        ),
+        "tests/lab/calls.rs",
+    ),
+    line(
+        Fidelity::Simplified,
+        t("kafka-consumer-groups.sh", "kafka-consumer-groups.sh"),
+        t(
+            "lists and descriptions as the tool prints them; this admin client asks one broker after the other, Kafka's asks all at once",
+            "列表与描述按该工具的格式输出;这里的 admin client 逐个询问 broker,Kafka 则同时询问",
+        ),
+        "tests/lab/group_work.rs",
+    ),
+    line(
+        Fidelity::Simplified,
         t("The threads of a consumer", "consumer 的线程"),
         t(
             "poll() is one call that waits, heartbeats are exact to the microsecond; Kafka calls poll() again and again, and its heartbeat thread looks every retry.backoff.ms",

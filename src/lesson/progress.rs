@@ -185,16 +185,7 @@ fn number(id: &str) -> Option<String> {
 
 /// A day as `2026-12-03`.
 pub fn date(day: Day) -> String {
-    // Howard Hinnant's days-from-civil, backwards: eras of 400 years that begin in March.
-    let shifted = u64::from(day) + 719_468;
-    let (era, in_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (in_era - in_era / 1_460 + in_era / 36_524 - in_era / 146_096) / 365;
-    let in_year = in_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * in_year + 2) / 153;
-    let day = in_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+    crate::kafka::base::date(day.into())
 }
 
 /// The day of `2026-12-03`; nothing when there is no such day.

@@ -32,6 +32,13 @@ pub fn sentence(happened: &Happened, act: Option<&Act>, language: Language) -> S
         Happened::Jumped { consumer, partition, from, to } => {
             say(w::SAID_JUMPED, &[&node(*consumer), partition, to, from])
         }
+        Happened::Told { consumer, call, partition, offset } => {
+            let offset = if *offset < 0 { "null".to_owned() } else { offset.to_string() };
+            say(w::SAID_TOLD, &[&call.name(), &node(*consumer), partition, &offset])
+        }
+        Happened::Threw { consumer, method, exception } => {
+            say(w::SAID_THREW, &[method, &node(*consumer), exception])
+        }
         Happened::Dropped { consumer, partition, from, to } => {
             say(w::SAID_DROPPED, &[&node(*consumer), partition, from, &(to - 1)])
         }
@@ -115,6 +122,7 @@ pub fn is_bad(happened: &Happened) -> bool {
             | Happened::Truncated { .. }
             | Happened::Lost { .. }
             | Happened::Dropped { .. }
+            | Happened::Threw { .. }
             | Happened::GaveUp { lost: true, .. }
             | Happened::IsrShrank { .. }
             | Happened::LeaderChanged { leader: None, .. }

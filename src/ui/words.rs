@@ -222,7 +222,10 @@ words! {
     F_CONFIG_TOO = "and a config", "以及一个配置项";
     F_DO = "what to change", "更改什么";
     F_PARTITION_OR_TOPIC = "partition (or topic, to assign)", "分区（或主题，用于分配）";
-    F_SEEK_TO = "seek to: an offset, beginning, end", "跳到：offset、beginning、end";
+    F_SEEK_TO = "seek to: an offset, beginning, end, @time in ms", "跳到：offset、beginning、end、@毫秒时间";
+    F_CALL = "the application calls", "应用程序调用";
+    F_CALL_PARTITIONS = "partitions (empty = all it reads)", "分区（留空 = 它读取的全部）";
+    F_CALL_TIME = "time for offsetsForTimes, ms since 1970", "offsetsForTimes 的时间（自 1970 年的毫秒）";
     F_PER_POLL = "work after each poll, µs", "每次 poll 后处理 µs";
     NOT_A_PARTITION = "“{}” is not a partition: write it as orders-0", "“{}” 不是分区：请写成 orders-0";
     F_NAME = "name", "名称";
@@ -259,6 +262,15 @@ words! {
     CONSUMER_SETTINGS = "Partitions, position, pace…", "分区、位置、步调…";
     ADD_MEMBERS = "Add consumers to a group…", "向消费者组添加成员…";
     PROGRAM = "What the application does…", "应用程序做什么…";
+    CALL = "Ask for offsets…", "查询 offset…";
+    LIST_GROUPS = "List the groups…", "列出消费者组…";
+    DESCRIBE_GROUP = "Describe the group…", "查看消费者组…";
+    F_GROUP_TYPE = "type (* = any)", "类型（* = 全部）";
+    F_GROUP_STATE = "state (* = any)", "状态（* = 全部）";
+    F_SHOW = "show", "显示";
+    ANSWERS = "What kafka-consumer-groups.sh prints", "kafka-consumer-groups.sh 的输出";
+    NO_ANSWERS = "It was not run yet: list the groups, or describe one.", "尚未运行：列出消费者组，或查看其中一个。";
+    ANSWER_WAITS = "The cluster answers as time goes on.", "时间继续后集群才会应答。";
     RESET_OFFSETS = "Reset offsets…", "重置 offset…";
     DELETE_OFFSETS = "Delete offsets…", "删除 offset…";
     DELETE_GROUP = "Delete the group {}", "删除消费者组 {}";
@@ -325,6 +337,8 @@ words! {
     SAID_CONSUMED = "{} reads {} up to {}", "{} 读 {} 到 {}";
     SAID_JUMPED = "{} goes on reading {} at {}, not at {}", "{} 从 {2} 而不是 {3} 继续读 {1}";
     SAID_BEGINS = "{} begins to read {} at {}", "{} 从 {2} 开始读 {1}";
+    SAID_TOLD = "{}() of {}: {} = {}", "{1} 的 {0}()：{2} = {3}";
+    SAID_THREW = "{}() of {} throws {}", "{1} 的 {0}() 抛出 {2}";
     SAID_DROPPED = "{} ends before it has worked on {} {}…{}", "{} 结束时尚未处理 {} 的 {}…{}";
     SAID_TOOK = "{} takes {}", "{} 接手 {}";
     SAID_GAVE_UP = "{} gives up {}", "{} 交出 {}";

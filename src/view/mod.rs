@@ -3,6 +3,7 @@
 //! A picture is plain data that compares by value: the page draws it, a test prints it, and neither can change the
 //! world. What is shared by many frames lies behind `Rc`.
 
+mod answers;
 mod archive;
 mod batch;
 mod cluster;
@@ -31,6 +32,7 @@ mod text;
 mod twin;
 mod why;
 
+pub use answers::ToolLine;
 pub use archive::archive;
 pub use batch::{BatchHead, BatchView, Field, RecordView, field_at, text};
 pub use cluster::{

@@ -3,6 +3,7 @@ use crate::kafka::base::Instant;
 use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::client::consumer::Call;
 use crate::kafka::protocol::Api;
 use crate::lab::Act;
 use crate::lab::Entry;
@@ -51,6 +52,19 @@ pub enum Happened {
         partition: TopicPartition,
         from: Offset,
         to: Offset,
+    },
+    /// A call of a consumer's application has returned this for a partition; `offset` -1 = nothing.
+    Told {
+        consumer: i32,
+        call: Call,
+        partition: TopicPartition,
+        offset: Offset,
+    },
+    /// A method of the consumer has thrown.
+    Threw {
+        consumer: i32,
+        method: Name,
+        exception: Name,
     },
     /// A member's process ended before it had worked on records that it had been handed.
     Dropped {
@@ -265,6 +279,13 @@ impl Happened {
             Kind::Jumped { spot, from, to } => {
                 Self::Jumped { consumer: node, partition: at(spot)?, from, to }
             }
+            Kind::Told { call, spot, offset, .. } => {
+                Self::Told { consumer: node, call, partition: at(spot)?, offset }
+            }
+            Kind::Threw { method, exception } => {
+                let (method, exception) = (names.text_of(method)?.clone(), names.text_of(exception)?.clone());
+                Self::Threw { consumer: node, method, exception }
+            }
             Kind::Dropped { spot, from, to } => {
                 Self::Dropped { consumer: node, partition: at(spot)?, from, to }
             }
@@ -304,6 +325,8 @@ impl Happened {
             }
             Self::Consumed { .. }
             | Self::Jumped { .. }
+            | Self::Told { .. }
+            | Self::Threw { .. }
             | Self::OffsetCommitted { .. }
             | Self::Asked { api: Api::OffsetCommit | Api::OffsetFetch, .. } => Lane::Consume,
             Self::Asked { api: Api::Heartbeat | Api::ConsumerGroupHeartbeat, .. } => Lane::Heartbeat,
@@ -323,6 +346,7 @@ impl Happened {
             | Self::Committed { partition, .. }
             | Self::Consumed { partition, .. }
             | Self::Jumped { partition, .. }
+            | Self::Told { partition, .. }
             | Self::Dropped { partition, .. }
             | Self::Took { partition, .. }
             | Self::GaveUp { partition, .. }
@@ -358,6 +382,8 @@ impl Happened {
                 | Self::MemberCame { .. }
                 | Self::MemberWent { .. }
                 | Self::GroupMoved { .. }
+                | Self::Told { .. }
+                | Self::Threw { .. }
                 | Self::Lost { .. }
         )
     }
@@ -390,6 +416,8 @@ impl Happened {
                     | Self::TopicCreated { .. }
                     | Self::TopicDeleted { .. }
                     | Self::MemberCame { .. }
+                    | Self::Told { .. }
+                    | Self::Threw { .. }
             )
     }
 

@@ -3,16 +3,21 @@
 use kafkascope::kafka::base::GROUP_METADATA_TOPIC;
 use kafkascope::kafka::base::NodeId;
 use kafkascope::kafka::base::Offset;
+use kafkascope::kafka::base::Profile;
 use kafkascope::kafka::base::TopicPartition;
 use kafkascope::kafka::base::name;
+use kafkascope::kafka::client::admin::Describe;
 use kafkascope::kafka::client::admin::ResetPoint;
 use kafkascope::kafka::client::consumer::Program;
 use kafkascope::kafka::coordinator::partition_for;
+use kafkascope::kafka::protocol::Api;
 use kafkascope::kafka::protocol::ErrorCode;
 use kafkascope::lab::ADMIN;
 use kafkascope::lab::Act;
+use kafkascope::lab::Genesis;
 use kafkascope::lab::GroupState;
 use kafkascope::lab::Kind;
+use kafkascope::lab::NewConsumer;
 use kafkascope::lab::Timeline;
 use kafkascope::view::ClusterView;
 use kafkascope::view::Directory;
@@ -21,6 +26,7 @@ use kafkascope::view::GroupRecordView;
 use super::support::PRODUCER;
 use super::support::at;
 use super::support::cluster;
+use super::support::configs;
 use super::support::count;
 use super::support::member;
 use super::support::producer;
@@ -156,4 +162,119 @@ fn the_offsets_topic_has_no_place_in_the_picture_and_opens_in_the_log_like_any_o
         GroupRecordView::of(GROUP_METADATA_TOPIC, record.key.as_ref(), record.value.as_ref())
     });
     assert_eq!(told.flatten().expect("a record of the group").key, "GroupMetadata group=readers");
+}
+
+/// What the tool prints for an act, its columns with single spaces.
+fn printed(timeline: &mut Timeline, act: Act) -> Vec<String> {
+    timeline.act(act).unwrap();
+    run(timeline, 2_000);
+    let (error, said) = answer(timeline);
+    assert_eq!(error, None, "{said}");
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    said.lines().map(words).filter(|line| !line.is_empty()).collect()
+}
+
+fn list(timeline: &mut Timeline, states: &[&str], types: &[&str]) -> Vec<String> {
+    let names = |list: &[&str]| list.iter().map(|it| name(it)).collect();
+    let act = Act::ListGroups { states: names(states), types: names(types) };
+    printed(timeline, act).split_off(1)
+}
+
+#[test]
+fn every_broker_is_asked_for_the_groups_that_it_coordinates() {
+    for profile in [Profile::Classic, Profile::Modern] {
+        let mut timeline = cluster_of_profile(profile);
+        for (group, protocol) in [("alpha", "classic"), ("beta", "consumer"), ("gamma", "classic")] {
+            if (profile, protocol) != (Profile::Classic, "consumer") {
+                join(&mut timeline, group, &[("group.protocol", protocol)]);
+            }
+        }
+        run(&mut timeline, 10_000);
+        let gone = NodeId(20_000 + if profile == Profile::Classic { 2 } else { 3 });
+        timeline.act(Act::CloseConsumer { node: gone }).unwrap();
+        run(&mut timeline, 5_000);
+        let before = count(&timeline, asks_for_groups);
+        let all = list(&mut timeline, &[], &[]);
+        assert_eq!(count(&timeline, asks_for_groups) - before, 3, "{profile}: one question a broker");
+        let (alpha, gamma) = ("alpha Classic Stable", "gamma Classic Empty");
+        if profile == Profile::Classic {
+            assert_eq!(all, [alpha, gamma]);
+        } else {
+            assert_eq!(all, [alpha, "beta Consumer Stable", gamma]);
+            assert_eq!(list(&mut timeline, &[], &["consumer"]), ["beta Consumer Stable"]);
+        }
+        assert_eq!(list(&mut timeline, &["Empty"], &[]), [gamma], "{profile}");
+        assert_eq!(list(&mut timeline, &["Stable"], &["classic"]), [alpha], "{profile}");
+        let refused = timeline.act(Act::ListGroups { states: vec![name("Idle")], types: Vec::new() });
+        assert!(refused.unwrap_err().sentence.contains("Idle is no state"));
+    }
+}
+
+fn asks_for_groups(kind: &Kind) -> bool {
+    matches!(kind, Kind::Sent { api: Api::ListGroups, response: false, .. })
+}
+
+fn cluster_of_profile(profile: Profile) -> Timeline {
+    let mut timeline = Timeline::new(Genesis { profile, seed: 42 });
+    for _ in 0..3 {
+        timeline.act(Act::AddBroker { id: None, rack: None, configs: configs(&[]) }).unwrap();
+    }
+    run(&mut timeline, 1_000);
+    let create =
+        Act::CreateTopic { name: name("orders"), partitions: 1, replication: 3, configs: configs(&[]) };
+    timeline.act(create).unwrap();
+    run(&mut timeline, 500);
+    timeline
+}
+
+fn join(timeline: &mut Timeline, group: &str, pairs: &[(&str, &str)]) {
+    let act = Act::AddConsumer(NewConsumer {
+        topics: vec![name("orders")],
+        group: Some(name(group)),
+        configs: configs(pairs),
+        ..NewConsumer::default()
+    });
+    timeline.act(act).unwrap();
+}
+
+#[test]
+fn a_list_with_a_broker_missing_is_one_of_the_brokers_that_are_there() {
+    let mut timeline = cluster_of_profile(Profile::Modern);
+    join(&mut timeline, "alpha", &[]);
+    run(&mut timeline, 5_000);
+    timeline.act(Act::Crash { node: NodeId(2) }).unwrap();
+    run(&mut timeline, 30_000);
+    assert_eq!(list(&mut timeline, &[], &[]), ["alpha Classic Stable"]);
+}
+
+#[test]
+fn a_group_is_described_as_the_tool_prints_it() {
+    for protocol in ["classic", "consumer"] {
+        let mut timeline = group_that_has_read(&[("group.protocol", protocol)]);
+        let all = read(&timeline);
+        let describe = |show| Act::DescribeGroup { group: name("readers"), show };
+        let offsets = printed(&mut timeline, describe(Describe::Offsets));
+        let head = "GROUP TOPIC PARTITION CURRENT-OFFSET LOG-END-OFFSET LAG CONSUMER-ID HOST CLIENT-ID";
+        assert_eq!(offsets[0], head);
+        assert!(offsets[1].starts_with(&format!("readers orders 0 {all} {all} 0 ")), "{offsets:?}");
+        assert!(offsets[1].ends_with("/10.0.78.33 consumer-1"), "{offsets:?}");
+        let members = printed(&mut timeline, describe(Describe::Members));
+        assert_eq!(members[0], "GROUP CONSUMER-ID HOST CLIENT-ID #PARTITIONS ASSIGNMENT");
+        assert!(members[1].ends_with("/10.0.78.33 consumer-1 1 orders(0)"), "{members:?}");
+        let state = printed(&mut timeline, describe(Describe::State));
+        assert_eq!(state[0], "GROUP COORDINATOR (ID) ASSIGNMENT-STRATEGY STATE #MEMBERS");
+        let strategy = if protocol == "classic" { "range" } else { "uniform" };
+        assert!(state[1].ends_with(&format!(") {strategy} Stable 1")), "{state:?}");
+        timeline.act(Act::CloseConsumer { node: READER }).unwrap();
+        run(&mut timeline, 2_000);
+        let offsets = printed(&mut timeline, describe(Describe::Offsets));
+        assert_eq!(offsets[0], "Consumer group 'readers' has no active members.");
+        assert_eq!(offsets[2], format!("readers orders 0 {all} {all} 0 - - -"));
+        let unknown = Act::DescribeGroup { group: name("nobody"), show: Describe::State };
+        timeline.act(unknown).unwrap();
+        run(&mut timeline, 2_000);
+        let (error, said) = answer(&timeline);
+        assert_eq!(error, Some(ErrorCode::GroupIdNotFound));
+        assert_eq!(said, "Consumer group 'nobody' does not exist.");
+    }
 }

@@ -1,5 +1,6 @@
 //! Stories about worlds: what people do, what the nodes make of it, and that time is a place.
 
+mod calls;
 mod chaos;
 mod cluster;
 mod dump;

@@ -4,6 +4,7 @@ mod arrange;
 mod backoff;
 pub mod config;
 mod crc32;
+mod date;
 mod hash_order;
 mod ids;
 mod instant;
@@ -16,6 +17,7 @@ mod random;
 pub use arrange::Arrange;
 pub use backoff::ExponentialBackoff;
 pub use crc32::Crc32;
+pub use date::{date, date_time};
 pub use hash_order::{hash_copy_order, hash_map_order};
 pub use ids::{
     Epoch, GROUP_METADATA_TOPIC, Name, NodeId, Offset, ProducerId, TopicPartition, Uuid, is_internal_topic,

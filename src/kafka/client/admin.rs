@@ -1,8 +1,11 @@
 //! The admin client: topics, partitions, configs, records. One request after the other, each tried again until
 //! `default.api.timeout.ms`. Source: `KafkaAdminClient`.
 
+mod command_line;
 mod group;
+mod list;
 mod messages;
+mod printed;
 
 use std::collections::VecDeque;
 
@@ -28,7 +31,9 @@ use crate::kafka::protocol::messages as m;
 use group::GroupWork;
 use group::Progress;
 use group::Step;
+use list::ListWork;
 
+pub use group::Describe;
 pub use group::ResetPoint;
 
 /// `default.api.timeout.ms`
@@ -91,6 +96,16 @@ pub enum AdminRequest {
     DeleteGroup {
         group: Name,
     },
+    /// Which consumer groups there are; with states or types, only those of them (`Stable`, `Classic`).
+    ListGroups {
+        states: Vec<Name>,
+        types: Vec<Name>,
+    },
+    /// What a group's coordinator says of it.
+    DescribeGroup {
+        group: Name,
+        show: Describe,
+    },
     /// Take static members out of a group by their `group.instance.id`; without any, all members.
     RemoveMembers {
         group: Name,
@@ -106,7 +121,7 @@ pub struct AdminResult {
     pub request: AdminRequest,
     pub at: Instant,
     pub error: Option<ErrorCode>,
-    /// The broker's sentence, where it gave one.
+    /// The broker's sentence, where it gave one; of a list or a description, what the tool prints.
     pub message: Option<String>,
 }
 
@@ -122,10 +137,45 @@ struct Pending {
     number: u64,
     request: AdminRequest,
     /// Where a task of several requests stands.
-    work: Option<GroupWork>,
+    work: Option<Work>,
     give_up_at: Instant,
     /// Not before this moment, after an answer that may be better next time.
     not_before: Instant,
+}
+
+/// A task of several requests.
+#[derive(Clone, Debug, PartialEq, Hash)]
+enum Work {
+    Group(GroupWork),
+    List(ListWork),
+}
+
+impl Work {
+    /// The steps of a task; `None` for one of a single request. `version` is that of the metadata known now.
+    fn of(task: &AdminRequest, wall_ms: i64, version: u64) -> Option<Self> {
+        let list = ListWork::of(task, version).map(Self::List);
+        list.or_else(|| GroupWork::of(task, wall_ms).map(Self::Group))
+    }
+
+    fn step(&self, metadata: &MetadataCache) -> Step {
+        match self {
+            Self::Group(work) => work.step(metadata),
+            Self::List(work) => work.step(metadata),
+        }
+    }
+
+    fn on_answer(&mut self, answer: &Response, metadata: &MetadataCache) -> Progress {
+        match self {
+            Self::Group(work) => work.on_answer(answer, metadata),
+            Self::List(work) => work.on_answer(answer, metadata),
+        }
+    }
+
+    fn lost(&mut self) {
+        if let Self::Group(work) = self {
+            work.lost();
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -188,7 +238,7 @@ impl Admin {
         self.pending.push_back(Pending {
             number: self.last_number,
             request: request.clone(),
-            work: GroupWork::of(request, cx.wall_ms()),
+            work: Work::of(request, cx.wall_ms(), self.metadata.version()),
             give_up_at: now + API_TIMEOUT,
             not_before: now,
         });
@@ -299,7 +349,7 @@ impl Admin {
     }
 
     /// Sends the next request of a task of several.
-    fn send_step(&mut self, cx: &mut Context<'_>, number: u64, work: &GroupWork) {
+    fn send_step(&mut self, cx: &mut Context<'_>, number: u64, work: &Work) {
         let (node, request, newest) = match work.step(&self.metadata) {
             Step::Ask(node, request, newest) => (Some(node), request, newest),
             Step::AskAny(request) => {
@@ -363,6 +413,8 @@ impl Admin {
             AdminRequest::ResetOffsets { .. }
             | AdminRequest::DeleteOffsets { .. }
             | AdminRequest::DeleteGroup { .. }
+            | AdminRequest::ListGroups { .. }
+            | AdminRequest::DescribeGroup { .. }
             | AdminRequest::RemoveMembers { .. } => unreachable!("tasks about groups go step by step"),
         }
     }

@@ -3,6 +3,7 @@
 use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
+use crate::kafka::client::consumer::Call;
 use crate::kafka::machine::Closed;
 use crate::kafka::protocol::Api;
 use crate::lab::hash::Chain;
@@ -219,6 +220,18 @@ pub enum Kind {
         from: Offset,
         to: Offset,
     },
+    /// A call of a consumer's application returned this for a partition: offset and timestamp, -1 = none.
+    Told {
+        call: Call,
+        spot: Spot,
+        offset: Offset,
+        timestamp: i64,
+    },
+    /// A method of the consumer threw an exception that the application has caught: the names of both.
+    Threw {
+        method: NameId,
+        exception: NameId,
+    },
     /// The process of a member ended before it had worked on records that `poll()` had handed over.
     Dropped {
         spot: Spot,
@@ -350,6 +363,10 @@ impl Entry {
                 words(40, pair(group.0.into(), spot.0), signed(from), signed(to));
             }
             Kind::Dropped { spot, from, to } => words(41, spot.0.into(), signed(from), signed(to)),
+            Kind::Told { call, spot, offset, timestamp } => {
+                words(42, pair(call as u32, spot.0), signed(offset), signed(timestamp));
+            }
+            Kind::Threw { method, exception } => words(43, method.0.into(), exception.0.into(), 0),
         }
     }
 }

@@ -18,6 +18,9 @@ pub(super) struct Readings {
     /// The last `poll()` that gave something: how many there had been, and how many records had been worked on before.
     polls: u64,
     worked: u64,
+    /// Calls that had ended, and exceptions that were caught.
+    calls: u64,
+    throws: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
@@ -44,6 +47,7 @@ impl Readings {
             self.polls = application.polls;
             self.worked = application.processed + application.skipped;
         }
+        self.look_at_calls(consumer, names, out);
         let by_group = consumer.spec().subscription.by_group();
         let mut there = 0;
         for (id, assigned) in consumer.assigned() {
@@ -61,6 +65,28 @@ impl Readings {
         }
         if self.partitions.values().filter(|seen| seen.owned).count() > there {
             self.give_up(consumer, names, out);
+        }
+    }
+
+    /// What its application's calls have returned.
+    fn look_at_calls(&mut self, consumer: &Consumer, names: &mut Names, out: &mut Vec<Kind>) {
+        let calls = &consumer.application().calls;
+        let fresh = usize::try_from(calls.ended() - self.calls).unwrap_or(usize::MAX);
+        self.calls = calls.ended();
+        let all = calls.answers().count();
+        for answer in calls.answers().skip(all.saturating_sub(fresh)) {
+            let call = answer.call;
+            for (partition, found) in &answer.found {
+                let (offset, timestamp) = found.map_or((-1, -1), |found| (found.offset, found.timestamp));
+                out.push(Kind::Told { call, spot: names.spot_id(partition), offset, timestamp });
+            }
+        }
+        let fresh = usize::try_from(calls.throws() - self.throws).unwrap_or(usize::MAX);
+        self.throws = calls.throws();
+        let all = calls.thrown().count();
+        for thrown in calls.thrown().skip(all.saturating_sub(fresh)) {
+            let (method, exception) = (names.text_id(&thrown.method), names.text_id(&thrown.exception));
+            out.push(Kind::Threw { method, exception });
         }
     }
 

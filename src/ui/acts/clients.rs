@@ -170,11 +170,15 @@ pub(super) fn acts(kind: &FormKind, typed: &Typed<'_>) -> Result<Vec<Act>, Strin
     }
 }
 
+/// `orders-0`
+pub(super) fn partition_of(text: &str) -> Option<TopicPartition> {
+    let (topic, number) = text.rsplit_once('-')?;
+    Some(TopicPartition { topic: Name::from(topic), partition: number.parse().ok()? })
+}
+
 fn consumer(node: NodeId, typed: &Typed<'_>) -> Result<Act, String> {
     let named = typed.text("partition");
-    let partition = named.rsplit_once('-').and_then(|(topic, number)| {
-        Some(TopicPartition { topic: Name::from(topic), partition: number.parse().ok()? })
-    });
+    let partition = partition_of(&named);
     Ok(match typed.text("do").as_str() {
         "assign" => match partition {
             Some(partition) => Act::Assign { node, topics: Vec::new(), partitions: vec![partition] },
@@ -193,6 +197,7 @@ fn consumer(node: NodeId, typed: &Typed<'_>) -> Result<Act, String> {
             let to = match typed.text("to").as_str() {
                 "beginning" => SeekPoint::Beginning,
                 "end" => SeekPoint::End,
+                at if at.starts_with('@') => SeekPoint::Timestamp(number_of(&at[1..], "to", typed)?),
                 _ => SeekPoint::Offset(typed.number("to")?),
             };
             Act::Seek { node, topic: partition.topic, partition: partition.partition, to }

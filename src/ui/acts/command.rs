@@ -149,6 +149,8 @@ pub fn commands(view: &ClusterView, language: Language) -> Vec<Command> {
         Command::form(w::ADD_PRODUCER, language, FormKind::AddProducer),
         Command::form(w::ADD_CONSUMER, language, FormKind::AddConsumer),
         Command::form(w::ADD_MEMBERS, language, FormKind::AddMembers("billing".into())),
+        Command::form(w::LIST_GROUPS, language, FormKind::ListGroups),
+        Command::new(w::ANSWERS.of(language).into(), What::Dialog(Dialog::Answers)),
         Command::act(
             w::ADD_BROKER.of(language).into(),
             Act::AddBroker { id: None, rack: None, configs: Default::default() },
@@ -307,6 +309,9 @@ pub fn commands_for(thing: &Thing, view: &ClusterView, language: Language) -> Ve
                 Command::form(w::CONSUMER_SETTINGS, language, FormKind::Consumer(*id)),
                 Command::form(w::PROGRAM, language, FormKind::Program(*id)),
             ];
+            if up {
+                out.push(Command::form(w::CALL, language, FormKind::Call(*id)));
+            }
             out.extend(client(*id, up, language));
             out
         }

@@ -6,6 +6,7 @@ use super::fields::Field;
 use super::fields::Kind;
 use super::fields::acts;
 use super::fields::fields;
+use crate::ui::desk::Dialog;
 use crate::ui::desk::FormKind;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_pick;
@@ -39,6 +40,7 @@ pub fn Form(Props { kind }: &Props) -> Html {
             event.prevent_default();
             match acts(&kind, &values, language) {
                 Ok(acts) => match desk.carry_out(acts) {
+                    Ok(()) if kind.has_answer() => desk.open(Dialog::Answers),
                     Ok(()) => desk.close(),
                     Err(error) => problem.set(Some(error.to_string())),
                 },

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::clients::partition_of;
 use super::command::Command;
 use super::command::What;
 use super::fields::Field;
@@ -11,8 +12,10 @@ use super::fields::number;
 use super::fields::text;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
+use crate::kafka::client::admin::Describe;
 use crate::kafka::client::admin::ResetPoint;
 use crate::kafka::client::consumer::Assignor;
+use crate::kafka::client::consumer::Call;
 use crate::kafka::client::consumer::Commit;
 use crate::kafka::client::consumer::OnPoison;
 use crate::kafka::client::consumer::Program;
@@ -34,6 +37,17 @@ const AWAY: u64 = 2_000;
 /// …and the next one follows when so much time has passed since the one before it.
 const NEXT_MEMBER: u64 = 8_000;
 
+/// How long ago the time is that the form begins with, in ms.
+const AGO: i64 = 10_000;
+
+const CALLS: [Call; 4] = [Call::BeginningOffsets, Call::EndOffsets, Call::OffsetsForTimes, Call::Committed];
+/// No filter.
+const ANY: &str = "*";
+const TYPES: [&str; 2] = ["classic", "consumer"];
+const STATES: [&str; 6] =
+    ["Stable", "PreparingRebalance", "CompletingRebalance", "Assigning", "Reconciling", "Empty"];
+const SHOWN: [(&str, Describe); 3] =
+    [("--offsets", Describe::Offsets), ("--members", Describe::Members), ("--state", Describe::State)];
 const COMMITS: [(&str, Commit); 5] = [
     ("auto", Commit::Auto),
     ("before the work", Commit::Before),
@@ -48,6 +62,11 @@ const POISONS: [(&str, OnPoison); 3] =
 fn assignors() -> Vec<String> {
     let known = Assignor::ALL.map(Assignor::name);
     std::iter::once("default").chain(known).map(String::from).collect()
+}
+
+/// Everything, or one of these.
+fn any(names: &[&str]) -> Vec<String> {
+    std::iter::once(ANY).chain(names.iter().copied()).map(String::from).collect()
 }
 
 fn names<T>(table: &[(&'static str, T)]) -> Vec<String> {
@@ -95,6 +114,24 @@ pub(super) fn fields(
             let consumer = world.node(NodeId(*id)).and_then(Node::as_consumer);
             let program = consumer.map(|it| it.spec().program.clone()).unwrap_or_default();
             (title(w::PROGRAM, &w::node_name(*id, language)), program_fields(&program))
+        }
+        FormKind::Call(id) => (
+            title(w::CALL, &w::node_name(*id, language)),
+            vec![
+                choice("call", w::F_CALL, CALLS.iter().map(|call| call.name().to_owned()).collect()),
+                text("partitions", w::F_CALL_PARTITIONS, ""),
+                number("time", w::F_CALL_TIME, world.now().wall_ms() - AGO),
+            ],
+        ),
+        FormKind::ListGroups => (
+            w::LIST_GROUPS.of(language).trim_end_matches('…').to_owned(),
+            vec![
+                choice("type", w::F_GROUP_TYPE, any(&TYPES)),
+                choice("state", w::F_GROUP_STATE, any(&STATES)),
+            ],
+        ),
+        FormKind::DescribeGroup(group) => {
+            (title(w::DESCRIBE_GROUP, group), vec![choice("show", w::F_SHOW, names(&SHOWN))])
         }
         FormKind::ResetOffsets(group) => (
             title(w::RESET_OFFSETS, group),
@@ -157,6 +194,18 @@ pub(super) fn acts(kind: &FormKind, typed: &Typed<'_>) -> Option<Result<Vec<Act>
         FormKind::Program(id) => {
             program(typed).map(|program| vec![Act::SetProgram { node: NodeId(*id), program }])
         }
+        FormKind::Call(id) => call(NodeId(*id), typed).map(|act| vec![act]),
+        FormKind::ListGroups => {
+            let filter = |key: &str| {
+                let chosen = typed.text(key);
+                if chosen == ANY { Vec::new() } else { vec![Name::from(chosen)] }
+            };
+            Ok(vec![Act::ListGroups { states: filter("state"), types: filter("type") }])
+        }
+        FormKind::DescribeGroup(group) => {
+            let (group, show) = (Name::from(group.as_str()), named(&SHOWN, &typed.text("show")));
+            Ok(vec![Act::DescribeGroup { group, show }])
+        }
         FormKind::ResetOffsets(group) => reset(group, typed).map(|act| vec![act]),
         FormKind::DeleteOffsets(group) => {
             let (group, topic) = (Name::from(group.as_str()), Name::from(typed.text("topic")));
@@ -194,6 +243,17 @@ fn members(typed: &Typed<'_>) -> Result<Vec<Act>, String> {
     Ok((1..=count).map(one).collect())
 }
 
+fn call(node: NodeId, typed: &Typed<'_>) -> Result<Act, String> {
+    let name = typed.text("call");
+    let call = CALLS.into_iter().find(|call| call.name() == name).unwrap_or(CALLS[0]);
+    let names = typed.text("partitions");
+    let named = names.split([',', ' ']).filter(|text| !text.is_empty());
+    let one =
+        |text: &str| partition_of(text).ok_or_else(|| w::NOT_A_PARTITION.with(typed.language, &[&text]));
+    let time = if call == Call::OffsetsForTimes { Some(typed.number("time")?) } else { None };
+    Ok(Act::Call { node, call, time, partitions: named.map(one).collect::<Result<_, _>>()? })
+}
+
 fn reset(group: &str, typed: &Typed<'_>) -> Result<Act, String> {
     let to = match typed.text("to").as_str() {
         "latest" => ResetPoint::Latest,
@@ -229,6 +289,7 @@ pub fn group_commands(group: &str, members: &[i32], language: Language) -> Vec<C
         let label = w::ROLLING_RESTART.with(language, &[&group]);
         out.push(Command::new(label, What::Plan(rolling_restart(members))));
     }
+    out.push(form(w::DESCRIBE_GROUP, FormKind::DescribeGroup(group.to_owned())));
     out.push(form(w::RESET_OFFSETS, FormKind::ResetOffsets(group.to_owned())));
     out.push(form(w::DELETE_OFFSETS, FormKind::DeleteOffsets(group.to_owned())));
     let delete = Act::DeleteGroup { group: Name::from(group) };

@@ -1,5 +1,6 @@
 //! Everything a person can do to the world, from the page.
 
+mod answers;
 mod clients;
 mod command;
 mod data;
@@ -9,6 +10,7 @@ mod form;
 mod groups;
 mod preview;
 
+pub use answers::Answers;
 pub use command::{Command, What, asking, bookmarks, changes, commands, commands_for};
 pub use data::DataDrop;
 pub use faults::FaultMenu;

@@ -84,6 +84,8 @@ pub enum Dialog {
     Class,
     /// The open question for a class to vote on.
     Vote,
+    /// What the tool for groups has printed.
+    Answers,
     /// A form for an act, by its name.
     Form(FormKind),
 }
@@ -104,12 +106,23 @@ pub enum FormKind {
     AddMembers(String),
     /// What a consumer's application does around `poll()`.
     Program(i32),
+    /// A call with which a consumer's application asks for offsets.
+    Call(i32),
+    ListGroups,
+    DescribeGroup(String),
     ResetOffsets(String),
     DeleteOffsets(String),
     Link(i32, i32),
     Disk(i32),
     DeleteRecords(TopicPartition),
     FlipBit(i32, String),
+}
+
+impl FormKind {
+    /// Whether the cluster answers with something to read.
+    pub const fn has_answer(&self) -> bool {
+        matches!(self, Self::ListGroups | Self::DescribeGroup(_))
+    }
 }
 
 /// A sentence for the reader.

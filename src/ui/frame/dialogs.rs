@@ -4,6 +4,7 @@ use super::fidelity::FidelityPage;
 use super::help::Help;
 use super::palette::Palette;
 use super::share::Share;
+use crate::ui::acts::Answers;
 use crate::ui::acts::DataDrop;
 use crate::ui::acts::FaultMenu;
 use crate::ui::acts::Form;
@@ -34,6 +35,7 @@ pub fn Dialogs(Props { dialog }: &Props) -> Html {
         Dialog::WhatIf => html! { <WhatIfDialog /> },
         Dialog::Class => html! { <ClassCard /> },
         Dialog::Vote => html! { <Vote /> },
+        Dialog::Answers => html! { <Answers /> },
         Dialog::Form(kind) => html! { <Form kind={kind.clone()} /> },
     }
 }

@@ -5,6 +5,9 @@ use super::pairs::part;
 use super::words as w;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::client::consumer::Answered;
+use crate::kafka::client::consumer::Call;
+use crate::kafka::client::consumer::Found;
 use crate::lesson::Language;
 use crate::ui::words as common;
 use crate::view::Assigned;
@@ -171,9 +174,47 @@ pub(super) fn consumer(detail: &ConsumerDetail, language: Language) -> Html {
                     }
                 </ul>
             }
+            { answers(detail, language) }
             { part(w::CONFIG.of(language), configs(&detail.configs)) }
         </>
     }
+}
+
+/// What its application has asked for, and what it was told.
+fn answers(detail: &ConsumerDetail, language: Language) -> Html {
+    if detail.answers.is_empty() && detail.inside.is_none() {
+        return Html::default();
+    }
+    let body = html! {
+        <ul class="lines" id="answers">
+            if let Some(call) = detail.inside {
+                <li class="quiet">{ w::CALL_WAITS.with(language, &[&call.name()]) }</li>
+            }
+            for answer in &detail.answers {
+                <li class={answer.exception.as_ref().map(|_| "bad")}>
+                    <time class="mono quiet">{ answer.at.to_string() }</time>{ " " }{ answer_line(answer) }
+                </li>
+            }
+        </ul>
+    };
+    part(w::CALLS.of(language), body)
+}
+
+/// `endOffsets() → orders-0 = 12, orders-1 = 0`
+fn answer_line(answer: &Answered) -> String {
+    let given = if answer.call == Call::OffsetsForTimes { answer.time.to_string() } else { String::new() };
+    let told = match &answer.exception {
+        Some(exception) => exception.to_string(),
+        None => {
+            let one = |(partition, found): &(TopicPartition, Option<Found>)| match found {
+                None => format!("{partition} = null"),
+                Some(Found { offset, timestamp: -1 }) => format!("{partition} = {offset}"),
+                Some(Found { offset, timestamp }) => format!("{partition} = {offset} ({timestamp})"),
+            };
+            answer.found.iter().map(one).collect::<Vec<_>>().join(", ")
+        }
+    };
+    format!("{}({given}) → {told}", answer.call.name())
 }
 
 /// What is unusual about a partition that is read.
@@ -194,6 +235,26 @@ fn notes(assigned: &Assigned, language: Language) -> Vec<(&Assigned, String)> {
 mod tests {
     use super::*;
     use crate::kafka::base::name;
+
+    #[test]
+    fn what_a_call_returned_is_said_for_each_partition() {
+        let partition = |number| TopicPartition::new(&name("orders"), number);
+        let found = Some(Found { offset: 7, timestamp: 1_700_000_000_000 });
+        let mut answer = Answered {
+            call: Call::OffsetsForTimes,
+            time: 1_699_999_999_000,
+            called: crate::kafka::base::Instant::ZERO,
+            at: crate::kafka::base::Instant::ZERO,
+            found: vec![(partition(0), found), (partition(1), None)],
+            exception: None,
+        };
+        assert_eq!(
+            answer_line(&answer),
+            "offsetsForTimes(1699999999000) → orders-0 = 7 (1700000000000), orders-1 = null"
+        );
+        (answer.call, answer.exception) = (Call::EndOffsets, Some(name("TimeoutException")));
+        assert_eq!(answer_line(&answer), "endOffsets() → TimeoutException");
+    }
 
     #[test]
     fn what_was_promised_and_is_gone_is_named_by_its_offsets() {

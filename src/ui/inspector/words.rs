@@ -104,6 +104,8 @@ words! {
     MUTED = "One batch at a time: {} waits for a batch that is being sent again.", "{} 等待正在重发的批次。";
     POSITIONS = "Positions", "位置";
     READING_LINE = "{} of {} · lag {} · {} records", "{} / {} · 落后 {} · 已读 {} 条";
+    CALLS = "Asked for offsets", "查询过的 offset";
+    CALL_WAITS = "{}() waits for an answer", "{}() 等待应答";
     BUFFERED = "fetched, not handed over", "已拉取、未交付";
     PAUSED = "paused", "已暂停";
     RESETTING = "asks where to begin (auto.offset.reset)", "查询起点（auto.offset.reset）";

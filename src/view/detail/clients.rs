@@ -3,6 +3,8 @@ use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::client::consumer::Answered;
+use crate::kafka::client::consumer::Call;
 use crate::kafka::client::consumer::FetchState;
 use crate::kafka::client::producer::Blocked;
 use crate::kafka::client::producer::Delivery;
@@ -110,6 +112,10 @@ pub struct ConsumerDetail {
     pub assigned: Vec<Assigned>,
     /// Records that were fetched and not handed over yet.
     pub buffered: usize,
+    /// The call that asks for offsets, while the application is inside one.
+    pub inside: Option<Call>,
+    /// What such calls have returned, newest first.
+    pub answers: Vec<Answered>,
 }
 
 /// One partition that a consumer reads.
@@ -175,6 +181,8 @@ impl ConsumerDetail {
             configs: CONSUMER_CONFIGS.into_iter().map(config).collect(),
             assigned: assigned.collect(),
             buffered: consumer.buffered().count(),
+            inside: consumer.application().calls.inside(),
+            answers: consumer.application().calls.answers().rev().cloned().collect(),
         })
     }
 }

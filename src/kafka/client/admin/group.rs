@@ -8,6 +8,10 @@ use serde::Serialize;
 
 use super::AdminRequest;
 use super::messages;
+use super::printed;
+use super::printed::Described;
+use super::printed::Member;
+use crate::kafka::base::Arrange;
 use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
@@ -35,6 +39,15 @@ pub enum ResetPoint {
     Time(i64),
     /// The same for the moment so many milliseconds ago.
     Duration(i64),
+}
+
+/// What is shown of a group (`--describe` with `--offsets`, `--members` or `--state`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Describe {
+    #[default]
+    Offsets,
+    Members,
+    State,
 }
 
 /// `ListOffsetsRequest.LATEST_TIMESTAMP`
@@ -65,8 +78,8 @@ pub(super) struct GroupWork {
     task: AdminRequest,
     stage: Stage,
     coordinator: Option<NodeId>,
-    /// All members that the group has, when they were asked for.
-    members: Vec<(Name, Option<Name>)>,
+    /// The group, when it was asked for.
+    described: Described,
     /// What the group has committed.
     committed: Map<TopicPartition, Offset>,
     /// Offsets by timestamp that was asked for.
@@ -102,6 +115,7 @@ impl GroupWork {
             AdminRequest::ResetOffsets { to, .. } => Some(*to),
             AdminRequest::DeleteOffsets { .. }
             | AdminRequest::DeleteGroup { .. }
+            | AdminRequest::DescribeGroup { .. }
             | AdminRequest::RemoveMembers { .. } => None,
             _ => return None,
         };
@@ -109,7 +123,7 @@ impl GroupWork {
             task: task.clone(),
             stage: Stage::FindCoordinator,
             coordinator: None,
-            members: Vec::new(),
+            described: Described::default(),
             committed: Map::new(),
             listed: Map::new(),
             timestamp: match to {
@@ -125,6 +139,7 @@ impl GroupWork {
             AdminRequest::ResetOffsets { group, .. }
             | AdminRequest::DeleteOffsets { group, .. }
             | AdminRequest::DeleteGroup { group }
+            | AdminRequest::DescribeGroup { group, .. }
             | AdminRequest::RemoveMembers { group, .. } => group,
             _ => unreachable!("only tasks about groups have steps"),
         }
@@ -135,12 +150,31 @@ impl GroupWork {
         match &self.task {
             AdminRequest::ResetOffsets { topic: Some(topic), .. }
             | AdminRequest::DeleteOffsets { topic, .. } => vec![topic.clone()],
-            AdminRequest::ResetOffsets { .. } => {
-                let mut topics: Vec<Name> = self.committed.keys().map(|it| it.topic.clone()).collect();
+            AdminRequest::ResetOffsets { .. } | AdminRequest::DescribeGroup { .. } => {
+                let mut topics: Vec<Name> = self.known().into_iter().map(|it| it.topic).collect();
                 topics.dedup();
                 topics
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// The partitions that the group has committed, and of one that is described those that its members have.
+    fn known(&self) -> Vec<TopicPartition> {
+        let mut all: Vec<TopicPartition> = self.committed.keys().cloned().collect();
+        if self.shows().is_some() {
+            all.extend(self.described.members.iter().flat_map(|member| member.partitions.iter().cloned()));
+            all.arrange();
+            all.dedup();
+        }
+        all
+    }
+
+    /// What of the group is to be shown.
+    const fn shows(&self) -> Option<Describe> {
+        match &self.task {
+            AdminRequest::DescribeGroup { show, .. } => Some(*show),
+            _ => None,
         }
     }
 
@@ -149,7 +183,7 @@ impl GroupWork {
         let (topic, wanted) = match &self.task {
             AdminRequest::ResetOffsets { topic: Some(topic), partitions, .. } => (topic, partitions.clone()),
             AdminRequest::DeleteOffsets { topic, .. } => (topic, Vec::new()),
-            _ => return self.committed.keys().cloned().collect(),
+            _ => return self.known(),
         };
         let all = 0..metadata.partition_count(topic).unwrap_or(0);
         let numbers = if wanted.is_empty() { all.collect() } else { wanted };
@@ -224,7 +258,10 @@ impl GroupWork {
                 let named = instances.iter().map(|instance| (name(""), Some(instance.clone())));
                 messages::leave_group(group, &named.collect::<Vec<_>>())
             }
-            AdminRequest::RemoveMembers { .. } => messages::leave_group(group, &self.members),
+            AdminRequest::RemoveMembers { .. } => {
+                let members = self.described.members.iter().map(|it| (it.id.clone(), it.instance.clone()));
+                messages::leave_group(group, &members.collect::<Vec<_>>())
+            }
             _ => messages::offset_commit(group, &self.new_offsets(partitions)?),
         })
     }
@@ -266,7 +303,9 @@ impl GroupWork {
 
     /// The timestamps whose offsets must be asked for, in order.
     fn timestamps(&self) -> Vec<i64> {
-        let AdminRequest::ResetOffsets { to, .. } = &self.task else { return Vec::new() };
+        let AdminRequest::ResetOffsets { to, .. } = &self.task else {
+            return self.shows().map(|_| LATEST).into_iter().collect();
+        };
         match to {
             ResetPoint::Earliest => vec![EARLIEST],
             ResetPoint::Latest => vec![LATEST],
@@ -291,6 +330,8 @@ impl GroupWork {
                     return self.failed(ErrorCode::from(found.error_code), None);
                 }
                 self.coordinator = Some(NodeId(found.node_id));
+                let place = format!("{}:{}  ({})", found.host.as_str(), found.port, found.node_id);
+                self.described.coordinator = name(&place);
                 if self.stage == Stage::FindCoordinator {
                     self.stage = self.after_coordinator();
                 }
@@ -300,10 +341,8 @@ impl GroupWork {
                 let Some(group) = answer.groups.first() else { return Progress::Next };
                 match ErrorCode::from(group.error_code) {
                     ErrorCode::None => {
-                        let member = |m: &super::m::consumer_group_describe_response::Member| {
-                            (name(m.member_id.as_str()), m.instance_id.as_ref().map(|id| name(id.as_str())))
-                        };
-                        self.members = group.members.iter().map(member).collect();
+                        self.described.members = group.members.iter().map(Member::modern).collect();
+                        self.described.strategy = name(group.assignor_name.as_str());
                         self.on_state(group.group_state.as_str())
                     }
                     // It may be a classic group, or this broker knows no other.
@@ -318,11 +357,8 @@ impl GroupWork {
                 let Some(group) = answer.groups.first() else { return Progress::Next };
                 match ErrorCode::from(group.error_code) {
                     ErrorCode::None => {
-                        let member = |m: &super::m::describe_groups_response::DescribedGroupMember| {
-                            let instance = m.group_instance_id.as_ref().map(|id| name(id.as_str()));
-                            (name(m.member_id.as_str()), instance)
-                        };
-                        self.members = group.members.iter().map(member).collect();
+                        self.described.members = group.members.iter().map(Member::classic).collect();
+                        self.described.strategy = name(group.protocol_data.as_str());
                         self.on_state(group.group_state.as_str())
                     }
                     ErrorCode::GroupIdNotFound => self.on_state("Dead"),
@@ -350,7 +386,7 @@ impl GroupWork {
 
     fn after_coordinator(&self) -> Stage {
         match &self.task {
-            AdminRequest::ResetOffsets { .. } => Stage::DescribeConsumer,
+            AdminRequest::ResetOffsets { .. } | AdminRequest::DescribeGroup { .. } => Stage::DescribeConsumer,
             AdminRequest::RemoveMembers { instances, .. } if instances.is_empty() => Stage::DescribeConsumer,
             _ => Stage::Write,
         }
@@ -358,6 +394,19 @@ impl GroupWork {
 
     /// The group's state is known: offsets are reset only while nobody uses them.
     fn on_state(&mut self, state: &str) -> Progress {
+        self.described.state = name(state);
+        match self.shows() {
+            Some(_) if state == "Dead" => {
+                let why = format!("Consumer group '{}' does not exist.", self.group());
+                return Progress::Done(Some(ErrorCode::GroupIdNotFound), Some(why));
+            }
+            Some(Describe::Offsets) => {
+                self.stage = Stage::Committed;
+                return Progress::Next;
+            }
+            Some(_) => return self.shown(),
+            None => {}
+        }
         if !matches!(self.task, AdminRequest::ResetOffsets { .. }) {
             self.stage = Stage::Write;
             return Progress::Next;
@@ -367,7 +416,7 @@ impl GroupWork {
             let why = format!(
                 "offsets are reset only while the group is inactive, and {} is {state}: stop its {} members first",
                 self.group(),
-                self.members.len()
+                self.described.members.len()
             );
             return Progress::Done(Some(ErrorCode::NonEmptyGroup), Some(why));
         }
@@ -375,9 +424,20 @@ impl GroupWork {
         Progress::Next
     }
 
+    /// The description is complete.
+    fn shown(&self) -> Progress {
+        let ends = self.listed.iter().map(|((_, partition), end)| (partition.clone(), *end)).collect();
+        let show = self.shows().unwrap_or_default();
+        let said = printed::describe(self.group(), &self.described, show, &self.committed, &ends);
+        Progress::Done(None, Some(said))
+    }
+
     fn after_committed(&mut self) -> Progress {
+        if self.shows().is_some() && self.known().is_empty() {
+            return self.shown();
+        }
         let names_topic = matches!(&self.task, AdminRequest::ResetOffsets { topic: Some(_), .. });
-        if !names_topic && self.committed.is_empty() {
+        if !names_topic && self.shows().is_none() && self.committed.is_empty() {
             let why = format!("group {} has committed nothing: name a topic", self.group());
             return Progress::Done(Some(ErrorCode::GroupIdNotFound), Some(why));
         }
@@ -402,6 +462,9 @@ impl GroupWork {
         }
         let all = self.partitions(metadata);
         if all.iter().all(|id| self.listed.contains_key(&(timestamp, id.clone()))) {
+            if self.shows().is_some() {
+                return self.shown();
+            }
             let mut later = self.timestamps().into_iter().skip_while(|it| *it != timestamp).skip(1);
             self.stage = later.next().map_or(Stage::Write, Stage::ListOffsets);
         }

@@ -25,6 +25,15 @@ pub(super) fn consumer_group_describe(group: &str) -> Request {
     )
 }
 
+pub(super) fn list_groups(states: &[Name], types: &[Name]) -> Request {
+    let texts = |names: &[Name]| names.iter().map(|name| text(name)).collect();
+    Request::ListGroups(
+        m::list_groups_request::ListGroupsRequestData::default()
+            .with_states_filter(texts(states))
+            .with_types_filter(texts(types)),
+    )
+}
+
 pub(super) fn describe_group(group: &str) -> Request {
     Request::DescribeGroups(
         m::describe_groups_request::DescribeGroupsRequestData::default().with_groups(vec![text(group)]),

@@ -4,6 +4,7 @@ use crate::kafka::base::Instant;
 use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::client::consumer::Calls;
 use crate::kafka::client::consumer::Program;
 use crate::kafka::client::consumer::Taken;
 use crate::kafka::record::Record;
@@ -70,6 +71,8 @@ pub(super) enum State {
     Polling,
     /// Inside `commitSync()`.
     Committing(Then),
+    /// Inside a call that asks: see [`Calls`].
+    Calling,
     /// Working on what it got.
     Working { until: Instant, end: End },
     /// Inside `close()`.
@@ -111,6 +114,8 @@ pub struct Application {
     pub recent: VecDeque<(TopicPartition, Record)>,
     /// The last exception that it caught and logged, and when.
     pub last_exception: Option<(Instant, Name)>,
+    /// The calls with which it asks for offsets.
+    pub calls: Calls,
 }
 
 impl Application {
@@ -134,6 +139,7 @@ impl Application {
             last_poll: None,
             recent: VecDeque::new(),
             last_exception: None,
+            calls: Calls::default(),
         }
     }
 
@@ -149,6 +155,11 @@ impl Application {
     /// Whether it waits inside `commitSync()`.
     pub fn is_committing(&self) -> bool {
         matches!(self.state, State::Committing(_))
+    }
+
+    /// Whether it waits inside a call that asks for offsets.
+    pub fn is_calling(&self) -> bool {
+        self.state == State::Calling
     }
 
     /// Whether it is inside `close()`.

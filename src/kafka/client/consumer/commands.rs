@@ -3,11 +3,14 @@
 use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::client::consumer::Call;
+use crate::kafka::client::consumer::Calling;
 use crate::kafka::client::consumer::Consumer;
 use crate::kafka::client::consumer::ConsumerCommand;
 use crate::kafka::client::consumer::FetchState;
 use crate::kafka::client::consumer::Position;
 use crate::kafka::client::consumer::Program;
+use crate::kafka::client::consumer::ResetTo;
 use crate::kafka::client::consumer::SeekTo;
 use crate::kafka::client::consumer::Subscription;
 use crate::kafka::machine::Context;
@@ -18,9 +21,19 @@ impl Consumer {
             ConsumerCommand::Assign(assignment) => {
                 self.read(cx.now, Subscription::Assign(assignment.clone()))
             }
+            // Without a group nobody shares anything out (`maybeThrowInvalidGroupIdException`).
+            ConsumerCommand::Subscribe(_) if self.group.id().is_none() => {
+                self.catch(cx.now, "subscribe", "InvalidGroupIdException");
+            }
             ConsumerCommand::Subscribe(subscription) => self.read(cx.now, subscription.clone()),
             ConsumerCommand::Unsubscribe => self.unsubscribe(cx),
+            ConsumerCommand::Seek(partition, SeekTo::Reset(ResetTo::Timestamp(time))) => {
+                self.seek_to_time(*time, vec![partition.clone()]);
+            }
             ConsumerCommand::Seek(partition, to) => self.seek(partition, *to),
+            ConsumerCommand::SeekAll(SeekTo::Reset(ResetTo::Timestamp(time))) => {
+                self.seek_to_time(*time, Vec::new());
+            }
             ConsumerCommand::SeekAll(to) => {
                 let all: Vec<TopicPartition> = self.assigned.keys().cloned().collect();
                 all.iter().for_each(|partition| self.seek(partition, *to));
@@ -34,10 +47,17 @@ impl Consumer {
             }
             ConsumerCommand::SetProgram(program) => self.set_program(cx, program.clone()),
             ConsumerCommand::Commit { sync } => self.application.commit_wanted = Some(*sync),
+            ConsumerCommand::Call(call) => self.application.calls.wanted.push_back(call.clone()),
             ConsumerCommand::Wakeup => self.application.woken = true,
             ConsumerCommand::Close => self.application.close_wanted = true,
             ConsumerCommand::SetConfig(name, value) => self.reconfigure(cx, name, value.clone()),
         }
+    }
+
+    /// No call seeks to a time: the application asks where it is, and seeks there.
+    fn seek_to_time(&mut self, time: i64, partitions: Vec<TopicPartition>) {
+        let call = Calling { call: Call::OffsetsForTimes, time, partitions, seek: true };
+        self.application.calls.wanted.push_back(call);
     }
 
     fn set_program(&mut self, cx: &mut Context<'_>, program: Program) {
@@ -67,6 +87,8 @@ impl Consumer {
             None => spec.config.remove(name),
         };
         let Ok(mut fresh) = Self::new(spec) else { return };
+        // The old client is closed under the call that waits.
+        self.end_call(cx, Some("IllegalStateException"));
         if self.spec.subscription.by_group() {
             self.leave_for_good(cx, "the consumer is being closed");
         }

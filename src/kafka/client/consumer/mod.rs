@@ -7,6 +7,7 @@
 mod application;
 mod assignment;
 pub mod assignor;
+mod calls;
 mod commands;
 mod completed_fetch;
 mod config;
@@ -25,6 +26,7 @@ use std::collections::VecDeque;
 
 pub use application::{Application, Polled};
 pub use assignor::{AssignableTopic, Assignor, AssignorMemory, GroupMember, RebalanceProtocol};
+pub use calls::{Answered, Call, Calling, Calls, Found, Thrown};
 pub use completed_fetch::{CompletedFetch, Taken};
 pub use config::{CONSUMER_CONFIGS, ConsumerConfig, GroupProtocol, OffsetReset};
 pub use group::Group;
@@ -64,6 +66,8 @@ enum Tag {
     ListOffsets(Map<TopicPartition, ResetTo>),
     EndOffsets(Map<TopicPartition, (Position, Epoch)>),
     Group(GroupTag),
+    /// The number of the application's call.
+    Call(u64, Vec<TopicPartition>),
 }
 
 /// A consumer process: the client and the application that uses it.
@@ -209,6 +213,9 @@ impl Consumer {
             (Tag::EndOffsets(asked), Response::OffsetForLeaderEpoch(answer)) => {
                 self.on_end_offsets(cx.now, asked, answer);
             }
+            (Tag::Call(number, asked), Response::ListOffsets(answer)) => {
+                self.on_call_offsets(cx, number, &asked, answer);
+            }
             (Tag::Group(tag), answer) => self.on_group_response(cx, tag, answer),
             (tag, _) => self.on_disconnected(cx, peer, tag),
         }
@@ -224,6 +231,7 @@ impl Consumer {
             }
             Tag::ListOffsets(asked) => self.offsets_again(cx.now, asked.keys()),
             Tag::EndOffsets(asked) => self.offsets_again(cx.now, asked.keys()),
+            Tag::Call(number, asked) => self.on_call_unanswered(cx, number, &asked),
             Tag::Group(tag) => self.on_group_disconnected(cx, tag),
         }
         self.metadata.request_update();
@@ -243,6 +251,7 @@ impl Consumer {
         }
         self.metadata.maybe_request(cx, &mut self.client, Tag::Metadata);
         self.look_up_topics(cx.now);
+        self.run_call(cx);
         self.run_group(cx);
         self.update_positions(cx);
         self.poll(cx);

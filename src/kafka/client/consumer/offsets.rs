@@ -100,7 +100,7 @@ impl Consumer {
         self.metadata.request_update();
     }
 
-    fn list_offsets(&self, asked: &Map<TopicPartition, ResetTo>) -> Request {
+    pub(super) fn list_offsets(&self, asked: &Map<TopicPartition, ResetTo>) -> Request {
         let mut request = list::ListOffsetsRequestData::default()
             .with_replica_id(-1)
             .with_isolation_level(i8::from(self.config.read_committed));

@@ -29,7 +29,8 @@ const RETRY_PAUSE: Duration = Duration::from_secs(1);
 impl Consumer {
     /// What an application that waits in `poll()` can do now: what a person asked for, or take what was fetched.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) {
-        if self.application.woken && (self.application.is_polling() || self.application.is_committing()) {
+        let blocked = self.application.is_committing() || self.application.is_calling();
+        if self.application.woken && (blocked || self.application.is_polling()) {
             self.throw_wakeup(cx);
         }
         if !self.application.is_polling() || self.ended.is_some() {
@@ -51,6 +52,12 @@ impl Consumer {
                 return;
             }
         }
+        while let Some(call) = self.application.calls.wanted.pop_front() {
+            self.begin_call(cx, call);
+            if !self.application.is_polling() {
+                return;
+            }
+        }
         let polled = self.take_completed();
         if polled.records == 0 {
             return;
@@ -67,6 +74,7 @@ impl Consumer {
         self.application.woken = false;
         self.application.wakeups += 1;
         self.application.last_exception = Some((cx.now, "WakeupException".into()));
+        self.end_call(cx, Some("WakeupException"));
         if let State::Committing(then) = self.application.state {
             self.forget_sync_commit();
             self.go_on(cx, then);

@@ -5,6 +5,7 @@ use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
 use crate::kafka::base::Profile;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::client::consumer::Calling;
 use crate::kafka::client::consumer::Pace;
 use crate::kafka::client::consumer::Program;
 use crate::kafka::client::consumer::ResetTo;
@@ -77,6 +78,8 @@ pub enum ConsumerCommand {
     Commit {
         sync: bool,
     },
+    /// Asks for offsets when the application is not inside another call.
+    Call(Calling),
     /// `wakeup()`: the call that is blocked, or the next one, ends with a WakeupException.
     Wakeup,
     /// `close()`: commit when it commits by itself, leave the group, end.

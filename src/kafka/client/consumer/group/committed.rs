@@ -33,8 +33,14 @@ impl Consumer {
             return;
         }
         self.group.fetching_committed = true;
+        let request = self.offset_fetch(&waiting);
+        self.tell_coordinator(cx, request, GroupTag::Committed);
+    }
+
+    /// Asks for what the group has committed for these partitions.
+    pub(in crate::kafka::client::consumer) fn offset_fetch(&self, partitions: &[TopicPartition]) -> Request {
         let mut topics: Vec<OffsetFetchRequestTopics> = Vec::new();
-        for tp in &waiting {
+        for tp in partitions {
             match topics.last_mut().filter(|topic| topic.name.as_str() == &*tp.topic) {
                 Some(topic) => topic.partition_indexes.push(tp.partition),
                 None => topics.push(
@@ -52,7 +58,23 @@ impl Consumer {
             group = group.with_member_id(Some(kafka_text(modern.member()))).with_member_epoch(modern.epoch());
         }
         let request = OffsetFetchRequestData::default().with_groups(vec![group]).with_require_stable(true);
-        self.tell_coordinator(cx, Request::OffsetFetch(request), GroupTag::Committed);
+        Request::OffsetFetch(request)
+    }
+
+    /// The coordinator answers the application's `committed()`.
+    pub(super) fn on_asked(&mut self, cx: &mut Context<'_>, number: u64, answer: &OffsetFetchResponseData) {
+        let Some(group) = answer.groups.first() else { return self.on_call_unanswered(cx, number, &[]) };
+        match ErrorCode::from(group.error_code) {
+            ErrorCode::None => {
+                let lines = self.committed_offsets(group);
+                self.on_call_committed(cx, number, lines);
+            }
+            ErrorCode::CoordinatorNotAvailable | ErrorCode::NotCoordinator => {
+                self.on_call_unanswered(cx, number, &[]);
+                self.forget_coordinator(cx);
+            }
+            _ => self.on_call_unanswered(cx, number, &[]),
+        }
     }
 
     /// The question got no answer that helps: ask again after the backoff.

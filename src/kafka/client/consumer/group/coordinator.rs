@@ -59,7 +59,7 @@ impl Consumer {
     }
 
     /// Whether the coordinator is known; asks for it when not (`ensureCoordinatorReady`).
-    pub(super) fn find_coordinator(&mut self, cx: &mut Context<'_>) -> bool {
+    pub(in crate::kafka::client::consumer) fn find_coordinator(&mut self, cx: &mut Context<'_>) -> bool {
         if self.group.coordinator.is_some() {
             return true;
         }
@@ -120,7 +120,12 @@ impl Consumer {
     }
 
     /// Sends a request to the coordinator as soon as its connection is open.
-    pub(super) fn tell_coordinator(&mut self, cx: &mut Context<'_>, request: Request, tag: GroupTag) {
+    pub(in crate::kafka::client::consumer) fn tell_coordinator(
+        &mut self,
+        cx: &mut Context<'_>,
+        request: Request,
+        tag: GroupTag,
+    ) {
         let timeout = Duration::from_millis(self.config.request_timeout_ms.unsigned_abs().into());
         self.tell_coordinator_within(cx, request, tag, timeout);
     }
@@ -190,6 +195,7 @@ impl Consumer {
                 self.on_commit(cx, id, &sent, answer)
             }
             (GroupTag::Committed, Response::OffsetFetch(answer)) => self.on_committed(cx, answer),
+            (GroupTag::Call(number), Response::OffsetFetch(answer)) => self.on_asked(cx, number, answer),
             (GroupTag::Modern { leaves }, Response::ConsumerGroupHeartbeat(answer)) => {
                 self.on_modern_heartbeat(cx, leaves, answer);
             }
@@ -213,6 +219,7 @@ impl Consumer {
             GroupTag::Heartbeat(_) => self.on_heartbeat_lost(cx),
             GroupTag::Commit(id, _) => self.on_commit_failed(cx, id, "DisconnectException", true),
             GroupTag::Committed => self.committed_later(cx),
+            GroupTag::Call(number) => self.on_call_unanswered(cx, number, &[]),
             GroupTag::Modern { .. } => self.modern_heartbeat_lost(cx),
             GroupTag::Leave | GroupTag::FindCoordinator => {}
         }

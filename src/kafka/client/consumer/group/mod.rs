@@ -61,6 +61,8 @@ pub(super) enum GroupTag {
     /// The number of the commit.
     Commit(u64, Generation),
     Committed,
+    /// The number of the application's call.
+    Call(u64),
     /// A heartbeat of KIP-848, perhaps the last one.
     Modern {
         leaves: bool,
