@@ -6,10 +6,12 @@
 use super::Setup;
 use super::scene::pairs;
 use crate::kafka::base::NodeId;
+use crate::kafka::base::Offset;
 use crate::kafka::base::name;
 use crate::kafka::client::consumer::Program;
 use crate::lab::Act;
 use crate::lab::NewConsumer;
+use crate::lab::SeekPoint;
 
 /// The members in the order in which lessons start them.
 pub(super) const M1: i32 = 20_001;
@@ -70,6 +72,23 @@ pub(super) fn close(consumer: i32) -> Act {
 /// `commitSync()`
 pub(super) fn commit(consumer: i32) -> Act {
     Act::Commit { node: NodeId(consumer), sync: true }
+}
+
+/// `subscribe()`
+pub(super) fn subscribe(consumer: i32, topic: &str) -> Act {
+    Act::Subscribe { node: NodeId(consumer), topics: vec![name(topic)], pattern: None }
+}
+
+/// A consumer reads no more of a partition: `pause()`.
+pub(super) fn pause(consumer: i32, topic: &str) -> Act {
+    Act::Pause { node: NodeId(consumer), topic: name(topic), partition: 0 }
+}
+
+/// `seek()` to an offset of a topic's first partition, and `commitSync()`: so an application commits a number of its own
+/// choice.
+pub(super) fn commit_at(consumer: i32, topic: &str, offset: Offset) -> [Act; 2] {
+    let to = SeekPoint::Offset(offset);
+    [Act::Seek { node: NodeId(consumer), topic: name(topic), partition: 0, to }, commit(consumer)]
 }
 
 /// Numbers as a person writes them in a row.

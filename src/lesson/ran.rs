@@ -242,6 +242,12 @@ impl<'a> Ran<'a> {
         self.consumer(consumer).map_or(0, |c| count(c.application().records))
     }
 
+    /// The last exception that a consumer's application has caught, by its Kafka name.
+    pub fn caught(&self, consumer: i32) -> Option<String> {
+        let (_, exception) = self.consumer(consumer)?.application().last_exception.as_ref()?;
+        Some(exception.to_string())
+    }
+
     /// The offset of the next record that a consumer will be given.
     pub fn position(&self, consumer: i32, partition: &str) -> Option<i64> {
         let spot = spot(partition);

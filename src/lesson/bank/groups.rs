@@ -39,6 +39,7 @@ use crate::lesson::group::commit;
 use crate::lesson::group::grouped;
 use crate::lesson::group::member;
 use crate::lesson::group::numbers;
+use crate::lesson::group::subscribe;
 use crate::lesson::rig::PRODUCER;
 use crate::lesson::rig::sends;
 use crate::lesson::rig::stored;
@@ -390,11 +391,15 @@ pub(super) const Q57: Question = Question {
     },
 };
 
-/// A consumer of its own choice: one partition, from an offset on.
+/// A consumer of its own choice: one partition, from an offset on. At last it tries to subscribe.
 fn chosen() -> Vec<(u64, Act)> {
     let to = SeekPoint::Offset(3);
     let seek = Act::Seek { node: NodeId(M2), topic: name("orders"), partition: 0, to };
-    vec![(500, add_consumer(&["orders-0"], &[("auto.offset.reset", "latest")])), (3_000, seek)]
+    vec![
+        (500, add_consumer(&["orders-0"], &[("auto.offset.reset", "latest")])),
+        (3_000, seek),
+        (5_000, subscribe(M2, "orders")),
+    ]
 }
 
 pub(super) const Q58: Question = Question {
@@ -444,8 +449,11 @@ pub(super) const Q58: Question = Question {
         ms: 7_000,
         probe: |ran| Value::Numbers(vec![ran.handed_out(&[M2], "orders-0"), ran.generations("shop")]),
         explain: Explain {
-            text: Text::new("The group still reads as before: {}.", "组照旧：{}。"),
-            parts: |ran| vec![ran.owners("shop", "orders")],
+            text: Text::new(
+                "The group still reads as before: {}. When the other one called subscribe() at the end, without a group.id, it was thrown {}.",
+                "组照旧：{}。另一个最后没有 group.id 就调用 subscribe()，抛出 {}。",
+            ),
+            parts: |ran| vec![ran.owners("shop", "orders"), ran.caught(M2).unwrap_or_default()],
         },
     },
 };

@@ -2,6 +2,7 @@
 
 mod basics;
 mod groups;
+mod loss;
 mod offsets;
 mod producer;
 mod replication;
@@ -72,7 +73,9 @@ pub const QUESTIONS: &[&Question] = &[
     &offsets::Q64,
     &offsets::Q65,
     &offsets::Q66,
+    &loss::Q69,
     &offsets::Q70,
+    &offsets::Q71,
 ];
 
 /// A record whose processing takes a minute, for the first member.

@@ -1,7 +1,11 @@
 //! Offsets: what is repeated, what is lost, where a group begins.
 
+use crate::kafka::base::Instant;
+use crate::kafka::base::name;
+use crate::kafka::client::admin::ResetPoint;
 use crate::kafka::client::consumer::Commit;
 use crate::kafka::client::consumer::Program;
+use crate::lab::Act;
 use crate::lesson::Choice;
 use crate::lesson::Explain;
 use crate::lesson::Form;
@@ -31,6 +35,7 @@ use crate::lesson::group::works;
 use crate::lesson::rig::PRODUCER;
 use crate::lesson::rig::all;
 use crate::lesson::rig::sends;
+use crate::view::ToolLine;
 
 fn committed(ran: &Ran<'_>) -> String {
     ran.committed(GROUP, P).map_or_else(|| "-".to_owned(), |offset| offset.to_string())
@@ -297,6 +302,72 @@ pub(super) const Q70: Question = Question {
         explain: Explain {
             text: Text::new("It began at offset {}.", "它从 offset {} 开始。"),
             parts: |ran| vec![began_at(ran, M3).unwrap_or(-1).to_string()],
+        },
+    },
+};
+
+/// A moment between the records at offsets 7 and 8 of [`bookmarks`], in ms of the world.
+const BETWEEN: u64 = 17_050;
+
+/// An admin sets a group to that moment.
+fn to_a_time() -> Act {
+    let to = ResetPoint::Time(Instant::from_millis(BETWEEN).wall_ms());
+    Act::ResetOffsets { group: name("mid"), topic: None, partitions: Vec::new(), to }
+}
+
+/// How many ms after that moment the record at an offset of demo-0 was written.
+fn after_it(ran: &Ran<'_>, offset: i64) -> i64 {
+    let record = ran.record(1, "demo-0", offset);
+    record.map_or(-1, |record| record.timestamp - Instant::from_millis(BETWEEN).wall_ms())
+}
+
+pub(super) const Q71: Question = Question {
+    id: "Q71",
+    lesson: "L19",
+    level: Level::Middle,
+    topic: Topic::Offsets,
+    tags: &[],
+    ask: Text::new("How do you replay from a point in time?", "如何从某个时间点开始回溯消费？"),
+    answer: Text::new(
+        "Stop the group, then kafka-consumer-groups.sh --reset-offsets with --to-datetime or --by-duration and --execute. Or the application calls offsetsForTimes() and seeks. Either way it begins at the first record with at least that timestamp.",
+        "先停掉组，再用 kafka-consumer-groups.sh --reset-offsets，加 --to-datetime 或 --by-duration 和 --execute。或由应用调用 offsetsForTimes() 再 seek。都从时间戳不早于该时刻的第一条开始。",
+    ),
+    points: [
+        Text::new("the group must be stopped", "组必须先停"),
+        Text::new("the first record at or after the time", "该时刻或之后的第一条"),
+        Text::new("by each record's own timestamp", "依据每条记录自己的时间戳"),
+    ],
+    follow_up: Text::new("And where no record is that young?", "如果没有那么新的记录呢？"),
+    outdated: None,
+    scene: || bookmarks(SMALL).seen_at(19_000),
+    trial: Trial {
+        ask: Text::new(
+            "demo-0 holds offsets 3 to 9; mid has committed 5 and is stopped. Offset 7 was written 10 ms before T and offset 8 10 ms after it. mid is reset to T: what is NEW-OFFSET?",
+            "demo-0 有 offset 3 到 9；mid 已提交 5 并已停止。offset 7 写于 T 之前 10 ms，offset 8 写于 T 之后 10 ms。把 mid 重置到 T：NEW-OFFSET 是？",
+        ),
+        form: Form::Choice(&[
+            Choice::number(Text::new("7, the last one before T", "7，T 之前的最后一条"), 7),
+            Choice::number(Text::new("8, the first one after T", "8，T 之后的第一条"), 8),
+            Choice::number(Text::new("3, where the log begins", "3，日志的起点"), 3),
+            Choice::number(Text::new("0", "0"), 0),
+        ]),
+        script: || vec![(200, to_a_time())],
+        ms: 3000,
+        probe: |ran| ran.committed("mid", "demo-0").into(),
+        explain: Explain {
+            text: Text::new(
+                "{}: its record was written {} ms after T. The tool prints {}",
+                "{}：该记录写于 T 之后 {} ms。工具给出 {}",
+            ),
+            parts: |ran| {
+                let offset = ran.committed("mid", "demo-0").unwrap_or(-1);
+                let printed = ToolLine::latest(ran.world(), 1).into_iter().next();
+                vec![
+                    offset.to_string(),
+                    after_it(ran, offset).to_string(),
+                    printed.map(|line| line.said).unwrap_or_default(),
+                ]
+            },
         },
     },
 };

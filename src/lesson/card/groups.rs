@@ -1,7 +1,5 @@
 //! Claims about groups and offsets.
 
-use crate::kafka::base::name;
-use crate::kafka::client::admin::ResetPoint;
 use crate::kafka::client::consumer::Commit;
 use crate::kafka::client::consumer::Program;
 use crate::kafka::protocol::Api;
@@ -39,10 +37,13 @@ use crate::lesson::group::M3;
 use crate::lesson::group::SHARED;
 use crate::lesson::group::SMALL;
 use crate::lesson::group::close;
+use crate::lesson::group::commit_at;
 use crate::lesson::group::grouped;
 use crate::lesson::group::member;
 use crate::lesson::group::member_with;
 use crate::lesson::group::numbers;
+use crate::lesson::group::pause;
+use crate::lesson::group::subscribe;
 use crate::lesson::group::works;
 use crate::lesson::rig::PRODUCER;
 use crate::lesson::rig::all;
@@ -70,21 +71,10 @@ fn never() -> Act {
     member_with(GROUP, &["orders"], program, &[("enable.auto.commit", "false")])
 }
 
-/// A group that has read and committed five records, and is empty.
-fn live_closed() -> Scene {
-    let acts =
-        all([sends(PRODUCER, 4_000, 20, 5), vec![(4_500, reader("mid", "earliest")), (10_000, close(M1))]]);
-    grouped("demo", 1).acts(acts).seen_at(11_000)
-}
-
-/// An offset is committed for that group from outside.
-fn set_to(offset: i64) -> Act {
-    Act::ResetOffsets {
-        group: name("mid"),
-        topic: None,
-        partitions: Vec::new(),
-        to: ResetPoint::Offset(offset),
-    }
+/// The consumer of that group stands still, seeks to an offset, commits it, and closes.
+fn commits(offset: i64) -> Vec<(u64, Act)> {
+    let [seek, commit] = commit_at(M1, "demo", offset);
+    vec![(100, pause(M1, "demo")), (1_000, seek), (1_000, commit), (2_000, close(M1))]
 }
 
 /// Brokers that keep the offsets of an empty group for a minute.
@@ -276,20 +266,36 @@ pub(super) const M03: Card = Card {
     scene: || grouped("orders", 1).consumer(&[P], &[]).consumer(&[P], &[]).seen_at(5_000),
     trial: Trial {
         ask: Text::new(
-            "Two consumers without a group are assigned orders-0. Six records are sent. How many is each given?",
-            "两个没有组的 consumer 都 assign 了 orders-0。发送六条。各拿到几条？",
+            "Two consumers without a group are assigned orders-0. The second calls subscribe(), then six records are sent. What does the call do, and how many is each given?",
+            "两个没有组的 consumer 都 assign 了 orders-0。第二个又调用 subscribe()，随后发送六条。这个调用会怎样，各拿到几条？",
         ),
         form: Form::Choice(&[
-            Choice::numbers(Text::new("6 and 0: one group, one reader", "6 和 0：同组只有一个读者"), &[6, 0]),
-            Choice::numbers(Text::new("3 and 3", "3 和 3"), &[3, 3]),
-            Choice::numbers(Text::new("6 and 6", "6 和 6"), &[6, 6]),
+            Choice::word(
+                Text::new("it joins the default group: 6 and 0", "它加入默认组：6 和 0"),
+                "joined 6 0",
+            ),
+            Choice::word(
+                Text::new("it joins the default group: 3 and 3", "它加入默认组：3 和 3"),
+                "joined 3 3",
+            ),
+            Choice::word(Text::new("it throws; 6 and 6", "抛异常；6 和 6"), "threw 6 6"),
+            Choice::word(Text::new("it throws; 6 and 0", "抛异常；6 和 0"), "threw 6 0"),
         ]),
-        script: || sends(PRODUCER, 500, 20, 6),
+        script: || all([vec![(200, subscribe(M2, "orders"))], sends(PRODUCER, 500, 20, 6)]),
         ms: 4000,
-        probe: |ran| Value::Numbers(vec![ran.delivered(M1), ran.delivered(M2)]),
+        probe: |ran| {
+            let call = if ran.caught(M2).is_some() { "threw" } else { "joined" };
+            Value::Word(format!("{call} {} {}", ran.delivered(M1), ran.delivered(M2)))
+        },
         explain: Explain {
-            text: Text::new("{} and {}: they do not know of each other.", "{} 和 {}：它们互不相识。"),
-            parts: |ran| vec![ran.delivered(M1).to_string(), ran.delivered(M2).to_string()],
+            text: Text::new(
+                "{}: there is no group to join. {} and {}: they do not know of each other.",
+                "{}：没有组可加入。{} 和 {}：它们互不相识。",
+            ),
+            parts: |ran| {
+                let exception = ran.caught(M2).unwrap_or_default();
+                vec![exception, ran.delivered(M1).to_string(), ran.delivered(M2).to_string()]
+            },
         },
     },
 };
@@ -364,18 +370,18 @@ pub(super) const M11: Card = Card {
         "One commits the next one, or the last message comes again.",
         "提交的是下一条，否则最后一条会再来一次。",
     ),
-    scene: live_closed,
+    scene: live,
     trial: Trial {
         ask: Text::new(
-            "Five records, offsets 0 to 4, are done. The group's offset is set to 4, that of the last. Its consumer starts again: how many is it given?",
-            "offset 0 到 4 的五条都已处理。把组的位移设为最后一条的 4。consumer 再启动，会拿到几条？",
+            "Five records, offsets 0 to 4, are done. The application commits 4, the offset of the last one, and closes. Another consumer of the group starts: how many is it given?",
+            "offset 0 到 4 的五条都已处理。应用提交最后一条的 4，然后关闭。同组的另一个 consumer 启动，会拿到几条？",
         ),
         form: Form::Choice(&[
             Choice::number(Text::new("none: 4 is done", "0：4 已处理"), 0),
             Choice::number(Text::new("one", "1"), 1),
             Choice::number(Text::new("all five", "5"), 5),
         ]),
-        script: || vec![(500, set_to(4)), (3_000, reader("mid", "earliest"))],
+        script: || all([commits(4), vec![(3_000, reader("mid", "earliest"))]]),
         ms: 11000,
         probe: |ran| ran.handed_out(&[M2], DEMO).into(),
         explain: Explain {
@@ -491,20 +497,18 @@ pub(super) const M16: Card = Card {
         "It stands for everything below the number: what was not done there is never given again.",
         "它代表该数字之前的全部：没做完的也不会再给。",
     ),
-    scene: live_closed,
+    scene: live,
     trial: Trial {
         ask: Text::new(
-            "Three more records, offsets 5 to 7, are written and nobody reads them. Then 7 is committed. Which of the three is the group given?",
-            "又写入三条，offset 5 到 7，没人读。然后提交 7。组会拿到这三条中的几条？",
+            "The consumer pauses, and three more records are written, offsets 5 to 7. It works on none of them, commits 7, and closes. How many of the three is the group given?",
+            "consumer 暂停，又写入三条，offset 5 到 7。它一条都没处理，却提交了 7，然后关闭。组会拿到这三条中的几条？",
         ),
         form: Form::Choice(&[
             Choice::number(Text::new("all three: 6 was meant", "3 条：确认的是 6"), 3),
             Choice::number(Text::new("two: all but one", "2 条：除一条外"), 2),
             Choice::number(Text::new("one: 5 and 6 count as done", "1 条：5 和 6 算已处理"), 1),
         ]),
-        script: || {
-            all([sends(PRODUCER, 200, 20, 3), vec![(1_500, set_to(7)), (4_000, reader("mid", "earliest"))]])
-        },
+        script: || all([sends(PRODUCER, 200, 20, 3), commits(7), vec![(4_000, reader("mid", "earliest"))]]),
         ms: 12000,
         probe: |ran| ran.handed_out(&[M2], DEMO).into(),
         explain: Explain {
