@@ -54,6 +54,8 @@ pub struct Engine {
     timeline: Timeline,
     lanes: Lanes,
     groups: Groups,
+    /// Those of the world that is not looked at.
+    other_groups: Groups,
     /// The branch that the lanes follow.
     followed: usize,
     /// The entries that matter, and those of records that are gone, up to the one that was read last.
@@ -73,6 +75,7 @@ impl Engine {
             timeline,
             lanes: Lanes::default(),
             groups: Groups::default(),
+            other_groups: Groups::default(),
             followed: 0,
             matters: Default::default(),
             life: None,
@@ -212,7 +215,7 @@ impl Engine {
     /// # Errors
     /// Why an act cannot be done; there is one world then, as before.
     pub fn begin_twin(&mut self, change: &[Act], both: Vec<(Duration, Act)>) -> Result<(), ActError> {
-        self.twin = None;
+        (self.twin, self.other_groups) = (None, Groups::default());
         for act in change {
             self.timeline.world().check(act)?;
         }
@@ -234,13 +237,18 @@ impl Engine {
     pub fn choose(&mut self, side: Side) {
         if let Some((twin, _)) = &mut self.twin {
             twin.choose(&mut self.timeline, side);
+            self.other_groups = Groups::default();
         }
     }
 
-    /// The world that is not looked at, while there are two.
-    pub fn other_world(&self) -> Option<&World> {
+    /// The world that is not looked at, while there are two; see [`cluster`](Self::cluster).
+    pub fn other_cluster(&mut self, span: Duration) -> Option<ClusterView> {
         let (twin, _) = self.twin.as_ref()?;
-        Some(twin.world(&self.timeline, twin.focus().other()))
+        let side = twin.focus().other();
+        let (world, journal) = (twin.world(&self.timeline, side), twin.journal(&self.timeline, side));
+        let mut view = ClusterView::of(world);
+        self.other_groups.mark(world, journal, &mut view, span);
+        Some(view)
     }
 
     /// What differs between the two worlds, while there are two.
@@ -382,6 +390,7 @@ impl Engine {
     /// The cluster at the playhead, with what is on its way in groups, or has arrived within the last `span`. What is as
     /// it was in the `last` picture is shared with it.
     pub fn cluster(&mut self, span: Duration, last: &ClusterView) -> ClusterView {
+        self.follow_branch();
         let (world, journal) = (self.timeline.world(), self.timeline.journal());
         let mut view = ClusterView::after(world, last);
         self.groups.mark(world, journal, &mut view, span);

@@ -16,6 +16,9 @@ use crate::kafka::base::TopicPartition;
 use crate::lesson::Language;
 use crate::view::BrokerView;
 use crate::view::ClusterView;
+use crate::view::ConsumerView;
+use crate::view::HandoverView;
+use crate::view::Reading;
 use crate::view::Role;
 
 /// All objects as a hidden list, and the newest event as a spoken line.
@@ -24,7 +27,10 @@ pub fn Mirror() -> Html {
     let desk = use_desk();
     let (language, selected) = use_pick(|page| (page.taste.language, page.selected.clone()));
     // Twice a second at most: what is read aloud must not run away.
-    let cluster = use_pick(|page| (page.clock.at as u64 / 500_000, page.seen.cluster.partitions.len()));
+    let cluster = use_pick(|page| {
+        let apart = if page.clock.playing { 500_000 } else { 1 };
+        (page.clock.at as u64 / apart, page.seen.cluster.partitions.len())
+    });
     let _ = cluster;
     let cluster = desk.read(|page| page.seen.cluster.clone());
     let things = things(&cluster, selected.as_ref());
@@ -51,6 +57,7 @@ pub fn Mirror() -> Html {
                     { row(&desk, thing, &cluster, language, index == current, selected.as_ref() == Some(thing)) }
                 }
             </ul>
+            { travels(&cluster, language) }
             <Spoken />
         </>
     }
@@ -129,10 +136,9 @@ pub fn describe(thing: &Thing, cluster: &ClusterView, language: Language) -> Str
         Thing::Producer(id) => cluster.producers.iter().find(|p| p.id == *id).map_or_else(String::new, |p| {
             format!("acks={} · {}", p.acks, w::RECORDS_N.with(language, &[&p.sent_records]))
         }),
-        Thing::Consumer(id) => cluster.consumers.iter().find(|c| c.id == *id).map_or_else(String::new, |c| {
-            let lag: i64 = c.readings.iter().filter_map(crate::view::Reading::lag).sum();
-            w::LAG_N.with(language, &[&lag])
-        }),
+        Thing::Consumer(id) => {
+            cluster.consumers.iter().find(|c| c.id == *id).map_or_else(String::new, |c| consumer(c, language))
+        }
         Thing::Replica(id, partition) => {
             cluster.replica(NodeId(*id), partition).map_or_else(String::new, |r| {
                 let role = match r.role {
@@ -180,6 +186,63 @@ fn Spoken() -> Html {
         })
     });
     html! { <p class="sr" aria-live="polite">{ line }</p> }
+}
+
+/// How far a consumer is, and how it is in its group.
+fn consumer(consumer: &ConsumerView, language: Language) -> String {
+    let lag: i64 = consumer.readings.iter().filter_map(Reading::lag).sum();
+    let mut said = w::LAG_N.with(language, &[&lag]);
+    if let Some(member) = &consumer.group {
+        let state = member.state.map_or("–", w::group_state);
+        said.push_str(&format!(" · {} {state}", w::IN_GROUP.with(language, &[&member.group])));
+        if let Some(doing) = member.doing {
+            said.push_str(&format!(" · {}", w::doings(doing).0.of(language)));
+        }
+    }
+    said
+}
+
+/// What changes hands in groups, and what is read again, as a list.
+fn travels(cluster: &ClusterView, language: Language) -> Html {
+    let said: Vec<String> = cluster
+        .handovers
+        .iter()
+        .filter_map(|it| handover(it, cluster, language))
+        .chain(cluster.consumers.iter().flat_map(|it| again(it, language)))
+        .collect();
+    if said.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <ul class="sr" id="travels" aria-label={w::TRAVELS.of(language)}>
+            for line in said { <li>{ line }</li> }
+        </ul>
+    }
+}
+
+fn handover(one: &HandoverView, cluster: &ClusterView, language: Language) -> Option<String> {
+    let name = |id: i32| cluster.consumers.iter().find(|it| it.id == id).map(|it| it.name.clone());
+    let (from, to) = (one.from.and_then(name), one.to.and_then(|(id, _)| name(id)));
+    Some(match (from, to) {
+        (Some(from), None) if one.to.is_none() => {
+            let text = if one.lost { w::TRAVEL_LOST } else { w::TRAVEL_GIVEN_UP };
+            text.with(language, &[&one.partition, &from, &one.group])
+        }
+        (Some(from), Some(to)) if from == to => w::TRAVEL_BACK.with(language, &[&one.partition, &to]),
+        (Some(from), Some(to)) => w::TRAVEL_MOVED.with(language, &[&one.partition, &from, &to]),
+        (None, Some(to)) => w::TRAVEL_FIRST.with(language, &[&one.partition, &to]),
+        _ => return None,
+    })
+}
+
+/// What a consumer is given although its group had it already.
+fn again(consumer: &ConsumerView, language: Language) -> Vec<String> {
+    let told = |it: &Reading| {
+        let again = it.repeated.filter(|again| it.position.is_none_or(|at| at < again.to))?;
+        let count = again.to - again.from;
+        Some(w::TRAVEL_AGAIN.with(language, &[&consumer.name, &count, &it.partition, &again.from]))
+    };
+    consumer.readings.iter().filter_map(told).collect()
 }
 
 #[cfg(test)]

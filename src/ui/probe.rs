@@ -12,6 +12,7 @@ use super::desk::Ask;
 use super::desk::Desk;
 use super::desk::Page;
 use super::desk::Tone;
+use super::stage::Chip;
 use super::stage::StageScreen;
 use crate::kafka::base::Instant;
 use crate::lesson::Stand;
@@ -33,6 +34,16 @@ pub(super) fn watch(desk: &Desk, screen: &Rc<RefCell<Option<StageScreen>>>) {
             let Some(rect) = screen.place_of(&name) else { return JsValue::NULL };
             let numbers = [rect.x, rect.y, rect.w, rect.h].map(|n| JsValue::from_f64(n.into()));
             numbers.into_iter().collect::<js_sys::Array>().into()
+        })
+        .into_js_value(),
+    );
+    let shown = screen.clone();
+    put(
+        "travels",
+        &Closure::<dyn Fn() -> String>::new(move || {
+            let screen = shown.borrow();
+            let chips = screen.as_ref().map_or(&[][..], StageScreen::chips);
+            format!("[{}]", chips.iter().map(Chip::to_string).collect::<Vec<_>>().join(","))
         })
         .into_js_value(),
     );

@@ -3,6 +3,8 @@
 use crate::lesson::Language;
 use crate::lesson::Text;
 use crate::view::BrokerState;
+use crate::view::Doings;
+use crate::view::GroupState;
 use crate::view::Lane;
 
 macro_rules! words {
@@ -77,6 +79,14 @@ words! {
     FOLD_RIGHT = "Fold the inspector", "收起检查器";
     STAGE = "Stage: the cluster", "舞台：集群";
     OBJECTS = "Objects on the stage", "舞台上的对象";
+    TRAVELS = "Partitions that change hands", "正在易主的分区";
+    TRAVEL_GIVEN_UP = "{}: {} gave it up; nobody in group {} has it", "{}：{} 已交出，组 {} 中无人持有";
+    TRAVEL_LOST = "{}: {} lost it; nobody in group {} has it", "{}：{} 已失去，组 {} 中无人持有";
+    TRAVEL_MOVED = "{} goes from {} to {}", "{} 从 {} 移到 {}";
+    TRAVEL_BACK = "{} goes back to {}, which gave it up", "{} 回到交出它的 {}";
+    TRAVEL_FIRST = "{} goes to {}", "{} 分给 {}";
+    TRAVEL_AGAIN = "{} reads {} of {} again, from {}", "{} 再次读取 {2} 的 {1} 条记录，从 {3} 开始";
+    IN_GROUP = "group {}", "组 {}";
 
     FIRST_CAPTION = "A living log", "活的日志";
     FIRST_LEAD = "Crash a leader while it writes", "在写入时让 leader 崩溃";
@@ -260,6 +270,7 @@ words! {
     ADD_CONSUMER = "Add a consumer…", "添加消费者…";
     PRODUCER_SETTINGS = "Rate, keys, acks, batching…", "速率、键、acks、批量…";
     CONSUMER_SETTINGS = "Partitions, position, pace…", "分区、位置、步调…";
+    MEMBERS_HINT = "members", "member";
     ADD_MEMBERS = "Add consumers to a group…", "向消费者组添加成员…";
     PROGRAM = "What the application does…", "应用程序做什么…";
     CALL = "Ask for offsets…", "查询 offset…";
@@ -368,6 +379,33 @@ words! {
     SAID_CONNECTION = "{} loses its connection to {}", "{} 与 {} 的连接断开";
     SAID_ASKED = "{} asks {}: {}", "{} 向 {} 请求：{}";
     SAID_ACT = "you: {}", "你：{}";
+}
+
+/// The state of a group by Kafka's name.
+pub const fn group_state(state: GroupState) -> &'static str {
+    match state {
+        GroupState::Empty => "Empty",
+        GroupState::PreparingRebalance => "PreparingRebalance",
+        GroupState::CompletingRebalance => "CompletingRebalance",
+        GroupState::Stable => "Stable",
+        GroupState::Dead => "Dead",
+        GroupState::Assigning => "Assigning",
+        GroupState::Reconciling => "Reconciling",
+    }
+}
+
+/// What a member is doing, and whether that needs attention.
+pub const fn doings(doings: Doings) -> (Text, Option<&'static str>) {
+    match doings {
+        Doings::Polling => (Text::new("polling", "poll() 中"), Some("ok")),
+        Doings::Processing => (Text::new("processing", "处理中"), Some("ok")),
+        Doings::Joining => (Text::new("joining", "加入中"), Some("warn")),
+        Doings::Syncing => (Text::new("waits for its assignment", "等待分配"), Some("warn")),
+        Doings::Reconciling => (Text::new("reconciling", "调整中 reconciling"), Some("warn")),
+        Doings::LeftTooSlow => (Text::new("left: poll() came too late", "已离开：poll() 太迟"), Some("bad")),
+        Doings::Fenced => (Text::new("fenced", "被隔离 fenced"), Some("bad")),
+        Doings::Gone => (Text::new("process gone", "进程已不在"), Some("bad")),
+    }
 }
 
 /// How a node is, in a few words.

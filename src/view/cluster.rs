@@ -3,6 +3,7 @@ use std::rc::Rc;
 
 use super::Doings;
 use super::FlightView;
+use crate::kafka::base::Duration;
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Name;
@@ -35,6 +36,8 @@ pub struct ClusterView {
     pub unanswered: usize,
     /// Partitions on their way between members of groups; [`Groups::mark`](super::Groups::mark) tells them.
     pub handovers: Vec<HandoverView>,
+    /// How long a partition is seen to travel, in simulated time: a fixed span of the reader's time at the reader's speed.
+    pub glide: Duration,
 }
 
 /// How a request of a person to the cluster ended.
@@ -258,6 +261,30 @@ pub struct HandoverView {
     pub to: Option<(i32, Instant)>,
     /// It was not given up: its owner's process ended, or the group went on without it.
     pub lost: bool,
+    /// Which of the partitions of its old owner it was, counted from 0.
+    pub seat: usize,
+    /// Its place among the partitions that the group has ever owned, and how many these are.
+    pub place: (usize, usize),
+}
+
+impl HandoverView {
+    /// How far it has come at a moment: on its way out of its old owner, and on its way into its new one, from 0 to 1. It
+    /// follows from the moment alone, so it is the same forwards and backwards.
+    pub fn progress(&self, now: Instant, glide: Duration) -> (f32, f32) {
+        let taken = self.to.map(|(_, at)| at);
+        let out = if self.from.is_some() {
+            share(self.left, taken.map_or(now, |at| at.min(now)), glide)
+        } else {
+            1.0
+        };
+        (out, taken.map_or(0.0, |at| share(at, now, glide)))
+    }
+}
+
+/// How much of a span has gone by since a moment.
+fn share(since: Instant, now: Instant, span: Duration) -> f32 {
+    let gone = now.0.saturating_sub(since.0) as f32;
+    (gone / (span.as_micros().max(1) as f32)).min(1.0)
 }
 
 /// Offsets that a member is given although the group had them already.

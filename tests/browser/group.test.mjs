@@ -78,6 +78,48 @@ test('a member is killed: its partitions have nobody until the session is over, 
     assert.ok(await page.locator('.g-moved li.gone').count() === 1);
   }));
 
+/** The partitions between two owners as the stage has drawn them. */
+async function travels(page) {
+  await page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
+  return JSON.parse(await page.evaluate(() => kafkascope.travels()));
+}
+
+test('on the stage the partitions of the dead wait at the border and go to who takes them, in both directions of time', () =>
+  visit(browser, url, {}, async function glides(page) {
+    const cluster = await grouped(page);
+    await page.getByRole('tab', { name: 'Cluster' }).click();
+    assert.deepEqual(await travels(page), [], 'all is quiet');
+    assert.equal(await page.locator('#travels').count(), 0);
+    await page.getByRole('tab', { name: 'Group' }).click();
+    await page.locator('#group-panel').getByRole('button', { name: /^Crash consumer-/ }).first().click();
+    await page.getByRole('tab', { name: 'Cluster' }).click();
+    const legs = async () => (await travels(page)).map((chip) => chip.leg);
+    assert.ok((await legs()).every((leg) => leg === 'leaves') && (await legs()).length > 0, 'they leave');
+    await later(page, cluster, 5e6);
+    const waiting = await travels(page);
+    assert.deepEqual(new Set(waiting.map((chip) => chip.leg)), new Set(['waits']));
+    assert.equal(new Set(waiting.map((chip) => chip.x)).size, 1, 'all on the border');
+    assert.equal(new Set(waiting.map((chip) => chip.y)).size, waiting.length, 'each in its own place');
+    assert.match(await page.locator('#travels').innerText(), /: consumer-\d+ lost it; nobody in group billing has it/);
+    // They are taken at a moment between these two.
+    let [low, high] = [await cluster.now(), await cluster.now() + 60e6];
+    for (let tries = 0; tries < 40; tries += 1) {
+      await cluster.seek((low + high) / 2);
+      const found = await legs();
+      if (found.includes('waits')) low = (low + high) / 2;
+      else if (found.includes('comes')) break;
+      else high = (low + high) / 2;
+    }
+    const coming = await travels(page);
+    assert.ok(coming.some((chip) => chip.leg === 'comes'), 'they come');
+    assert.match(await page.locator('#travels').innerText(), /goes from consumer-\d+ to consumer-\d+/);
+    const there = await cluster.now();
+    await cluster.seek(there - 3e6);
+    assert.deepEqual(new Set(await legs()), new Set(['waits']), 'backwards they wait again');
+    await cluster.seek(there);
+    assert.deepEqual(await travels(page), coming, 'and forth they are where they were');
+  }));
+
 /** Answers the first question of the lesson on commits, runs it, and tells whether it came true. */
 async function predicts(page, choice) {
   await page.locator('.choice').nth(choice).click();

@@ -99,7 +99,7 @@ impl Command {
             What::Ask => desk.ask_why(Asked::Thing(0)),
             What::Follow(record) => desk.follow(record.clone()),
             What::Select(thing) => desk.select(Some(thing.clone())),
-            What::Screen(screen) => desk.change(|page| page.screen = *screen),
+            What::Screen(screen) => desk.show(*screen),
             What::Quiz => desk.quiz(),
             What::Lesson(id) => {
                 if let Some(lesson) = lesson(id) {
@@ -148,7 +148,10 @@ pub fn commands(view: &ClusterView, language: Language) -> Vec<Command> {
         Command::form(w::CREATE_TOPIC, language, FormKind::CreateTopic),
         Command::form(w::ADD_PRODUCER, language, FormKind::AddProducer),
         Command::form(w::ADD_CONSUMER, language, FormKind::AddConsumer),
-        Command::form(w::ADD_MEMBERS, language, FormKind::AddMembers("billing".into())),
+        Command {
+            hint: w::MEMBERS_HINT.of(language).into(),
+            ..Command::form(w::ADD_MEMBERS, language, FormKind::AddMembers("billing".into()))
+        },
         Command::form(w::LIST_GROUPS, language, FormKind::ListGroups),
         Command::new(w::ANSWERS.of(language).into(), What::Dialog(Dialog::Answers)),
         Command::act(
@@ -171,7 +174,16 @@ pub fn commands(view: &ClusterView, language: Language) -> Vec<Command> {
         },
     ];
     out.extend(for_a_class(language));
-    out.push(Command::new(hw::PRACTICE.of(language).into(), What::Screen(Screen::Home)));
+    let screens = [
+        (Screen::Home, hw::PRACTICE),
+        (Screen::Cluster, w::CLUSTER),
+        (Screen::Log, w::LOG),
+        (Screen::Producer, w::PRODUCER),
+        (Screen::Group, w::GROUP),
+    ];
+    out.extend(screens.map(|(screen, name)| {
+        Command::new(w::GO_TO_N.with(language, &[&name.of(language)]), What::Screen(screen))
+    }));
     out.push(Command::new(lw::QUIZ_ME.of(language).into(), What::Quiz));
     out.extend(LESSONS.iter().map(|lesson| {
         let label = lw::LESSON_N.with(language, &[&lesson.id, &lesson.title.of(language)]);

@@ -175,6 +175,7 @@ impl Canvas {
                 self.context.line_to(to.x.into(), to.y.into());
                 self.context.stroke();
             }
+            Mark::Curve { points, stroke } => self.curve(*points, *stroke),
             Mark::Text { at, text, size, align, face, paint } => {
                 if size * self.zoom >= SMALLEST_TEXT {
                     self.text(*at, text, *size, *align, *face, *paint);

@@ -136,6 +136,14 @@ pub fn focus_on(id: &str) {
     }
 }
 
+/// Brings the element of this id into sight.
+pub fn scroll_to(id: &str) {
+    let element = window().and_then(|w| w.document()).and_then(|d| d.get_element_by_id(id));
+    if let Some(element) = element {
+        element.scroll_into_view();
+    }
+}
+
 pub fn reload() {
     if let Some(window) = window() {
         let _ = window.location().reload();

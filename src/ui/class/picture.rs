@@ -11,6 +11,7 @@ use crate::ui::browser::token_values;
 use crate::ui::desk::Desk;
 use crate::ui::desk::Tone;
 use crate::ui::stage::Layout;
+use crate::ui::stage::Look;
 use crate::ui::stage::Scene;
 use crate::ui::stage::Tween;
 use crate::ui::stage::dots;
@@ -21,7 +22,8 @@ pub(super) fn svg(desk: &Desk) -> String {
     let drawn = desk.read(|page| {
         let view = &page.seen.cluster;
         let layout = Layout::of(view);
-        let scene = Scene::of(view, &layout, &Tween::default(), &page.look());
+        let look = Look { still: true, large: 1.0, ..page.look() };
+        let scene = Scene::of(view, &layout, &Tween::default(), &look);
         draw_svg(&scene, &dots(&layout, &view.flights, page.clock.at, true))
     });
     let style = format!("<style>svg{{{}}}text{{font:13px sans-serif}}</style>", token_values());

@@ -95,8 +95,10 @@ impl Desk {
     /// Takes the picture of the cluster at the playhead.
     fn look(&self, ms: f64) {
         let glide = GLIDE_MS * 1000.0 * self.read(|page| page.clock.speed.times());
+        let glide = Duration::from_micros(glide as u64);
         let last = self.read(|page| page.seen.cluster.clone());
-        let cluster = self.0.engine.borrow_mut().cluster(Duration::from_micros(glide as u64), &last);
+        let cluster = self.0.engine.borrow_mut().cluster(glide, &last);
+        let other = self.0.engine.borrow_mut().other_cluster(glide);
         let engine = self.0.engine.borrow();
         let mut page = self.0.page.borrow_mut();
         if page.clock.playing && page.clock.speed.shows_flows() {
@@ -125,8 +127,8 @@ impl Desk {
             (page.pace, page.unit) = (0.0, 1);
         }
         page.seen.cluster = Shared::new(cluster);
-        if let Some(other) = engine.other_world() {
-            page.seen.other = Shared::new(ClusterView::of(other));
+        if let Some(other) = other {
+            page.seen.other = Shared::new(other);
         }
     }
 
@@ -275,6 +277,14 @@ impl Desk {
             let language = self.read(|page| page.taste.language);
             self.say(Tone::Bad, crate::ui::words::OTHER_DIGEST.of(language));
         }
+    }
+
+    /// Opens one of the views.
+    pub fn show(&self, screen: Screen) {
+        self.change(|page| {
+            page.screen = screen;
+            page.clock.playing &= screen != Screen::Home;
+        });
     }
 
     pub fn play(&self, playing: bool) {

@@ -230,6 +230,15 @@ pub enum Sheet {
 
 impl Taste {
     /// Whether the page is shown to a class.
+    /// How much larger the texts of the stage are than usual, where there is room.
+    pub const fn large(&self) -> f32 {
+        match self.present {
+            Present::Large => 1.5,
+            Present::Largest => 2.0,
+            _ => 1.0,
+        }
+    }
+
     pub const fn presents(&self) -> bool {
         !matches!(self.present, Present::Off)
     }
@@ -345,6 +354,8 @@ impl Page {
             followed: self.followed.clone(),
             unit: self.unit.max(1),
             zoom: 1.0,
+            still: self.taste.still,
+            large: self.taste.large(),
             marks: self.ask.as_ref().map_or_else(Vec::new, |ask| ask.draft.things.clone()),
         }
     }

@@ -107,7 +107,7 @@ pub fn Palette() -> Html {
 
 /// The first commands that have all words that were typed.
 fn search<'a>(all: &'a [Command], typed: &'a str) -> impl Iterator<Item = &'a Command> {
-    all.iter().filter(|command| matches(&command.label, typed)).take(LINES)
+    all.iter().filter(|command| matches(&command.label, &command.hint, typed)).take(LINES)
 }
 
 /// What is in the field in which something happened.
@@ -115,10 +115,10 @@ fn text_of(event: &Event) -> String {
     event.target_dyn_into::<web_sys::HtmlInputElement>().map_or_else(String::new, |field| field.value())
 }
 
-/// Whether all words that were typed occur, in any order.
-fn matches(label: &str, typed: &str) -> bool {
-    let label = label.to_ascii_lowercase();
-    typed.to_ascii_lowercase().split_whitespace().all(|word| label.contains(word))
+/// Whether all words that were typed occur, in any order, on the button or in the hint beside it.
+fn matches(label: &str, hint: &str, typed: &str) -> bool {
+    let (label, hint) = (label.to_ascii_lowercase(), hint.to_ascii_lowercase());
+    typed.to_ascii_lowercase().split_whitespace().all(|word| label.contains(word) || hint.contains(word))
 }
 
 #[cfg(test)]
@@ -127,8 +127,9 @@ mod tests {
 
     #[test]
     fn words_are_found_in_any_order() {
-        assert!(matches("Crash broker 2", "2 cra"));
-        assert!(!matches("Crash broker 2", "3"));
-        assert!(matches("anything", ""));
+        assert!(matches("Crash broker 2", "F", "2 cra"));
+        assert!(!matches("Crash broker 2", "", "3"));
+        assert!(matches("anything", "", ""));
+        assert!(matches("Add consumers to a group…", "members", "add member"));
     }
 }

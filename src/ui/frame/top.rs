@@ -104,12 +104,7 @@ pub fn TopBar() -> Html {
 
 fn tab(desk: &Desk, screen: Screen, current: Screen, label: &'static str) -> Html {
     let desk = desk.clone();
-    let choose = Callback::from(move |_| {
-        desk.change(|page| {
-            page.screen = screen;
-            page.clock.playing &= screen != Screen::Home;
-        });
-    });
+    let choose = Callback::from(move |_| desk.show(screen));
     html! {
         <button role="tab" aria-selected={(screen == current).to_string()} onclick={choose}>{ label }</button>
     }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::words as w;
+use crate::ui::browser::scroll_to;
 use crate::ui::desk::Desk;
 use crate::ui::desk::Sheet;
 use crate::ui::desk::use_desk;
@@ -43,6 +44,8 @@ pub(super) fn OpenMessage(Props { entry, branch, language }: &Props) -> Html {
         let desk = desk.clone();
         Callback::from(move |_: MouseEvent| desk.seek_entry(entry))
     };
+    // The panel may have been scrolled far below.
+    use_effect_with(entry, |_| scroll_to("group-message"));
     html! {
         <section class="g-message" id="group-message" aria-label={w::MESSAGE.of(language)}>
             <header>

@@ -2,7 +2,8 @@
 
 use crate::lesson::Language;
 use crate::lesson::Text;
-use crate::view::Doings;
+pub(super) use crate::ui::words::doings;
+pub(super) use crate::ui::words::group_state as state;
 use crate::view::GroupState;
 
 macro_rules! words {
@@ -139,19 +140,6 @@ words! {
     MESSAGE_GO = "Go to this moment · {}", "跳到此刻 · {}";
 }
 
-/// The state of a group by Kafka's name.
-pub(super) const fn state(state: GroupState) -> &'static str {
-    match state {
-        GroupState::Empty => "Empty",
-        GroupState::PreparingRebalance => "PreparingRebalance",
-        GroupState::CompletingRebalance => "CompletingRebalance",
-        GroupState::Stable => "Stable",
-        GroupState::Dead => "Dead",
-        GroupState::Assigning => "Assigning",
-        GroupState::Reconciling => "Reconciling",
-    }
-}
-
 /// What a state means, in a few words.
 pub(super) const fn state_says(state: GroupState) -> Option<Text> {
     match state {
@@ -173,20 +161,6 @@ pub(super) const fn state_class(state: GroupState) -> &'static str {
         GroupState::CompletingRebalance | GroupState::Reconciling => "completing",
         GroupState::Empty => "empty",
         GroupState::Dead => "dead",
-    }
-}
-
-/// What a member is doing, and whether that needs attention.
-pub(super) const fn doings(doings: Doings) -> (Text, Option<&'static str>) {
-    match doings {
-        Doings::Polling => (Text::new("polling", "poll() 中"), Some("ok")),
-        Doings::Processing => (Text::new("processing", "处理中"), Some("ok")),
-        Doings::Joining => (Text::new("joining", "加入中"), Some("warn")),
-        Doings::Syncing => (Text::new("waits for its assignment", "等待分配"), Some("warn")),
-        Doings::Reconciling => (Text::new("reconciling", "调整中 reconciling"), Some("warn")),
-        Doings::LeftTooSlow => (Text::new("left: poll() came too late", "已离开：poll() 太迟"), Some("bad")),
-        Doings::Fenced => (Text::new("fenced", "被隔离 fenced"), Some("bad")),
-        Doings::Gone => (Text::new("process gone", "进程已不在"), Some("bad")),
     }
 }
 

@@ -1,8 +1,13 @@
 //! Producers with the batches that wait in them, and consumers with their positions.
 
+use super::glide;
+use super::glide::Chip;
 use super::id::Thing;
+use super::layout::LANE;
+use super::layout::Layout;
 use super::mark::Align;
 use super::mark::Face;
+use super::mark::Mark;
 use super::mark::Point;
 use super::mark::Rect;
 use super::mark::Stroke;
@@ -11,13 +16,13 @@ use super::scene::Look;
 use super::scene::Scene;
 use super::scene::Tile;
 use super::scene::strength;
-use crate::kafka::base::Map;
+use super::strip::short;
 use crate::ui::words;
 use crate::view::BatchBox;
 use crate::view::ClusterView;
 use crate::view::ConsumerView;
+use crate::view::Doings;
 use crate::view::GroupState;
-use crate::view::MembershipView;
 use crate::view::ProducerView;
 use crate::view::RepeatedView;
 use crate::view::hue_of;
@@ -33,6 +38,7 @@ pub(super) fn producer(scene: &mut Scene, producer: &ProducerView, rect: Rect, l
     tile.frame(rect, 10.0, Some(Token::Panel.full()), Some(scene.outline(&thing, look, usual)));
     tile.text(rect.x + 12.0, rect.y + 20.0, &producer.name, 12.0, Face::Bold, Token::Ink.full());
     let kind = if producer.idempotent { words::IDEMPOTENT.of(look.language) } else { "" };
+    let kind = if look.large > 1.0 { "" } else { kind };
     let line = format!("acks={}{}{kind}", producer.acks, if kind.is_empty() { "" } else { " · " });
     tile.text(rect.x + 12.0, rect.y + 33.0, &line, 9.0, Face::Words, Token::Ink3.full());
     scene.spot(thing, rect);
@@ -48,6 +54,10 @@ pub(super) fn producer(scene: &mut Scene, producer: &ProducerView, rect: Rect, l
             let more = format!("+{}", queue.batches.len() - 9);
             tile.text(rect.x + 12.0, y + 8.0, &more, 7.0, Face::Mono, Token::Ink3.full());
         }
+    }
+    if look.large > 1.0 {
+        scene.tiles.push(tile);
+        return;
     }
     let said = words::RATE_N.with(look.language, &[&producer.rate, &words::count(producer.acked_records)]);
     tile.text(rect.x + 12.0, rect.bottom() - 8.0, &said, 8.0, Face::Mono, Token::Ink3.full());
@@ -70,18 +80,22 @@ pub(super) fn consumer(scene: &mut Scene, consumer: &ConsumerView, rect: Rect, l
     let thing = Thing::Consumer(consumer.id);
     let mut tile = Tile::new(rect.grown(3.0));
     let group = consumer.group.as_ref();
-    let moving = group.is_some_and(|it| it.state.is_some_and(GroupState::is_rebalance));
+    let stops = |doing| matches!(doing, Doings::Joining | Doings::Syncing | Doings::Reconciling);
+    let moving = group.is_some_and(|it| it.doing.is_some_and(stops));
     let usual = match (consumer.running, moving) {
         (false, _) => Stroke::dashed(Token::Bad.full(), 1.3),
         (true, true) => Stroke::dashed(Token::Warn.full(), 1.3),
         (true, false) => Stroke::solid(Token::Line.full(), 1.0),
     };
     tile.frame(rect, 10.0, Some(Token::Panel.full()), Some(scene.outline(&thing, look, usual)));
-    // A member has a second line under its name.
-    let baseline = if group.is_some() { 15.0 } else { 20.0 };
+    // What keeps a member from reading has a line under its name.
+    let baseline = if group.is_some() { 16.0 } else { 20.0 };
     tile.text(rect.x + 12.0, rect.y + baseline, &consumer.name, 12.0, Face::Bold, Token::Ink.full());
-    if let Some(group) = group {
-        group_line(&mut tile, group, rect);
+    let doing = group.and_then(|it| it.doing).unwrap_or(Doings::Gone);
+    if group.is_some() && !matches!(doing, Doings::Polling | Doings::Processing) {
+        let (text, grave) = words::doings(doing);
+        let token = if grave == Some("bad") { Token::Bad } else { Token::Warn };
+        tile.text(rect.x + 12.0, rect.y + 26.0, text.of(look.language), 8.0, Face::Words, token.full());
     }
     if consumer.readings.is_empty() {
         tile.text(
@@ -94,7 +108,8 @@ pub(super) fn consumer(scene: &mut Scene, consumer: &ConsumerView, rect: Rect, l
         );
     }
     for (row, reading) in consumer.readings.iter().enumerate() {
-        let y = (row as f32).mul_add(30.0, rect.y + 34.0);
+        let track = lane(&rect, row);
+        let y = track.y - 6.0;
         if y + 24.0 > rect.bottom() {
             break;
         }
@@ -103,14 +118,16 @@ pub(super) fn consumer(scene: &mut Scene, consumer: &ConsumerView, rect: Rect, l
         tile.text(rect.x + 12.0, y, &reading.partition.to_string(), 9.5, Face::Bold, hue.at(strong));
         let position = reading.position.map_or_else(|| "–".to_string(), |p| p.to_string());
         let lag = reading.lag().unwrap_or(0);
-        let (text, token) = if lag == 0 {
-            (position, Token::Ink3)
-        } else {
-            (format!("{position} · {}", words::LAG_N.with(look.language, &[&lag])), Token::Warn)
+        let behind = words::LAG_N.with(look.language, &[&lag]);
+        // Both only where they have room beside the partition's name.
+        let both = look.large <= 1.0 && position.len() + behind.len() < LONGEST;
+        let (text, token) = match (lag, both) {
+            (0, _) => (position, Token::Ink3),
+            (_, true) => (format!("{position} · {behind}"), Token::Warn),
+            (_, false) => (behind, Token::Warn),
         };
         let at = Point { x: rect.right() - 10.0, y };
         tile.text_at(at, &text, 8.5, Face::Mono, Align::End, token.at(strong));
-        let track = Rect::new(rect.x + 12.0, y + 6.0, rect.w - 24.0, 5.0);
         tile.frame(track, 2.5, Some(Token::Line.full()), None);
         let share = match (reading.position, reading.end) {
             (Some(position), Some(end)) if end > 0 => (position as f32 / end as f32).clamp(0.0, 1.0),
@@ -122,89 +139,84 @@ pub(super) fn consumer(scene: &mut Scene, consumer: &ConsumerView, rect: Rect, l
         }
         if let Some(again) = reading.repeated {
             repeated(&mut tile, &again, reading.end.unwrap_or(again.to), track);
+            let way = glide::back(&rect, row, reading);
+            tile.marks.extend(way.map(|way| Mark::Curve {
+                points: way.points,
+                stroke: Stroke::solid(Token::Bad.full(), 1.2),
+            }));
         }
     }
     scene.spot(thing, rect);
     scene.tiles.push(tile);
 }
 
-/// The group of a consumer, and the state that its coordinator has it in.
-fn group_line(tile: &mut Tile, member: &MembershipView, rect: Rect) {
-    let token = match member.state {
-        Some(GroupState::Stable) => Token::Ok,
-        Some(state) if state.is_rebalance() => Token::Warn,
-        Some(GroupState::Dead) => Token::Bad,
-        _ => Token::Ink3,
-    };
-    let text = match member.state {
-        Some(state) => format!("{} · {}", member.group, short(state)),
-        None => member.group.to_string(),
-    };
-    tile.text(rect.x + 12.0, rect.y + 25.0, &text, 7.0, Face::Mono, token.full());
+/// Letters of a position and its lag that fit beside a partition's name.
+const LONGEST: usize = 8;
+
+/// The bar of what a consumer has read of its partition in that row.
+pub(super) fn lane(rect: &Rect, row: usize) -> Rect {
+    Rect::new(rect.x + 12.0, (row as f32).mul_add(LANE, rect.y + 40.0), rect.w - 24.0, 5.0)
 }
 
-/// The state in one word: the box is narrow.
-const fn short(state: GroupState) -> &'static str {
-    match state {
-        GroupState::Empty => "Empty",
-        GroupState::PreparingRebalance => "Preparing",
-        GroupState::CompletingRebalance => "Completing",
-        GroupState::Stable => "Stable",
-        GroupState::Dead => "Dead",
-        GroupState::Assigning => "Assigning",
-        GroupState::Reconciling => "Reconciling",
+/// The place of an offset on such a bar.
+pub(super) fn on_track(track: &Rect, offset: i64, end: i64) -> f32 {
+    track.w.mul_add((offset as f32 / end.max(1) as f32).clamp(0.0, 1.0), track.x)
+}
+
+/// A group around its members, in the colour of the state that its coordinator has it in.
+pub(super) fn groups(scene: &mut Scene, view: &ClusterView, layout: &Layout) {
+    for (name, rect) in &layout.groups {
+        let mut members = view.consumers.iter().filter_map(|it| it.group.as_ref());
+        let member = members.find(|it| it.group == *name && it.state.is_some());
+        let state = member.and_then(|it| it.state);
+        let token = match state {
+            Some(GroupState::Stable) => Token::Ok,
+            Some(GroupState::PreparingRebalance | GroupState::Assigning) => Token::Warn,
+            Some(GroupState::CompletingRebalance | GroupState::Reconciling) => Token::Hue(3),
+            Some(GroupState::Dead) => Token::Bad,
+            _ => Token::Ink3,
+        };
+        let moving = state.is_some_and(GroupState::is_rebalance);
+        let edge =
+            if moving { Stroke::dashed(token.full(), 1.4) } else { Stroke::dashed(token.at(0.5), 1.0) };
+        // The frame in a tile of its own: it lies under all members, and its texts do not.
+        let mut frame = Tile::new(rect.grown(3.0));
+        frame.frame(*rect, 12.0, moving.then(|| token.at(0.06)), Some(edge));
+        scene.tiles.push(frame);
+        let mut head = Tile::new(Rect::new(rect.x, rect.y, rect.w, 32.0));
+        head.text(rect.x + 16.0, rect.y + 16.0, &short(name, 14), 10.5, Face::Bold, Token::Ink.full());
+        let generations = view.consumers.iter().filter_map(|it| it.group.as_ref());
+        let generation = generations.filter(|it| it.group == *name).map(|it| it.generation).max();
+        if let Some(generation) = generation.filter(|it| *it >= 0) {
+            let at = Point { x: rect.right() - 12.0, y: rect.y + 16.0 };
+            head.text_at(at, &format!("#{generation}"), 8.5, Face::Mono, Align::End, Token::Ink3.full());
+        }
+        let said = state.map_or("–", words::group_state);
+        head.text(rect.x + 16.0, rect.y + 28.0, said, 9.0, Face::Bold, token.full());
+        scene.tiles.push(head);
     }
 }
 
 /// The records that the group is given once more, over the bar of what is read.
 fn repeated(tile: &mut Tile, again: &RepeatedView, end: i64, track: Rect) {
-    let place = |offset: i64| track.w.mul_add((offset as f32 / end.max(1) as f32).clamp(0.0, 1.0), track.x);
-    let (from, to) = (place(again.from), place(again.to));
+    let (from, to) = (on_track(&track, again.from, end), on_track(&track, again.to, end));
     let mark = Rect::new(from, track.y - 1.5, (to - from).max(2.0), track.h + 3.0);
     tile.frame(mark, 1.5, None, Some(Stroke::solid(Token::Bad.full(), 1.3)));
-    let at = Point { x: mark.right(), y: track.bottom() + 8.0 };
-    tile.text_at(
-        at,
-        &format!("×2 {}", again.to - again.from),
-        7.5,
-        Face::Mono,
-        Align::End,
-        Token::Bad.full(),
-    );
+    // Beside the arc, where there is room.
+    let left = mark.x > track.x + 30.0;
+    let at = Point {
+        x: if left { mark.x - 4.0 } else { mark.right().max(mark.x + 12.0) + 4.0 },
+        y: track.bottom() + 8.5,
+    };
+    let align = if left { Align::End } else { Align::Start };
+    tile.text_at(at, &format!("×2 {}", again.to - again.from), 7.5, Face::Mono, align, Token::Bad.full());
 }
 
-/// Partitions on their way from one member of a group to another: with nobody, a dashed box half out of the box of who
-/// had it; taken, a line from there to the box of who has it now.
-pub(super) fn handovers(scene: &mut Scene, view: &ClusterView, rects: &Map<i32, Rect>) {
-    for (row, one) in view.handovers.iter().enumerate() {
-        let Some(from) = one.from.and_then(|id| rects.get(&id)) else { continue };
-        let down = (row % 4) as f32;
-        let start = Point { x: from.x - 2.0, y: down.mul_add(20.0, from.y + 12.0) };
-        let to = one.to.and_then(|(id, _)| rects.get(&id));
-        let end = to.map_or(Point { x: start.x - 26.0, y: start.y }, |to| Point {
-            x: to.x - 2.0,
-            y: down.mul_add(20.0, to.y + 12.0),
-        });
-        let chip = Rect::new(end.x - 13.0, end.y - 7.0, 26.0, 14.0);
-        let hue = Token::Hue(hue_of(&one.partition) as u8);
-        let mut tile = Tile::new(chip.union(&Rect::new(start.x - 2.0, start.y - 2.0, 4.0, 4.0)).grown(3.0));
-        let (paint, dashed) = if one.lost { (Token::Bad, true) } else { (hue, to.is_none()) };
-        let stroke = |width| {
-            if dashed { Stroke::dashed(paint.full(), width) } else { Stroke::solid(paint.full(), width) }
-        };
-        tile.line(start, end, stroke(1.2));
-        let fill = if to.is_some() { hue.full() } else { Token::Panel.full() };
-        tile.frame(chip, 4.0, Some(fill), Some(stroke(1.3)));
-        let at = Point { x: end.x, y: end.y + 3.5 };
-        let ink = if to.is_some() { Token::OnHue } else { Token::Ink };
-        tile.text_at(
-            at,
-            &one.partition.partition.to_string(),
-            9.0,
-            Face::MonoBold,
-            Align::Middle,
-            ink.full(),
-        );
+/// The partitions that stand still between two owners.
+pub(super) fn resting(scene: &mut Scene, chips: &[Chip], still: bool) {
+    for chip in chips.iter().filter(|chip| chip.rests(still)) {
+        let mut tile = Tile::new(chip.rect().grown(2.0));
+        tile.marks.extend(chip.marks());
         scene.tiles.push(tile);
     }
 }

@@ -1,9 +1,11 @@
 use super::mark::Point;
 use super::mark::Rect;
 use crate::kafka::base::Map;
+use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
 use crate::view::ClusterView;
+use crate::view::ConsumerView;
 
 /// How much of a replica is shown, by how many lie in one broker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,34 +27,51 @@ pub struct Layout {
     pub replicas: Map<(i32, TopicPartition), Rect>,
     pub producers: Map<i32, Rect>,
     pub consumers: Map<i32, Rect>,
+    /// Around the members of each group.
+    pub groups: Map<Name, Rect>,
     pub bounds: Rect,
 }
 
 const CLIENT_W: f32 = 112.0;
 const CLIENT_H: f32 = 96.0;
+/// The height of what a consumer shows of a partition.
+pub(super) const LANE: f32 = 30.0;
+/// The head of a group, above its members, and the room around them.
+const HEAD: f32 = 38.0;
+const PAD: f32 = 9.0;
+/// What a consumer needs beside its partitions.
+const CONSUMER_H: f32 = 44.0;
 const GAP: f32 = 18.0;
 const GUTTER: f32 = 52.0;
 const HEADER: f32 = 38.0;
 const BROKER_W: f32 = 448.0;
+const NEAR_BROKER_W: f32 = 380.0;
 const DENSE_COLUMN_W: f32 = 148.0;
 const DENSE_ROWS: usize = 20;
 
 impl Layout {
     pub fn of(view: &ClusterView) -> Self {
+        Self::sized(view, 1.0)
+    }
+
+    /// As [`of`](Self::of); for texts that are larger the rows are low and short, so that all of it comes nearer.
+    pub fn sized(view: &ClusterView, large: f32) -> Self {
+        let near = large > 1.0;
         let most = view.brokers.iter().map(|b| b.replicas.len()).max().unwrap_or(0);
         let density = match most {
-            0..=5 => Density::Roomy,
-            6..=16 => Density::Compact,
+            0..=5 if !near => Density::Roomy,
+            0..=16 => Density::Compact,
             _ => Density::Dense,
         };
         let columns = if view.brokers.len() > 4 { 2 } else { 1 };
         let dense_columns = most.div_ceil(DENSE_ROWS).max(3);
         let broker_w = match density {
             Density::Dense => (dense_columns as f32).mul_add(DENSE_COLUMN_W, 24.0),
+            _ if near => NEAR_BROKER_W,
             _ => BROKER_W,
         };
         let left = CLIENT_W + GUTTER;
-        let top = 58.0;
+        let top = if near && view.controller.id == 0 { 6.0 } else { 58.0 };
         let mut layout = Self {
             density,
             controller: Rect::new(left + broker_w - 176.0, 0.0, 176.0, 40.0),
@@ -60,6 +79,7 @@ impl Layout {
             replicas: Map::new(),
             producers: Map::new(),
             consumers: Map::new(),
+            groups: Map::new(),
             bounds: Rect::default(),
         };
         let mut y = [top; 2];
@@ -98,7 +118,8 @@ impl Layout {
         let right = left + columns as f32 * (broker_w + GUTTER);
         layout.clients(view, top, bottom, right);
         let mut bounds = Rect::new(0.0, 0.0, right + CLIENT_W, bottom);
-        for rect in layout.producers.values().chain(layout.consumers.values()) {
+        let clients = layout.producers.values().chain(layout.consumers.values());
+        for rect in clients.chain(layout.groups.values()) {
             bounds = bounds.union(rect);
         }
         layout.bounds = bounds;
@@ -106,15 +127,40 @@ impl Layout {
     }
 
     fn clients(&mut self, view: &ClusterView, top: f32, bottom: f32, right: f32) {
-        let producers: Vec<i32> = view.producers.iter().map(|p| p.id).collect();
-        let consumers: Vec<(i32, f32)> = view
-            .consumers
-            .iter()
-            .map(|c| (c.id, (c.readings.len().saturating_sub(1) as f32).mul_add(30.0, CLIENT_H)))
-            .collect();
-        let producers: Vec<(i32, f32)> = producers.into_iter().map(|id| (id, CLIENT_H)).collect();
+        let producers: Vec<(i32, f32)> = view.producers.iter().map(|p| (p.id, CLIENT_H)).collect();
         self.producers = column(&producers, 0.0, top, bottom);
-        self.consumers = column(&consumers, right, top, bottom);
+        // Members stand together, below the name of their group.
+        let mut groups: Vec<&Name> = Vec::new();
+        for member in view.consumers.iter().filter_map(|it| it.group.as_ref()) {
+            if !groups.contains(&&member.group) {
+                groups.push(&member.group);
+            }
+        }
+        let mut boxes = Vec::new();
+        let mut heads: Vec<(&Name, i32)> = Vec::new();
+        for group in std::iter::once(None).chain(groups.into_iter().map(Some)) {
+            let rows = group.map_or(0, |group| share(view, group));
+            for consumer in members(view, group) {
+                let rows = rows.max(consumer.readings.len()).max(1);
+                let mut height = (rows as f32).mul_add(LANE, CONSUMER_H);
+                if let Some(group) = group.filter(|group| heads.last().is_none_or(|(it, _)| it != group)) {
+                    heads.push((group, consumer.id));
+                    height += HEAD;
+                }
+                boxes.push((consumer.id, height));
+            }
+        }
+        self.consumers = column(&boxes, right, top, bottom);
+        for (group, first) in heads {
+            if let Some(first) = self.consumers.get_mut(&first) {
+                (first.y, first.h) = (first.y + HEAD, first.h - HEAD);
+            }
+            let rects = members(view, Some(group)).filter_map(|it| self.consumers.get(&it.id).copied());
+            if let Some(all) = rects.reduce(|a, b| a.union(&b)) {
+                let frame = Rect::new(all.x - PAD, all.y - HEAD, all.w + 2.0 * PAD, all.h + HEAD + PAD);
+                self.groups.insert(group.clone(), frame);
+            }
+        }
     }
 
     /// The middle of a replica's strip on the left and right edge of its broker, or the broker's own middle.
@@ -136,6 +182,20 @@ impl Layout {
         }
         (node == ADMIN).then_some(Point { x: self.controller.x - GUTTER, y: 8.0 })
     }
+}
+
+/// The consumers of a group, or those without one.
+fn members<'a>(view: &'a ClusterView, group: Option<&Name>) -> impl Iterator<Item = &'a ConsumerView> {
+    let of = move |it: &&ConsumerView| it.group.as_ref().map(|it| &it.group) == group;
+    view.consumers.iter().map(|it| &**it).filter(of)
+}
+
+/// How many partitions each member of a group has when all are shared out: boxes keep their size while partitions move.
+fn share(view: &ClusterView, group: &Name) -> usize {
+    let waiting = view.handovers.iter().filter(|it| it.group == *group && it.to.is_none()).count();
+    let owned: usize = members(view, Some(group)).map(|it| it.readings.len()).sum();
+    let running = members(view, Some(group)).filter(|it| it.running).count();
+    (waiting + owned).div_ceil(running.max(1))
 }
 
 /// The controller's node number.

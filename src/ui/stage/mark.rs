@@ -184,6 +184,11 @@ pub enum Mark {
         to: Point,
         stroke: Stroke,
     },
+    /// A cubic Bézier curve.
+    Curve {
+        points: [Point; 4],
+        stroke: Stroke,
+    },
     /// A text whose baseline begins, centres or ends at `at`.
     Text {
         at: Point,

@@ -2,7 +2,9 @@
 
 mod camera;
 mod clients;
+mod glide;
 mod id;
+mod large;
 mod layout;
 mod mark;
 mod route;
@@ -15,6 +17,7 @@ mod tests;
 mod tween;
 
 pub use camera::Camera;
+pub use glide::{Chip, Leg};
 pub use id::Thing;
 pub use layout::{Density, Layout, Window};
 pub use mark::{Align, Face, Mark, Paint, Point, Rect, Stroke, Token};

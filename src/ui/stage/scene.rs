@@ -1,7 +1,10 @@
 use std::rc::Rc;
 
 use super::clients;
+use super::glide;
+use super::glide::Chip;
 use super::id::Thing;
+use super::large::enlarge;
 use super::layout::Density;
 use super::layout::Layout;
 use super::layout::Window;
@@ -39,6 +42,10 @@ pub struct Look {
     pub unit: i64,
     /// CSS pixels a unit of the stage; decides what is left out.
     pub zoom: f32,
+    /// Steps instead of glides.
+    pub still: bool,
+    /// Texts this much larger for a class, where there is room; 0 and 1 are the usual size.
+    pub large: f32,
     /// Names of things that get a number, in order.
     pub marks: Vec<String>,
 }
@@ -63,6 +70,8 @@ pub struct Scene {
     pub bounds: Rect,
     pub tiles: Vec<Tile>,
     pub spots: Vec<Spot>,
+    /// Partitions between two owners; those that move are drawn over the picture.
+    pub chips: Vec<Chip>,
 }
 
 /// Half the size of a number on a thing.
@@ -80,7 +89,7 @@ impl Scene {
                 let key = (broker.id, replica.partition.clone());
                 let Some(row) = layout.replicas.get(&key) else { continue };
                 let (start, end) = ends.get(&replica.partition).copied().unwrap_or((0, 0));
-                let window = Window::of(start, end, strip::cells(layout.density, row.w), look.unit);
+                let window = Window::of(start, end, strip::cells(layout.density, row.w, look), look.unit);
                 let shown = tween.of(broker.id, replica);
                 let readers = match (replica.role, layout.density) {
                     (_, Density::Dense) => Vec::new(),
@@ -99,14 +108,20 @@ impl Scene {
                 clients::producer(&mut scene, producer, *rect, look);
             }
         }
+        clients::groups(&mut scene, view, layout);
         for consumer in &view.consumers {
             if let Some(rect) = layout.consumers.get(&consumer.id) {
                 clients::consumer(&mut scene, consumer, *rect, look);
             }
         }
-        clients::handovers(&mut scene, view, &layout.consumers);
+        let chips = glide::chips(layout, view, look.still);
+        clients::resting(&mut scene, &chips, look.still);
+        scene.chips = chips;
         scene.links(view, layout, look);
         scene.numbers(look);
+        if look.large > 1.0 {
+            scene.tiles.iter_mut().for_each(|tile| enlarge(tile, look.large));
+        }
         scene
     }
 

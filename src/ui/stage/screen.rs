@@ -1,7 +1,10 @@
 use web_sys::HtmlCanvasElement;
 
 use super::camera::Camera;
+use super::glide::Chip;
+use super::glide::jumps;
 use super::layout::Layout;
+use super::mark::Mark;
 use super::mark::Point;
 use super::mark::Rect;
 use super::mark::Stroke;
@@ -159,11 +162,16 @@ impl StageScreen {
         Some(self.camera.rect_to_screen(spot.rect))
     }
 
+    /// Partitions between two owners, as they were drawn last.
+    pub fn chips(&self) -> &[Chip] {
+        &self.scene.chips
+    }
+
     /// Draws a frame; true while something of the picture is still on its way.
     pub fn draw(&mut self, shot: &Shot<'_>) -> bool {
         self.work = Work::default();
         let began = now_ms();
-        let layout = Layout::of(shot.view);
+        let layout = Layout::sized(shot.view, shot.look.large);
         if self.layout.as_ref() != Some(&layout) {
             if !self.moved {
                 self.aim(&layout);
@@ -234,7 +242,11 @@ impl StageScreen {
     fn overlay(&mut self, shot: &Shot<'_>, layout: &Layout) {
         self.dots.clear();
         let flights = &shot.view.flights;
-        let nothing = flights.is_empty() && shot.flows.is_none_or(<[FlowView]>::is_empty);
+        let moving = self.scene.chips.iter().filter(|chip| !chip.rests(shot.still));
+        let moving: Vec<Mark> = moving.flat_map(Chip::moving).collect();
+        let jumps = if shot.still { Vec::new() } else { jumps(layout, shot.view) };
+        let quiet = flights.is_empty() && shot.flows.is_none_or(<[FlowView]>::is_empty);
+        let nothing = quiet && moving.is_empty() && jumps.is_empty();
         if nothing && self.over_is_empty {
             return;
         }
@@ -246,6 +258,11 @@ impl StageScreen {
             None if flights.len() <= TOO_MANY_DOTS => self.messages(shot, layout),
             None => self.flows(&FlowView::of_flights(flights), layout),
         }
+        for at in jumps {
+            self.over.disc(at, 3.6, Token::Bad.full());
+        }
+        moving.iter().for_each(|mark| self.over.mark(mark));
+        self.work.strings += self.over.strings;
     }
 
     fn messages(&mut self, shot: &Shot<'_>, layout: &Layout) {

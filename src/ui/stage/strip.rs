@@ -25,6 +25,7 @@ use crate::view::Role;
 use crate::view::hue_of;
 
 const LABEL_W: f32 = 72.0;
+const LARGE_LABEL_W: f32 = 104.0;
 const CELL_W: f32 = 18.4;
 /// How solid a follower's records are, beside a leader's.
 const FOLLOWER: f32 = 0.38;
@@ -42,11 +43,16 @@ pub(super) struct Strip<'a> {
 }
 
 /// How many cells a row of that width shows.
-pub(super) fn cells(density: Density, row_width: f32) -> i64 {
+pub(super) fn cells(density: Density, row_width: f32, look: &Look) -> i64 {
     match density {
         Density::Dense => 24,
-        _ => ((row_width - LABEL_W - 8.0) / CELL_W) as i64,
+        _ => ((row_width - label_w(look) - 8.0) / CELL_W) as i64,
     }
+}
+
+/// The room for a label; larger ones have more.
+fn label_w(look: &Look) -> f32 {
+    if look.large > 1.0 { LARGE_LABEL_W } else { LABEL_W }
 }
 
 impl Strip<'_> {
@@ -67,7 +73,7 @@ impl Strip<'_> {
                 Rect::new(self.row.x + 40.0, self.row.y + 2.0, self.row.w - 44.0, self.row.h - 4.0)
             }
             _ => Rect::new(
-                self.row.x + LABEL_W,
+                self.row.x + label_w(self.look),
                 self.row.y + 2.0,
                 self.window.cells as f32 * CELL_W,
                 if names_files(self.density) { 30.0 } else { 24.0 },
@@ -119,7 +125,20 @@ fn label(tile: &mut Tile, strip: &Strip<'_>) {
         tile.text(row.x, row.y + row.h - 3.5, &short(&name, 7), 7.5, Face::Mono, strip.hue().at(strong));
         return;
     }
-    tile.text(row.x + 2.0, row.y + 14.0, &short(&name, 10), 11.0, Face::Bold, strip.hue().at(strong));
+    // In large type there is room for one line: the leader's star goes before its name.
+    let one_line = strip.look.large > 1.0;
+    let healthy = replica.in_sync && replica.role != Role::Offline;
+    let star = if one_line && replica.role == Role::Leader { "★ " } else { "" };
+    let (y, colour) = match (one_line, healthy) {
+        (false, _) => (14.0, strip.hue()),
+        (true, true) => (18.0, strip.hue()),
+        (true, false) => (18.0, Token::Bad),
+    };
+    let label = format!("{star}{}", short(&name, 10));
+    tile.text(row.x + 2.0, row.y + y, &label, 11.0, Face::Bold, colour.at(strong));
+    if one_line {
+        return;
+    }
     let (text, token) = match (replica.role, replica.in_sync) {
         (Role::Leader, _) => (words::LEADER, Token::Ink2),
         (Role::Follower, true) => (words::FOLLOWER, Token::Ink3),
@@ -133,7 +152,7 @@ fn label(tile: &mut Tile, strip: &Strip<'_>) {
 }
 
 /// The end of a long name matters more than its middle.
-fn short(name: &str, room: usize) -> String {
+pub(super) fn short(name: &str, room: usize) -> String {
     let chars: Vec<char> = name.chars().collect();
     if chars.len() <= room {
         return name.to_string();

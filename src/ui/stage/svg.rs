@@ -60,6 +60,19 @@ fn one(out: &mut String, mark: &Mark) {
             to.y,
             stroke_of(Some(*stroke))
         ),
+        Mark::Curve { points: [a, b, c, d], stroke } => writeln!(
+            out,
+            "<path d=\"M{:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}\" fill=\"none\"{}/>",
+            a.x,
+            a.y,
+            b.x,
+            b.y,
+            c.x,
+            c.y,
+            d.x,
+            d.y,
+            stroke_of(Some(*stroke))
+        ),
         Mark::Text { at, text, size, align, face, paint } => writeln!(
             out,
             "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"{size}\" text-anchor=\"{}\" font-family=\"var({})\"{}{}>{}</text>",

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
-use super::mark::Face;
 use super::*;
+use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::name;
@@ -147,20 +147,80 @@ fn a_rebalance_is_seen_at_the_members_on_the_way_and_in_what_is_read_again() {
         left: Instant(950_000),
         to: Some((20_001, Instant(990_000))),
         lost: false,
+        seat: 0,
+        place: (0, 1),
     }];
+    view.glide = Duration::from_millis(600);
     let scene = scene(&view);
     let texts: Vec<&str> = scene.tiles.iter().flat_map(|tile| &tile.marks).filter_map(text_of).collect();
-    assert_eq!(texts.iter().filter(|text| **text == "billing · Preparing").count(), 2, "{texts:?}");
+    assert!(texts.contains(&"billing") && texts.contains(&"PreparingRebalance"), "{texts:?}");
     assert!(texts.contains(&"×2 4"), "{texts:?}");
-    let chip = scene.tiles.iter().flat_map(|tile| &tile.marks).find_map(|mark| match mark {
-        Mark::Text { at, text, face: Face::MonoBold, .. } if &**text == "0" => Some(*at),
-        _ => None,
-    });
-    let owner = scene.find(&Thing::Consumer(20_001)).expect("the new owner is on the stage");
-    assert!(
-        chip.is_some_and(|at| at.y > owner.y && at.y < owner.bottom()),
-        "the partition is beside who has it now"
-    );
+    assert!(scene.tiles.iter().flat_map(|tile| &tile.marks).any(|mark| matches!(mark, Mark::Curve { .. })));
+}
+
+/// A partition of member 2 is lost at 1.0 s and taken by member 1 at 2.0 s; to travel takes 0.6 s.
+fn between(now_ms: u64) -> ClusterView {
+    let member = |id: i32, readings: Vec<Reading>| {
+        let group = MembershipView { group: name("billing"), state: None, doing: None, generation: 3 };
+        Rc::new(ConsumerView { id, running: true, readings, group: Some(group), ..ConsumerView::default() })
+    };
+    let taken = (now_ms >= 2_000).then_some((20_001, Instant::from_millis(2_000)));
+    ClusterView {
+        now: Instant::from_millis(now_ms),
+        glide: Duration::from_millis(600),
+        consumers: vec![member(20_001, Vec::new()), member(20_002, Vec::new())],
+        handovers: vec![HandoverView {
+            partition: orders(0),
+            group: name("billing"),
+            from: Some(20_002),
+            left: Instant::from_millis(1_000),
+            to: taken,
+            lost: true,
+            seat: 0,
+            place: (0, 6),
+        }],
+        ..cluster(8, 12)
+    }
+}
+
+fn chip(now_ms: u64, still: bool) -> Option<Chip> {
+    let view = between(now_ms);
+    super::glide::chips(&Layout::of(&view), &view, still).pop()
+}
+
+#[test]
+fn a_partition_leaves_its_owner_waits_at_the_border_and_comes_to_the_next() {
+    let layout = Layout::of(&between(1_000));
+    let (old, new) = (layout.consumers[&20_002], layout.consumers[&20_001]);
+    let border = layout.groups[&name("billing")];
+    let at = |ms| chip(ms, false).map(|chip| (chip.at, chip.leg));
+    let (begins, leaves) = at(1_000).expect("it sets off");
+    assert!(leaves == Leg::Leaves && old.contains(begins), "{begins:?} in {old:?}");
+    let (waits, leg) = at(1_700).expect("nobody has it");
+    assert!(leg == Leg::Waits && waits.x == border.x && border.y < waits.y, "{waits:?} at {border:?}");
+    assert_eq!(at(1_999), at(1_700), "it stands while nobody has it");
+    assert_eq!(at(2_000), Some((waits, Leg::Comes)), "it is taken where it waits");
+    let (comes, _) = at(2_590).expect("it is nearly there");
+    assert!(new.grown(2.0).contains(comes), "{comes:?} at {new:?}");
+    assert_eq!(at(2_600), None, "its lane shows it now");
+}
+
+#[test]
+fn without_movement_a_partition_makes_steps() {
+    let at = |ms| chip(ms, true).map(|chip| chip.at);
+    assert!(at(1_000) == at(1_999) && at(2_000) == at(2_400), "it stands between two events");
+    assert_ne!(at(1_999), at(2_000));
+    assert!(chip(2_100, true).is_some_and(|chip| chip.rests(true)));
+}
+
+/// Taken before it has come to the border, it turns from where it is: no jump.
+#[test]
+fn a_quick_handover_goes_on_from_where_it_is() {
+    let mut view = between(1_200);
+    let place = |view: &ClusterView| super::glide::chips(&Layout::of(view), view, false)[0].at;
+    let before = place(&view);
+    view.handovers[0].to = Some((20_001, Instant::from_millis(1_200)));
+    assert_eq!(place(&view), before);
 }
 
 fn text_of(mark: &Mark) -> Option<&str> {

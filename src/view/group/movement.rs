@@ -25,10 +25,26 @@ impl Groups {
         let (seq, now, names) = (world.seq(), world.now(), world.names());
         let since = Instant(now.0.saturating_sub(u64::try_from(span.as_micros()).unwrap_or(u64::MAX)));
         view.handovers.clear();
+        view.glide = span;
         for story in self.stories.all() {
-            for (spot, reads) in &story.reads {
+            // What was followed beyond the playhead is not known there yet.
+            let owned = || {
+                let known = |reads: &Reads| reads.owners.first().is_some_and(|first| first.seq <= seq);
+                story.reads.iter().filter(move |(_, reads)| known(reads))
+            };
+            let many = owned().count();
+            for (place, (spot, reads)) in owned().enumerate() {
                 let Some(partition) = names.spot_of(*spot) else { continue };
-                view.handovers.extend(handover(&story.name, partition, reads, seq, since));
+                let told = handover(&story.name, partition, reads, seq, since);
+                let seat = |told: &HandoverView| {
+                    let its = |reads: &Reads| reads.owner_before(told.left).map(|node| node.0) == told.from;
+                    owned().take(place).filter(|(_, reads)| its(reads)).count()
+                };
+                view.handovers.extend(told.map(|told| HandoverView {
+                    place: (place, many),
+                    seat: seat(&told),
+                    ..told
+                }));
             }
         }
         for consumer in &mut view.consumers {
@@ -76,5 +92,7 @@ fn handover(
         left: gone.map_or(last.at, |owner| owner.at),
         to: taken,
         lost: gone.is_some_and(|owner| owner.lost),
+        seat: 0,
+        place: (0, 1),
     })
 }

@@ -53,6 +53,12 @@ impl Reads {
         }
     }
 
+    /// Who owned it just before a moment.
+    pub(super) fn owner_before(&self, at: Instant) -> Option<NodeId> {
+        let known = self.owners.partition_point(|owner| owner.at < at);
+        self.owners[..known].last()?.node
+    }
+
     /// Who owns it just after an entry.
     pub(super) fn owner(&self, seq: Seq) -> Option<NodeId> {
         let known = self.owners.partition_point(|owner| owner.seq <= seq);

@@ -1,0 +1,198 @@
+//! What changes hands in a group, placed: a partition leaves its old owner, waits at the border of the group while nobody
+//! has it, and comes to its new one; a position goes back to the committed offset.
+//!
+//! All of it follows from the picture of one moment, so it is the same at any speed and in both directions of time.
+
+use std::fmt;
+
+use super::clients::lane;
+use super::clients::on_track;
+use super::layout::Layout;
+use super::mark::Align;
+use super::mark::Face;
+use super::mark::Mark;
+use super::mark::Point;
+use super::mark::Rect;
+use super::mark::Stroke;
+use super::mark::Token;
+use super::route::Route;
+use crate::kafka::base::TopicPartition;
+use crate::view::ClusterView;
+use crate::view::ConsumerView;
+use crate::view::HandoverView;
+use crate::view::Reading;
+use crate::view::hue_of;
+
+/// Where a partition is between two owners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leg {
+    /// On its way out of its old owner.
+    Leaves,
+    /// Nobody has it.
+    Waits,
+    /// Taken, on its way to its new owner.
+    Comes,
+}
+
+/// A partition without an owner, or on its way to one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chip {
+    pub partition: TopicPartition,
+    pub at: Point,
+    pub leg: Leg,
+    /// The way that it is on.
+    pub route: Option<Route>,
+    /// Its owner did not give it up.
+    pub lost: bool,
+}
+
+const CHIP_W: f32 = 24.0;
+const CHIP_H: f32 = 14.0;
+/// Chips that wait are so far apart, where there is room.
+const APART: f32 = 17.0;
+/// How far a way swings out beside the boxes.
+const SWING: f32 = 24.0;
+
+/// Every partition that has no owner, or has just got one. With `still` they make steps.
+pub(super) fn chips(layout: &Layout, view: &ClusterView, still: bool) -> Vec<Chip> {
+    view.handovers.iter().filter_map(|one| chip(layout, view, one, still)).collect()
+}
+
+fn chip(layout: &Layout, view: &ClusterView, one: &HandoverView, still: bool) -> Option<Chip> {
+    let frame = layout.groups.get(&one.group)?;
+    let border = border(frame, one.place);
+    let (mut out, mut into) = one.progress(view.now, view.glide);
+    if still {
+        (out, into) = (1.0, 1.0);
+    } else if one.to.is_some() && into >= 1.0 {
+        // It has arrived: its lane shows it.
+        return None;
+    }
+    let old = one.from.and_then(|id| layout.consumers.get(&id)).map(|rect| door(rect, one.seat));
+    let leaving = old.map(|old| way(old, border));
+    let start = leaving.map_or(border, |leaving| leaving.at(eased(out)));
+    let new = match one.to {
+        Some((id, _)) => {
+            let rect = layout.consumers.get(&id)?;
+            let member = view.consumers.iter().find(|it| it.id == id)?;
+            let row = member.readings.iter().position(|it| it.partition == one.partition);
+            Some(door(rect, row.unwrap_or(0)))
+        }
+        None => None,
+    };
+    let (leg, route, at) = match new {
+        Some(new) => {
+            let coming = way(start, new);
+            (Leg::Comes, Some(coming), coming.at(eased(into)))
+        }
+        None if out < 1.0 => (Leg::Leaves, leaving, start),
+        None => (Leg::Waits, None, start),
+    };
+    Some(Chip { partition: one.partition.clone(), at, leg, route, lost: one.lost })
+}
+
+/// Where a partition waits: on the left border of its group, each in its own place.
+fn border(frame: &Rect, (place, many): (usize, usize)) -> Point {
+    let room = (frame.h - 2.0 * CHIP_H).max(0.0) / (many.max(2) - 1) as f32;
+    Point { x: frame.x, y: (place as f32).mul_add(room.min(APART), frame.y + CHIP_H) }
+}
+
+/// Where a partition leaves or enters the box of a member: at its row.
+fn door(rect: &Rect, row: usize) -> Point {
+    Point { x: rect.x, y: (lane(rect, row).y - 9.0).min(rect.bottom() - 10.0) }
+}
+
+/// A way beside the boxes.
+fn way(from: Point, to: Point) -> Route {
+    let x = from.x.min(to.x) - SWING;
+    Route { points: [from, Point { x, y: from.y }, Point { x, y: to.y }, to] }
+}
+
+/// Sets off and arrives gently.
+fn eased(share: f32) -> f32 {
+    share * share * 2.0f32.mul_add(-share, 3.0)
+}
+
+impl Chip {
+    /// Whether it stands where it is.
+    pub fn rests(&self, still: bool) -> bool {
+        still || self.leg == Leg::Waits
+    }
+
+    pub fn rect(&self) -> Rect {
+        Rect::new(self.at.x - CHIP_W / 2.0, self.at.y - CHIP_H / 2.0, CHIP_W, CHIP_H)
+    }
+
+    /// The chip with its number: full while somebody has it, an outline while nobody has.
+    pub fn marks(&self) -> [Mark; 2] {
+        let hue = Token::Hue(hue_of(&self.partition) as u8);
+        let edge = if self.lost { Token::Bad } else { hue };
+        let (fill, ink) =
+            if self.leg == Leg::Comes { (hue, Token::OnHue) } else { (Token::Panel, Token::Ink) };
+        let stroke = if self.leg == Leg::Comes {
+            Stroke::solid(hue.full(), 1.3)
+        } else {
+            Stroke::dashed(edge.full(), 1.4)
+        };
+        let frame =
+            Mark::Box { rect: self.rect(), radius: 4.0, fill: Some(fill.full()), stroke: Some(stroke) };
+        let number = Mark::Text {
+            at: Point { x: self.at.x, y: self.at.y + 3.3 },
+            text: self.partition.partition.to_string().into(),
+            size: 9.0,
+            align: Align::Middle,
+            face: Face::MonoBold,
+            paint: ink.full(),
+        };
+        [frame, number]
+    }
+
+    /// The way that it is on, faintly, and the chip above it.
+    pub fn moving(&self) -> impl Iterator<Item = Mark> {
+        let paint = if self.lost { Token::Bad } else { Token::Hue(hue_of(&self.partition) as u8) };
+        let stroke = Stroke::dashed(paint.at(0.6), 1.2);
+        let way = self.route.map(|route| Mark::Curve { points: route.points, stroke });
+        way.into_iter().chain(self.marks())
+    }
+}
+
+/// As JSON, in units of the stage: `{"partition":"orders-3","leg":"waits","x":632,"y":80}`.
+impl fmt::Display for Chip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let leg = match self.leg {
+            Leg::Leaves => "leaves",
+            Leg::Waits => "waits",
+            Leg::Comes => "comes",
+        };
+        let (x, y) = (self.at.x.round(), self.at.y.round());
+        write!(f, "{{\"partition\":\"{}\",\"leg\":\"{leg}\",\"x\":{x},\"y\":{y}}}", self.partition)
+    }
+}
+
+/// The way of a position back to where its member goes on, under the bar of its lane; `None` when the records that come
+/// again are all behind it.
+pub(super) fn back(rect: &Rect, row: usize, reading: &Reading) -> Option<Route> {
+    let again = reading.repeated.filter(|again| reading.position.is_none_or(|at| at < again.to))?;
+    let track = lane(rect, row);
+    let end = reading.end.unwrap_or(again.to);
+    let y = track.bottom() + 1.5;
+    let to = Point { x: on_track(&track, again.from, end), y };
+    // However long the log is, there is an arc to be seen.
+    let from = Point { x: on_track(&track, again.to, end).max(to.x + 12.0), y };
+    let deep = y + 9.0;
+    Some(Route { points: [from, Point { x: from.x, y: deep }, Point { x: to.x, y: deep }, to] })
+}
+
+/// The positions that go back right now, and how far each has come.
+pub(super) fn jumps(layout: &Layout, view: &ClusterView) -> Vec<Point> {
+    let of = |member: &ConsumerView| {
+        let rect = layout.consumers.get(&member.id).copied();
+        let placed = move |(row, reading): (usize, &Reading)| {
+            let gone = view.now.0.checked_sub(reading.repeated?.since.0)? as f32;
+            let share = gone / view.glide.as_micros().max(1) as f32;
+            (share < 1.0).then(|| back(&rect?, row, reading))?.map(|route| route.at(eased(share)))
+        };
+        member.readings.iter().enumerate().filter_map(placed).collect::<Vec<_>>()
+    };
+    view.consumers.iter().flat_map(|member| of(member)).collect()
+}
