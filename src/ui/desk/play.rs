@@ -32,8 +32,10 @@ const FLOW_MS: f64 = 120.0;
 /// How long a partition glides to its new owner, in milliseconds of the reader's time.
 const GLIDE_MS: f64 = 600.0;
 
-/// How much of a frame goes into the mean growth.
-const PACE_SHARE: f64 = 0.06;
+/// The shortest time in ms that a frame is taken for: two callbacks in a row are no burst of records.
+const SHORTEST_MS: f64 = 8.0;
+/// How much of a frame goes into the mean growth: little enough that one batch in one frame changes nothing.
+const PACE_SHARE: f64 = 0.025;
 /// Cells a frame above which they stand for more, and below which for less.
 const MOST_CELLS: f64 = 0.6;
 const FEWEST_CELLS: f64 = 0.03;
@@ -120,7 +122,7 @@ impl Desk {
         }
         if page.clock.playing {
             // As if every frame were as long as at 60 frames a second.
-            let grown = growth(&page.seen.cluster, &cluster) as f64 * 16.7 / ms.max(1.0);
+            let grown = growth(&page.seen.cluster, &cluster) as f64 * 16.7 / ms.max(SHORTEST_MS);
             page.pace += (grown - page.pace) * PACE_SHARE;
             page.unit = unit_for(page.pace, page.unit);
         } else {
