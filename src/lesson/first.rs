@@ -2,7 +2,6 @@ use super::Scene;
 use super::scene::pairs as configs;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Profile;
-use crate::kafka::base::TopicPartition;
 use crate::kafka::base::name;
 use crate::kafka::client::producer::Keys;
 use crate::kafka::client::producer::Workload;
@@ -15,15 +14,23 @@ use crate::lab::Recorded;
 /// The topic of the first screen.
 const TOPIC: &str = "orders";
 
+/// The group that reads it.
+const GROUP: &str = "billing";
+
 /// How much a partition of it keeps: about half a minute of what is written.
 const RETENTION_BYTES: &str = "300000";
+
+/// When the group has formed. A first rebalance waits `group.initial.rebalance.delay.ms`, three seconds, for more
+/// members, and as long again when some came meanwhile.
+const FORMED_MS: u64 = 9_300;
 
 /// The first screen: three brokers and one topic, producing, replicating, consuming. Always the same seed and acts.
 pub fn first() -> Scene {
     let at = |ms: u64, act: Act| Recorded { at: Instant::from_millis(ms), act };
     // Teaching scale, as the fidelity page says: segments of a few hundred bytes, and retention in seconds instead of
     // days, so that a page which stays open does not grow for ever.
-    let of_broker: Configs = configs(&[("log.retention.check.interval.ms", "5000")]);
+    let of_broker: Configs =
+        configs(&[("log.retention.check.interval.ms", "5000"), ("offsets.topic.num.partitions", "3")]);
     let brokers = (0..3).map(|_| at(0, Act::AddBroker { id: None, rack: None, configs: of_broker.clone() }));
     let configs = configs(&[
         ("file.delete.delay.ms", "2000"),
@@ -32,24 +39,23 @@ pub fn first() -> Scene {
         ("segment.bytes", "600"),
     ]);
     let topic = Act::CreateTopic { name: name(TOPIC), partitions: 3, replication: 3, configs };
-    let clients = [
+    let readers = (0..3).map(|_| at(3_100, member()));
+    let writers = [
         producer(600, 9, &[("batch.size", "500"), ("linger.ms", "2")]),
         producer(
             300,
             5,
             &[("acks", "1"), ("batch.size", "500"), ("enable.idempotence", "false"), ("linger.ms", "3")],
         ),
-        consumer(0),
-        consumer(1),
-        consumer(2),
     ];
     Scene {
         genesis: Genesis { profile: Profile::Modern, seed: 42 },
         acts: brokers
             .chain([at(3_000, topic)])
-            .chain(clients.into_iter().map(|act| at(3_500, act)))
+            .chain(readers)
+            .chain(writers.into_iter().map(|act| at(FORMED_MS, act)))
             .collect(),
-        seen_at: Instant::from_millis(3_600),
+        seen_at: Instant::from_millis(FORMED_MS + 100),
     }
 }
 
@@ -58,9 +64,10 @@ fn producer(rate: u64, keys: u32, set: &[(&str, &str)]) -> Act {
     Act::AddProducer { id: None, workload, configs: configs(set) }
 }
 
-fn consumer(partition: i32) -> Act {
+fn member() -> Act {
     Act::AddConsumer(NewConsumer {
-        partitions: vec![TopicPartition::new(&name(TOPIC), partition)],
+        topics: vec![name(TOPIC)],
+        group: Some(name(GROUP)),
         configs: configs(&[("auto.offset.reset", "earliest")]),
         ..NewConsumer::default()
     })
@@ -98,7 +105,7 @@ mod tests {
             timeline.seek(at);
             timeline.act(act).expect("the first acts are allowed");
         }
-        timeline.seek(Instant::from_millis(36_000));
+        timeline.seek(Instant::from_millis(FORMED_MS + 32_500));
         let view = ClusterView::of(timeline.world());
         let replicas: Vec<_> = view.brokers.iter().flat_map(|broker| &broker.replicas).collect();
         let (most, check_ms) = (RETENTION_BYTES.parse::<u64>().expect("a number"), 5_000);
