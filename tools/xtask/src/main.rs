@@ -4,6 +4,7 @@
 
 mod bench;
 mod count;
+mod locals;
 mod pack;
 mod page;
 mod project;

@@ -22,12 +22,15 @@ use wasmparser::Parser;
 use wasmparser::Payload;
 use wasmparser::TypeRef;
 
+use crate::locals;
+
 /// The same program, packed.
 ///
 /// # Errors
 /// When the bytes are no WebAssembly module.
 pub fn pack(wasm: &[u8]) -> Result<Vec<u8>> {
-    let functions = functions(wasm).context("the program that wasm-bindgen wrote cannot be read")?;
+    let wasm = &locals::renumber(wasm).context("the program that wasm-bindgen wrote cannot be read")?;
+    let functions = functions(wasm)?;
     let mut layout = Layout::of(&functions);
     let mut module = Module::new();
     layout.parse_core_module(&mut module, Parser::new(0), wasm)?;
