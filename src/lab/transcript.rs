@@ -20,6 +20,7 @@ pub fn entry_line(seq: Seq, entry: &Entry, names: &Names, acts: &[Recorded]) -> 
     format!("{seq:>8} {:>12} {:>5}  {}{cause}", entry.at, entry.node, words(&entry.kind, names, acts))
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm a kind of entry: the table of what is said of it")]
 fn words(kind: &Kind, names: &Names, acts: &[Recorded]) -> String {
     let way = |response: bool| if response { "response" } else { "request" };
     match *kind {

@@ -236,6 +236,7 @@ pub(super) const fn is_join_or_sync(api: Api) -> bool {
 
 impl Happened {
     /// What a line of the journal tells, if it is worth telling.
+    #[expect(clippy::too_many_lines, reason = "one arm a kind of entry: the table of what is told of it")]
     pub fn of(entry: &Entry, names: &Names) -> Option<Self> {
         let node = entry.node.0;
         // An entry of the future may name what this world does not know yet.
