@@ -365,7 +365,7 @@ impl ClusterView {
     }
 
     /// The same with at most so many machines, for a picture that is read from far away: the controller goes first, then
-    /// the last consumers and producers in turn, never the only one of its kind and never a broker.
+    /// the last consumers (those without a group before members) and producers in turn, never the only one of its kind and never a broker.
     #[must_use]
     pub fn few(&self, most: usize) -> Self {
         let mut few = self.clone();
@@ -376,7 +376,9 @@ impl ClusterView {
         }
         while count(&few) > most && clients(&few) > 2 {
             if few.consumers.len() >= few.producers.len() {
-                few.consumers.pop();
+                // Members of a group say more together than those who read alone.
+                let alone = few.consumers.iter().rposition(|it| it.group.is_none());
+                few.consumers.remove(alone.unwrap_or(few.consumers.len() - 1));
             } else {
                 few.producers.pop();
             }

@@ -90,7 +90,7 @@ test('on the stage the partitions of the dead wait at the border and go to who t
     await page.getByRole('tab', { name: 'Cluster' }).click();
     assert.deepEqual(await travels(page), [], 'all is quiet');
     assert.equal(await page.locator('#travels').count(), 0);
-    await page.getByRole('tab', { name: 'Group' }).click();
+    await cluster.command('Go to Group');
     await page.locator('#group-panel').getByRole('button', { name: /^Crash consumer-/ }).first().click();
     await page.getByRole('tab', { name: 'Cluster' }).click();
     const legs = async () => (await travels(page)).map((chip) => chip.leg);

@@ -229,7 +229,6 @@ pub enum Sheet {
 }
 
 impl Taste {
-    /// Whether the page is shown to a class.
     /// How much larger the texts of the stage are than usual, where there is room.
     pub const fn large(&self) -> f32 {
         match self.present {
@@ -239,6 +238,7 @@ impl Taste {
         }
     }
 
+    /// Whether the page is shown to a class.
     pub const fn presents(&self) -> bool {
         !matches!(self.present, Present::Off)
     }
