@@ -189,7 +189,7 @@ pub(super) fn groups(scene: &mut Scene, view: &ClusterView, layout: &Layout) {
         let generation = generations.filter(|it| it.group == *name).map(|it| it.generation).max();
         if let Some(generation) = generation.filter(|it| *it >= 0) {
             let at = Point { x: rect.right() - 12.0, y: rect.y + 16.0 };
-            head.text_at(at, &format!("#{generation}"), 8.5, Face::Mono, Align::End, Token::Ink3.full());
+            head.text_at(at, &format!("gen {generation}"), 8.5, Face::Mono, Align::End, Token::Ink3.full());
         }
         let said = state.map_or("–", words::group_state);
         head.text(rect.x + 16.0, rect.y + 28.0, said, 9.0, Face::Bold, token.full());
