@@ -183,7 +183,7 @@ async function rebalance() {
   let victim = 20_001;
   for (const view of ['Group', 'Cluster']) {
     await page.getByRole('tab', { name: view }).click();
-    await page.keyboard.press('Space');
+    await page.locator('.transport .play[aria-label=Play]').click();
     await frames(page, 60);
     tell(view, 'nothing happens', await traced(browser, page, () => frames(page, 120)));
     for (const [what, act, count] of [['one joins', MEMBER, 480], ['one dies', `Crash(node:${victim})`, 720]]) {
@@ -194,7 +194,7 @@ async function rebalance() {
       tell(view, what, took);
     }
     victim += 1;
-    await page.keyboard.press('Space');
+    await page.locator('.transport .play[aria-label=Pause]').click();
     await page.getByRole('tab', { name: 'Group' }).click();
     console.log(`rebalance: generation ${await generation()}, ${await page.locator('#group').innerText().then((it) => it.match(/\w+ · \d+ members/)?.[0])}`);
   }
