@@ -40,7 +40,11 @@ pub fn Form(Props { kind }: &Props) -> Html {
             event.prevent_default();
             match acts(&kind, &values, language) {
                 Ok(acts) => match desk.carry_out(acts) {
-                    Ok(()) if kind.has_answer() => desk.open(Dialog::Answers),
+                    // The cluster answers as time goes on.
+                    Ok(()) if kind.has_answer() => {
+                        desk.open(Dialog::Answers);
+                        desk.play(true);
+                    }
                     Ok(()) => desk.close(),
                     Err(error) => problem.set(Some(error.to_string())),
                 },
