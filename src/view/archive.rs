@@ -4,10 +4,8 @@ use std::io::Write as _;
 
 use bytes::Bytes;
 use rawzip::CompressionMethod;
-use rawzip::DataDescriptorOutput;
 use rawzip::ZipArchiveWriter;
 
-use crate::kafka::base::Crc32;
 use crate::kafka::record::Batch;
 use crate::kafka::storage::OffsetIndex;
 use crate::kafka::storage::TimeIndex;
@@ -39,16 +37,16 @@ pub fn archive(disk: &Disk, dir: Option<&str>) -> Result<Vec<u8>, String> {
 }
 
 fn add(zip: &mut ZipArchiveWriter<Vec<u8>>, path: &str, file: &File) -> Result<(), rawzip::Error> {
-    let (mut entry, _) = zip.new_file(path).compression_method(CompressionMethod::STORE).start()?;
-    let mut crc = Crc32::new();
+    let (mut entry, config) = zip.new_file(path).compression_method(CompressionMethod::STORE).start()?;
+    let mut writer = config.wrap(&mut entry);
     let (mut at, end) = (0, used(path, file));
     while at < end {
         let part = file.peek(at, STEP.min(end - at) as usize);
-        entry.write_all(&part)?;
-        crc.update(&part);
+        writer.write_all(&part)?;
         at += part.len() as u64;
     }
-    entry.finish(DataDescriptorOutput::new(crc.sum(), end))?;
+    let (_, descriptor) = writer.finish()?;
+    entry.finish(descriptor)?;
     Ok(())
 }
 

@@ -3,7 +3,6 @@
 mod arrange;
 mod backoff;
 pub mod config;
-mod crc32;
 mod date;
 mod hash_order;
 mod ids;
@@ -16,7 +15,6 @@ mod random;
 
 pub use arrange::Arrange;
 pub use backoff::ExponentialBackoff;
-pub use crc32::Crc32;
 pub use date::{date, date_time};
 pub use hash_order::{hash_copy_order, hash_map_order};
 pub use ids::{

@@ -6,7 +6,6 @@
 
 use std::fmt;
 use std::io;
-use std::io::BufRead as _;
 use std::io::ErrorKind;
 use std::io::Read;
 use std::io::Write;
@@ -17,7 +16,6 @@ use serde::Serialize;
 
 use super::BatchError;
 use super::Defect;
-use crate::kafka::base::Crc32;
 
 /// More bytes than this never come out of one compressed batch: a small bomb must not fill the page's memory.
 /// Kafka itself has no bound here.
@@ -25,8 +23,6 @@ pub const MAX_DECOMPRESSED_BYTES: usize = 128 << 20;
 
 /// Bytes of records in one chunk of a snappy stream (`SnappyOutputStream`'s default).
 const SNAPPY_CHUNK: usize = 32 * 1024;
-/// What a gzip member begins with, and 8 for deflate.
-const GZIP_MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 const SNAPPY_MAGIC: [u8; 8] = [0x82, b'S', b'N', b'A', b'P', b'P', b'Y', 0];
 
 /// How the records of a batch are compressed: bits 0–2 of its attributes (`CompressionType`).
@@ -134,50 +130,10 @@ fn codec_defect(exception: &'static str, message: impl fmt::Display) -> Defect {
 }
 
 fn read_gzip(data: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<(), Defect> {
-    gunzip(data, out, limit).map_err(|error| match error.kind() {
+    read_all(&mut flate2::bufread::GzDecoder::new(data), out, limit).map_err(|error| match error.kind() {
         ErrorKind::UnexpectedEof => codec_defect("EOFException", error),
         _ => codec_defect("ZipException", error),
     })
-}
-
-/// The first member of a gzip stream (RFC 1952).
-fn gunzip(mut data: &[u8], out: &mut Vec<u8>, limit: usize) -> io::Result<()> {
-    let [magic @ .., flags, _, _, _, _, _, _] = take::<10>(&mut data)?;
-    if magic != GZIP_MAGIC {
-        return Err(invalid("invalid gzip header"));
-    }
-    if flags & 4 != 0 {
-        let extra = usize::from(u16::from_le_bytes(take(&mut data)?));
-        data = data.get(extra..).ok_or(ErrorKind::UnexpectedEof)?;
-    }
-    for text in [8, 16] {
-        if flags & text != 0 {
-            data.skip_until(0)?;
-        }
-    }
-    if flags & 2 != 0 {
-        take::<2>(&mut data)?;
-    }
-    let start = out.len();
-    let mut inflated = flate2::bufread::DeflateDecoder::new(data);
-    read_all(&mut inflated, out, limit)?;
-    let mut rest = inflated.into_inner();
-    let (crc, size) = (take(&mut rest)?, take(&mut rest)?);
-    let records = &out[start..];
-    if Crc32::of(records) != u32::from_le_bytes(crc) || records.len() as u32 != u32::from_le_bytes(size) {
-        return Err(invalid("corrupt gzip stream does not have a matching checksum"));
-    }
-    Ok(())
-}
-
-fn take<const N: usize>(data: &mut &[u8]) -> io::Result<[u8; N]> {
-    let mut bytes = [0; N];
-    data.read_exact(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn invalid(message: &'static str) -> io::Error {
-    io::Error::new(ErrorKind::InvalidInput, message)
 }
 
 /// Reads to the end, keeping what came before an error.
@@ -200,15 +156,11 @@ fn check_limit(size: usize, limit: usize) -> Result<(), String> {
 }
 
 fn gzip(records: &[u8]) -> Vec<u8> {
-    let mut out = GZIP_MAGIC.to_vec();
-    // No flags, no time, no hint; Java writes 255, "unknown", for the operating system.
-    out.extend_from_slice(&[0, 0, 0, 0, 0, 0, 255]);
-    let mut encoder = flate2::write::DeflateEncoder::new(out, flate2::Compression::default());
+    // Java writes 255, "unknown", for the operating system.
+    let mut encoder =
+        flate2::GzBuilder::new().operating_system(255).write(Vec::new(), flate2::Compression::default());
     encoder.write_all(records).expect("a vector takes every byte");
-    let mut out = encoder.finish().expect("a vector takes every byte");
-    out.extend_from_slice(&Crc32::of(records).to_le_bytes());
-    out.extend_from_slice(&(records.len() as u32).to_le_bytes());
-    out
+    encoder.finish().expect("a vector takes every byte")
 }
 
 fn lz4(records: &[u8]) -> Vec<u8> {
