@@ -141,13 +141,25 @@ pub fn act_text(act: &Act) -> String {
 }
 
 /// Reads what [`act_text`] writes.
-///
-/// # Errors
-/// What is wrong, and where.
-pub fn parse_act(text: &str) -> Result<Act, RecordingError> {
+fn parse_act(text: &str) -> Result<Act, RecordingError> {
     let value: Value =
         notation::parse(text).map_err(|error| broken(format!("in the act {text:?}, {error}")))?;
     serde_json::from_value(value).map_err(|error| broken(format!("{text:?} is no act of this page: {error}")))
+}
+
+/// Reads an act by itself: in JSON, as a world file has it (`{"Crash":{"node":1}}`), or as it stands in a link.
+///
+/// # Errors
+/// A sentence that says what is wrong, and where.
+pub fn act_of_script(text: &str) -> Result<Act, RecordingError> {
+    let value: Result<Value, String> = if text.trim_start().starts_with('{') {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    } else {
+        notation::parse(text).map_err(|error| error.to_string())
+    };
+    value
+        .and_then(|value| serde_json::from_value(value).map_err(|error| error.to_string()))
+        .map_err(|error| RecordingError(format!("{text} is no act of this page: {error}")))
 }
 
 fn broken(why: impl std::fmt::Display) -> RecordingError {

@@ -15,6 +15,7 @@ mod group;
 mod group_pair;
 mod grouped;
 mod play;
+pub mod probe;
 pub mod progress;
 mod question;
 mod queue;

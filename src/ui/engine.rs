@@ -16,7 +16,10 @@ use crate::lab::Side;
 use crate::lab::Timeline;
 use crate::lab::Twin;
 use crate::lab::World;
+use crate::lesson::Ran;
 use crate::lesson::Scene;
+use crate::lesson::Value;
+use crate::lesson::probe;
 use crate::lesson::stage;
 use crate::view::ClusterView;
 use crate::view::Comparison;
@@ -373,9 +376,12 @@ impl Engine {
         self.timeline.digest()
     }
 
-    /// The part of a link after its `#`, if the world is short enough for one.
-    pub fn link(&self) -> Option<String> {
-        self.timeline.recording().to_link().ok()
+    /// What a probe reads of the world at the playhead.
+    ///
+    /// # Errors
+    /// A sentence that says which probes there are, or what one takes.
+    pub fn probe(&self, text: &str) -> Result<Value, String> {
+        probe::read(&Ran::since(&self.timeline, 0, Instant::ZERO), text)
     }
 
     /// Forgets what was read from another branch.

@@ -20,6 +20,7 @@ mod mount;
 mod panic;
 pub mod probe;
 mod producer;
+pub mod script;
 pub mod stage;
 pub mod stage_view;
 pub mod taste;

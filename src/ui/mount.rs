@@ -60,6 +60,7 @@ fn start(window: &web_sys::Window, taste: Taste, opened: Opened) {
     }
     keep(&desk);
     practise(&desk, window);
+    super::script::open(&desk);
     let frames = {
         let desk = desk.clone();
         Frames::new(move |time| {

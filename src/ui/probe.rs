@@ -1,9 +1,9 @@
-//! `window.kafkascope`: what the page shows, for the browser's console, for tests and for a frame around an embedded page.
+//! What else `window.kafkascope` has, for the tests of the page and its benchmark: what is drawn, where, and at what cost.
+//! Scripts use the doors of [`script`](super::script), which stay.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::Object;
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
@@ -11,17 +11,15 @@ use wasm_bindgen::closure::Closure;
 use super::desk::Ask;
 use super::desk::Desk;
 use super::desk::Page;
-use super::desk::Tone;
+use super::script;
 use super::stage::Chip;
 use super::stage::StageScreen;
-use crate::kafka::base::Instant;
 use crate::lesson::Stand;
 
 /// Lets the world outside look: `kafkascope.place("record/1/orders-0/7")` is its rectangle on the page.
 #[expect(clippy::too_many_lines, reason = "a table of doors, each a few lines")]
 pub(super) fn watch(desk: &Desk, screen: &Rc<RefCell<Option<StageScreen>>>) {
-    let Some(window) = web_sys::window() else { return };
-    let object = Object::new();
+    let object = script::object();
     let put = |name: &str, function: &JsValue| {
         let _ = Reflect::set(&object, &JsValue::from_str(name), function);
     };
@@ -67,41 +65,12 @@ pub(super) fn watch(desk: &Desk, screen: &Rc<RefCell<Option<StageScreen>>>) {
     put("now", &Closure::<dyn Fn() -> f64>::new(move || reader.read(|page| page.clock.at)).into_js_value());
     let reader = desk.clone();
     put(
-        "digest",
-        &Closure::<dyn Fn() -> String>::new(move || reader.engine(|e| format!("{:016x}", e.digest())))
-            .into_js_value(),
-    );
-    let reader = desk.clone();
-    put(
         "cluster",
         &Closure::<dyn Fn() -> String>::new(move || reader.read(|page| page.seen.cluster.to_string()))
             .into_js_value(),
     );
     let reader = desk.clone();
     put("lesson", &Closure::<dyn Fn() -> String>::new(move || reader.read(lesson)).into_js_value());
-    let reader = desk.clone();
-    put(
-        "link",
-        &Closure::<dyn Fn() -> String>::new(move || reader.engine(|e| e.link().unwrap_or_default()))
-            .into_js_value(),
-    );
-    let doer = desk.clone();
-    put("seek", &Closure::<dyn Fn(f64)>::new(move |at: f64| doer.seek(Instant(at as u64))).into_js_value());
-    let doer = desk.clone();
-    put(
-        "act",
-        &Closure::<dyn Fn(String) -> bool>::new(move |text: String| {
-            match crate::lab::share::parse_act(&text) {
-                Ok(act) => doer.act(act),
-                Err(error) => {
-                    doer.say(Tone::Bad, error.to_string());
-                    false
-                }
-            }
-        })
-        .into_js_value(),
-    );
-    let _ = Reflect::set(&window, &JsValue::from_str("kafkascope"), &object);
 }
 
 /// The lesson or question that is open, as JSON: its number, the step, how it stands, and whether it came true.

@@ -21,7 +21,7 @@ export class Cluster {
 
   /** Goes to a moment, in microseconds, and stops there. */
   async seek(moment) {
-    await this.page.evaluate((to) => kafkascope.seek(to), moment);
+    await this.page.evaluate((to) => kafkascope.seek(to / 1000), moment);
   }
 
   digest() {

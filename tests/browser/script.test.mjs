@@ -1,0 +1,83 @@
+// `window.kafkascope` as a teacher uses it: from the console, and from a page around the frame.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { launch, program, url, visit } from './page.mjs';
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+/** The examples of the README, by their language. */
+const examples = (language) =>
+  [...readFileSync(new URL('../../README.md', import.meta.url), 'utf8').matchAll(/```(\w+)\n([^`]*(?:`[^`\n]+`[^`]*)*?)```/g)]
+    .filter((found) => found[1] === language).map((found) => found[2]);
+
+/** Runs a script in the page; answers what it printed. */
+const run = (page, script) =>
+  page.evaluate(async (text) => {
+    const lines = [];
+    const log = console.log;
+    console.log = (...words) => lines.push(words.join(' '));
+    try {
+      await Object.getPrototypeOf(async () => {}).constructor(text)();
+    } finally {
+      console.log = log;
+    }
+    return lines;
+  }, script);
+
+/** What a door says when it refuses. */
+const refusal = (page, script) =>
+  page.evaluate((text) => Object.getPrototypeOf(async () => {}).constructor(text)().then(() => 'nothing', (error) => error.message), script);
+
+test('the examples of the README do what they say', () =>
+  visit(browser, url, {}, async function readme(page) {
+    const [crash, lag] = examples('js');
+    const [said] = await run(page, crash);
+    assert.match(said, /^broker [23] leads; the log of broker 1 went on to [1-9]\d*$/);
+    const lags = (await run(page, lag)).map((line) => Number(line.split(' ')[1]));
+    assert.equal(lags.length, 5);
+    assert.ok(lags.at(-1) > lags[0], `nobody reads orders-0, and the lag grows: ${lags}`);
+  }));
+
+test('a page around the frame acts in it, and its link is the same world in a terminal', () =>
+  visit(browser, url, {}, async function around(page) {
+    const [example] = examples('html');
+    const address = new URL('around.html', url).href;
+    await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body: `<!doctype html>${example}` }));
+    await page.goto(address);
+    const frame = page.frameLocator('#kafka');
+    await frame.locator('html[data-started]').waitFor({ state: 'attached' });
+    const [said] = await run(page, 'await slow();');
+    const [link, digest] = said.split(' ');
+    assert.match(digest, /^[0-9a-f]{16}$/);
+    const printed = execFileSync(program(), ['run', link, '--print', 'digest'], { encoding: 'utf8' });
+    assert.equal(printed.trim(), digest);
+  }));
+
+test('a moment has one digest, whichever way one came there', () =>
+  visit(browser, url, {}, async function moments(page) {
+    const [first, later, again] = await page.evaluate(async () => {
+      const moments = [];
+      for (const ms of [10_000, 11_500, 10_000]) {
+        moments.push([await kafkascope.seek(ms), await kafkascope.digest()].join(' '));
+      }
+      return moments;
+    });
+    assert.equal(again, first);
+    assert.notEqual(later, first);
+    assert.match(first, /^10000 /);
+  }));
+
+test('what cannot be done is refused with its reason, and nothing changes', () =>
+  visit(browser, url, {}, async function refused(page) {
+    await page.evaluate(() => kafkascope.seek(10_000));
+    const before = await page.evaluate(() => kafkascope.digest());
+    assert.match(await refusal(page, 'await kafkascope.act({ Crash: { node: 77 } })'), /77/);
+    assert.match(await refusal(page, 'await kafkascope.act({ Explode: {} })'), /Explode/);
+    assert.match(await refusal(page, 'await kafkascope.probe("water(orders-0)")'), /hw\(broker, partition\)/);
+    assert.match(await refusal(page, 'await kafkascope.run(-5)'), /milliseconds/);
+    assert.equal(await page.evaluate(() => kafkascope.digest()), before);
+  }));
