@@ -11,6 +11,7 @@ use crate::kafka::base::config::Resolved;
 use crate::kafka::base::config::TOPIC_CONFIGS;
 use crate::kafka::base::config::Update;
 use crate::kafka::base::config::Valid;
+use crate::kafka::base::is_internal_topic;
 use crate::kafka::broker::Broker;
 use crate::kafka::client::admin::AdminRequest;
 use crate::kafka::client::config::ConfigKey;
@@ -94,7 +95,7 @@ pub enum Effect {
 }
 
 impl ConfigOwner {
-    /// Everything that has configs: topics, brokers, producers, consumers.
+    /// Everything that has configs: topics, internal ones behind the others, brokers, producers, consumers.
     pub fn all(world: &World) -> Vec<Self> {
         let mut all: Vec<Self> = world
             .machines()
@@ -108,7 +109,8 @@ impl ConfigOwner {
         if let Some(image) = image(world) {
             all.extend(image.topics().keys().cloned().map(Self::Topic));
         }
-        all.arrange();
+        let is_internal = |owner: &Self| matches!(owner, Self::Topic(topic) if is_internal_topic(topic));
+        all.arrange_by_key(|owner| (!matches!(owner, Self::Topic(_)), is_internal(owner), owner.clone()));
         all
     }
 

@@ -3,6 +3,7 @@ use crate::kafka::base::Instant;
 use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::base::is_internal_topic;
 use crate::kafka::client::consumer::Call;
 use crate::kafka::protocol::Api;
 use crate::lab::Act;
@@ -389,9 +390,11 @@ impl Happened {
         )
     }
 
-    /// News that a reader must not miss, however fast time runs.
-    pub const fn matters(&self) -> bool {
+    /// News that a reader must not miss, however fast time runs. What happens to copies of internal topics is news, but
+    /// it happens to the reader's own topics at the same time.
+    pub fn matters(&self) -> bool {
         self.is_news()
+            && !self.partition().is_some_and(|it| is_internal_topic(&it.topic))
             && !matches!(
                 self,
                 Self::SegmentDeleted { .. }

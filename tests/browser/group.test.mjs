@@ -1,4 +1,4 @@
-// A consumer group on the page: three members are made, a fourth joins, one dies; each request can be read.
+// The first screen's consumer group: a fourth member joins, one dies; each request can be read.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Cluster } from './cluster.mjs';
@@ -13,8 +13,6 @@ async function grouped(page) {
   const cluster = new Cluster(page);
   await cluster.pause();
   await page.getByRole('tab', { name: 'Group' }).click();
-  await page.click('#add-group');
-  await cluster.pause();
   await later(page, cluster, 10e6);
   await page.locator('#group', { hasText: 'Stable · 3 members' }).waitFor();
   return cluster;

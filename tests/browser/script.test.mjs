@@ -43,7 +43,7 @@ test('the examples of the README do what they say', () =>
   }));
 
 test('a page around the frame acts in it, and its link is the same world in a terminal', () =>
-  visit(browser, url, {}, async function around(page) {
+  visit(browser, url, { serviceWorkers: 'block' }, async function around(page) {
     const [example] = examples('html');
     const address = new URL('around.html', url).href;
     await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body: `<!doctype html>${example}` }));

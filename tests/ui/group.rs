@@ -2,10 +2,14 @@ use kafkascope::kafka::base::Instant;
 use kafkascope::kafka::base::TopicPartition;
 use kafkascope::kafka::base::name;
 use kafkascope::kafka::protocol::Api;
+use kafkascope::lab::Act;
 use kafkascope::lesson::Language;
+use kafkascope::lesson::first;
 use kafkascope::ui::desk::Desk;
 use kafkascope::ui::desk::Screen;
 use kafkascope::ui::desk::Shared;
+use kafkascope::ui::desk::Taste;
+use kafkascope::ui::engine::Engine;
 use kafkascope::ui::group::GroupPicture;
 use kafkascope::view::Band;
 use kafkascope::view::Cause;
@@ -301,7 +305,9 @@ async fn a_hundred_members_over_a_thousand_partitions_stay_a_picture() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn without_a_group_the_view_offers_to_make_one_and_then_shows_it() {
-    let desk = desk(Language::En);
+    let mut alone = first();
+    alone.acts.retain(|recorded| !matches!(recorded.act, Act::AddConsumer(_)));
+    let desk = Desk::new(Engine::begin(&alone), Taste::default());
     desk.change(|page| page.screen = Screen::Group);
     assert_has(&page(&desk).await, &["No consumer group yet", "Add three consumers in a group"]);
     assert!(desk.add_group());

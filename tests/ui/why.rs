@@ -32,7 +32,7 @@ fn ask(desk: &Desk, thing: &Thing, question: &str) {
 fn crashed(language: Language) -> Desk {
     let desk = desk(language);
     desk.act(Act::Crash { node: NodeId(1) });
-    desk.seek(Instant::from_millis(16_000));
+    desk.seek(Instant::from_millis(22_000));
     desk
 }
 
@@ -80,7 +80,7 @@ async fn every_line_of_news_that_matters_asks_why_and_stays_however_much_happens
     desk.ask_why(Asked::Moment(fenced.entry));
     let text = page(&desk).await;
     assert!(text.contains("id=\"moment-why\"") && text.contains("broker.session.timeout.ms"), "{text}");
-    desk.seek(Instant::from_millis(3_700));
+    desk.seek(Instant::from_millis(9_500));
     let news = desk.read(|page| page.seen.news.clone());
     assert!(!news.iter().any(|it| it.happened == fenced.happened), "it has not happened yet: {news:?}");
 }
@@ -110,7 +110,7 @@ async fn the_key_asks_the_first_question_and_escape_closes_it() {
 #[tokio::test(flavor = "current_thread")]
 async fn a_followed_record_has_a_strip_of_stages_in_both_languages() {
     let desk = desk(Language::En);
-    desk.seek(Instant::from_millis(4_500));
+    desk.seek(Instant::from_millis(10_300));
     assert!(!page(&desk).await.contains("id=\"life\""));
     desk.follow(Some((orders(0), 3)));
     let text = page(&desk).await;
@@ -129,7 +129,7 @@ async fn a_followed_record_has_a_strip_of_stages_in_both_languages() {
 #[tokio::test(flavor = "current_thread")]
 async fn the_log_view_asks_about_the_record_that_is_looked_at() {
     let desk = desk(Language::En);
-    desk.seek(Instant::from_millis(4_500));
+    desk.seek(Instant::from_millis(10_300));
     let leader = desk.read(|page| page.seen.cluster.partition(&orders(0)).and_then(|it| it.leader)).unwrap();
     desk.open_log(leader, &orders(0), Some(3));
     let text = page(&desk).await;
