@@ -13,7 +13,7 @@ after(() => browser.close());
 async function openLog(page) {
   const cluster = new Cluster(page);
   await cluster.pause();
-  await cluster.seek(11e6);
+  await cluster.seek(10.8e6);
   await page.getByRole('tab', { name: 'Log' }).click();
   await page.locator('#log').waitFor();
   return cluster;
