@@ -17,7 +17,6 @@ use super::stage::StageScreen;
 use crate::lesson::Stand;
 
 /// Lets the world outside look: `kafkascope.place("record/1/orders-0/7")` is its rectangle on the page.
-#[expect(clippy::too_many_lines, reason = "a table of doors, each a few lines")]
 pub(super) fn watch(desk: &Desk, screen: &Rc<RefCell<Option<StageScreen>>>) {
     let object = script::object();
     let put = |name: &str, function: &JsValue| {

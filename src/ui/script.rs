@@ -25,9 +25,10 @@ use crate::lab::share::act_of_script;
 
 /// What a door gives back, or the sentence that says why not.
 type Answer = Result<JsValue, String>;
+type Door = fn(&Desk, &JsValue) -> Answer;
 
 const NAME: &str = "kafkascope";
-const DOORS: [(&str, fn(&Desk, &JsValue) -> Answer); 6] =
+const DOORS: [(&str, Door); 6] =
     [("act", act), ("run", run), ("seek", seek), ("probe", probe), ("digest", digest), ("link", link)];
 
 /// Opens the doors.
