@@ -245,13 +245,11 @@ impl Engine {
     }
 
     /// The world that is not looked at, while there are two; see [`cluster`](Self::cluster).
-    pub fn other_cluster(&mut self, span: Duration) -> Option<ClusterView> {
+    pub fn other_cluster(&mut self, span: Duration, last: &ClusterView) -> Option<ClusterView> {
         let (twin, _) = self.twin.as_ref()?;
         let side = twin.focus().other();
         let (world, journal) = (twin.world(&self.timeline, side), twin.journal(&self.timeline, side));
-        let mut view = ClusterView::of(world);
-        self.other_groups.mark(world, journal, &mut view, span);
-        Some(view)
+        Some(picture(world, journal, &mut self.other_groups, span, last))
     }
 
     /// What differs between the two worlds, while there are two.
@@ -398,9 +396,7 @@ impl Engine {
     pub fn cluster(&mut self, span: Duration, last: &ClusterView) -> ClusterView {
         self.follow_branch();
         let (world, journal) = (self.timeline.world(), self.timeline.journal());
-        let mut view = ClusterView::after(world, last);
-        self.groups.mark(world, journal, &mut view, span);
-        view
+        picture(world, journal, &mut self.groups, span, last)
     }
 
     /// A consumer group at the playhead.
@@ -445,6 +441,18 @@ impl Engine {
         news.arrange_by_key(|moment| std::cmp::Reverse(moment.entry));
         (self.lanes.view(), news)
     }
+}
+
+fn picture(
+    world: &World,
+    journal: &Journal,
+    groups: &mut Groups,
+    span: Duration,
+    last: &ClusterView,
+) -> ClusterView {
+    let mut view = ClusterView::after(world, last);
+    groups.mark(world, journal, &mut view, span);
+    view
 }
 
 #[cfg(test)]

@@ -98,9 +98,9 @@ impl Desk {
     fn look(&self, ms: f64) {
         let glide = GLIDE_MS * 1000.0 * self.read(|page| page.clock.speed.times());
         let glide = Duration::from_micros(glide as u64);
-        let last = self.read(|page| page.seen.cluster.clone());
+        let (last, last_other) = self.read(|page| (page.seen.cluster.clone(), page.seen.other.clone()));
         let cluster = self.0.engine.borrow_mut().cluster(glide, &last);
-        let other = self.0.engine.borrow_mut().other_cluster(glide);
+        let other = self.0.engine.borrow_mut().other_cluster(glide, &last_other);
         let engine = self.0.engine.borrow();
         let mut page = self.0.page.borrow_mut();
         if page.clock.playing && page.clock.speed.shows_flows() {
