@@ -44,9 +44,8 @@ async function engine(browser) {
   }
 }
 
-/** A link to a world with a thousand messages under way between ten producers and three brokers, half a second each. */
-async function crowd(page) {
-  const version = (await page.evaluate(() => kafkascope.link())).split(';').slice(1, 3).join(';');
+/** A world with a thousand messages under way between ten producers and three brokers, half a second each. */
+function crowd() {
   const acts = [1, 2, 3].map(() => '0:AddBroker()');
   acts.push(`3:CreateTopic(name:orders,partitions:${PARTITIONS},replication:3)`);
   const producers = Array.from({ length: PRODUCERS }, (_, n) => 10_001 + n);
@@ -59,17 +58,33 @@ async function crowd(page) {
       acts.push(`5.1:SetLink(from:${broker},to:${id},latency_us:500000)`);
     }
   }
-  return `${url}#w=1;${version};7;12;0000000000000000;${acts.join(';')}`;
+  return { moment: 12, acts };
 }
 
-/** A link to a group of a hundred members that share a thousand partitions, on three brokers. */
-async function large(page) {
-  const version = (await page.evaluate(() => kafkascope.link())).split(';').slice(1, 3).join(';');
+/** A group of a hundred members that share a thousand partitions, on three brokers. */
+function large() {
   const acts = [1, 2, 3].map(() => '0:AddBroker()');
   acts.push(`3:CreateTopic(name:orders,partitions:${SHARED},replication:3)`);
   acts.push('8:AddProducer(workload:(topic:orders,rate:100))');
   for (let n = 0; n < MEMBERS; n += 1) acts.push(`9:${MEMBER}`);
-  return `${url}#w=1;${version};7;24;0000000000000000;${acts.join(';')}`;
+  return { moment: 24, acts };
+}
+
+/** A page of its own in which a world stands at its moment, each of its frames watched. */
+async function opened(browser, { moment, acts }) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US' });
+  await context.addInitScript(WATCH);
+  let page = await context.newPage();
+  await page.goto(url);
+  await started(page);
+  const version = (await page.evaluate(() => kafkascope.link())).split(';').slice(1, 3).join(';');
+  await page.close();
+  page = await context.newPage();
+  await page.goto(`${url}#w=1;${version};7;${moment};0000000000000000;${acts.join(';')}`);
+  await started(page);
+  await page.waitForFunction(() => globalThis.kafkascope?.cluster, null, { timeout: PATIENCE });
+  await page.keyboard.press('Escape');
+  return page;
 }
 
 /** Counts what the stage does in each frame, and how long it takes. */
@@ -127,19 +142,7 @@ async function floorOfStage(browser, dots) {
 
 async function stage(args, name) {
   const browser = await launch(args);
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US' });
-  await context.addInitScript(WATCH);
-  let page = await context.newPage();
-  await page.goto(url);
-  await started(page);
-  await page.waitForFunction(() => globalThis.kafkascope);
-  const link = await crowd(page);
-  await page.close();
-  page = await context.newPage();
-  await page.goto(link);
-  await started(page);
-  await page.waitForFunction(() => globalThis.kafkascope);
-  await page.keyboard.press('Escape');
+  const page = await opened(browser, crowd());
   await page.keyboard.press('5');
   await page.keyboard.press('Space');
   await frames(page, FRAMES);
@@ -161,19 +164,7 @@ async function stage(args, name) {
 /** A rebalance of a large group while somebody watches: what a frame takes on each view, nothing happening in it first. */
 async function rebalance() {
   const browser = await launch();
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US' });
-  await context.addInitScript(WATCH);
-  let page = await context.newPage();
-  await page.goto(url);
-  await started(page);
-  await page.waitForFunction(() => globalThis.kafkascope);
-  const link = await large(page);
-  await page.close();
-  page = await context.newPage();
-  await page.goto(link);
-  await started(page);
-  await page.waitForFunction(() => globalThis.kafkascope, null, { timeout: PATIENCE });
-  await page.keyboard.press('Escape');
+  const page = await opened(browser, large());
   await page.keyboard.press('5');
   const generation = async () => +(await page.locator('#group-panel h2.title').first().innerText()).match(/(\d+)$/)[1];
   const floor = await floorOfStage(browser, 0);
