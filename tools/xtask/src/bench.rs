@@ -39,7 +39,7 @@ fn browser() -> Result<()> {
     let chromium = setup::browser()?.chromium;
     setup::npm_packages()?;
     let built = page::build(page::Speed::Release)?;
-    let engine = page::bindgen(&engine()?, page::Glue::Bench)?;
+    let engine = page::bindgen(&engine()?, page::Glue::Bench, page::Speed::Release)?;
     let server = serve::Server::start(serve::listen(0)?, false)?;
     let mut node = Command::new("node");
     node.current_dir(project::browser_tests_dir()).arg("bench.mjs");

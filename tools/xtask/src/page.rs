@@ -60,8 +60,8 @@ pub fn build(speed: Speed) -> Result<Built> {
         "wasm-bindgen",
         "JavaScript that loads the program, as a module and as one inline script",
     );
-    let modules = bindgen(&wasm, Glue::Module)?;
-    let inline = bindgen(&wasm, Glue::Inline)?;
+    let modules = bindgen(&wasm, Glue::Module, speed)?;
+    let inline = bindgen(&wasm, Glue::Inline, speed)?;
     let template = read(&project::root().join("index.html"))?;
     let style = style()?;
     let file = single::render(&single::Parts {
@@ -100,8 +100,8 @@ pub enum Glue {
     Bench,
 }
 
-/// Makes the JavaScript that loads a program, and packs the program; answers the folder with both.
-pub fn bindgen(wasm: &Path, glue: Glue) -> Result<PathBuf> {
+/// Makes the JavaScript that loads a program, and packs the program when it is for visitors; answers the folder with both.
+pub fn bindgen(wasm: &Path, glue: Glue, speed: Speed) -> Result<PathBuf> {
     let folder = project::target_dir().join("page").join(match glue {
         Glue::Module => "module",
         Glue::Inline => "inline",
@@ -118,8 +118,10 @@ pub fn bindgen(wasm: &Path, glue: Glue) -> Result<PathBuf> {
         Glue::Inline => bindgen.no_modules(true)?,
     };
     bindgen.generate(&folder)?;
-    let program = folder.join("app_bg.wasm");
-    write(&program, &pack::pack(&read_bytes(&program)?)?)?;
+    if speed == Speed::Release {
+        let program = folder.join("app_bg.wasm");
+        write(&program, &pack::pack(&read_bytes(&program)?)?)?;
+    }
     Ok(folder)
 }
 
