@@ -109,8 +109,11 @@ impl ConfigOwner {
         if let Some(image) = image(world) {
             all.extend(image.topics().keys().cloned().map(Self::Topic));
         }
-        let is_internal = |owner: &Self| matches!(owner, Self::Topic(topic) if is_internal_topic(topic));
-        all.arrange_by_key(|owner| (!matches!(owner, Self::Topic(_)), is_internal(owner), owner.clone()));
+        all.arrange();
+        all.arrange_by_key(|owner| match owner {
+            Self::Topic(topic) => u8::from(is_internal_topic(topic)),
+            _ => 2,
+        });
         all
     }
 
