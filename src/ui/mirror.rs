@@ -238,7 +238,7 @@ fn handover(one: &HandoverView, cluster: &ClusterView, language: Language) -> Op
 /// What a consumer is given although its group had it already.
 fn again(consumer: &ConsumerView, language: Language) -> Vec<String> {
     let told = |it: &Reading| {
-        let again = it.repeated.filter(|again| it.position.is_none_or(|at| at < again.to))?;
+        let again = it.again()?;
         let count = again.to - again.from;
         Some(w::TRAVEL_AGAIN.with(language, &[&consumer.name, &count, &it.partition, &again.from]))
     };

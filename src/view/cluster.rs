@@ -317,6 +317,11 @@ impl Reading {
     pub fn lag(&self) -> Option<Offset> {
         Some((self.end? - self.position?).max(0))
     }
+
+    /// What its group had already and it is still given again.
+    pub fn again(&self) -> Option<RepeatedView> {
+        self.repeated.filter(|again| self.position.is_none_or(|at| at < again.to))
+    }
 }
 
 /// What is wrong with a link.

@@ -172,7 +172,7 @@ impl fmt::Display for Chip {
 /// The way of a position back to where its member goes on, under the bar of its lane; `None` when the records that come
 /// again are all behind it.
 pub(super) fn back(rect: &Rect, row: usize, reading: &Reading) -> Option<Route> {
-    let again = reading.repeated.filter(|again| reading.position.is_none_or(|at| at < again.to))?;
+    let again = reading.again()?;
     let track = lane(rect, row);
     let end = reading.end.unwrap_or(again.to);
     let y = track.bottom() + 1.5;
