@@ -5,6 +5,7 @@ mod groups;
 mod loss;
 mod offsets;
 mod producer;
+mod rebalances;
 mod replication;
 mod storage;
 mod sync;
@@ -60,14 +61,14 @@ pub const QUESTIONS: &[&Question] = &[
     &topics::Q51,
     // Groups and offsets.
     &groups::Q52,
-    &groups::Q53,
-    &groups::Q54,
+    &rebalances::Q53,
+    &rebalances::Q54,
     &groups::Q55,
-    &groups::Q56,
-    &groups::Q57,
+    &rebalances::Q56,
+    &rebalances::Q57,
     &groups::Q58,
-    &groups::Q59,
-    &groups::Q60,
+    &rebalances::Q59,
+    &rebalances::Q60,
     &offsets::Q62,
     &offsets::Q63,
     &offsets::Q64,

@@ -2,8 +2,10 @@
 
 mod basics;
 mod groups;
+mod offsets;
 mod producer;
 mod replication;
+mod resets;
 mod storage;
 mod topics;
 
@@ -58,21 +60,21 @@ pub const CARDS: &[&Card] = &[
     &producer::M25,
     &producer::M26,
     // Groups and offsets.
-    &groups::E5,
-    &groups::E6,
-    &groups::E13,
-    &groups::E22,
+    &offsets::E5,
+    &resets::E6,
+    &offsets::E13,
+    &offsets::E22,
     &groups::E25,
     &groups::M03,
     &groups::M05,
     &groups::M06,
-    &groups::M11,
-    &groups::M12,
-    &groups::M14,
-    &groups::M15,
-    &groups::M16,
-    &groups::M20,
-    &groups::M21,
+    &offsets::M11,
+    &resets::M12,
+    &offsets::M14,
+    &offsets::M15,
+    &offsets::M16,
+    &resets::M20,
+    &resets::M21,
     &groups::M22,
     &groups::M23,
 ];
