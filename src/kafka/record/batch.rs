@@ -455,6 +455,19 @@ impl Iterator for Batches {
     }
 }
 
+/// Whether a record of message format 0 or 1 carries its own CRC (`LegacyRecord.ensureValid`): that of zlib, over all
+/// that lies behind it.
+///
+/// # Errors
+/// [`BatchError::Crc`].
+pub fn check_old_crc(record: &[u8]) -> Result<(), BatchError> {
+    let stored = u32::from_be_bytes(get(record, LOG_OVERHEAD));
+    let mut crc = flate2::Crc::new();
+    crc.update(&record[LOG_OVERHEAD + 4..]);
+    let computed = crc.sum();
+    if stored == computed { Ok(()) } else { Err(BatchError::Crc { stored, computed }) }
+}
+
 /// `sequence + increment` with the wrap from 2³¹−1 to 0.
 pub const fn increment_sequence(sequence: i32, increment: i32) -> i32 {
     if sequence > i32::MAX.wrapping_sub(increment) {

@@ -17,8 +17,8 @@ pub mod varint;
 
 pub use batch::{
     BATCH_OVERHEAD, Batch, BatchMut, Batches, LOG_OVERHEAD, MAGIC_V2, NO_PARTITION_LEADER_EPOCH,
-    NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, NO_TIMESTAMP, TimestampType, batches, decrement_sequence,
-    field, increment_sequence,
+    NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, NO_TIMESTAMP, TimestampType, batches, check_old_crc,
+    decrement_sequence, field, increment_sequence,
 };
 pub use builder::{BatchBuilder, BatchSpec, BuildError, empty_batch};
 pub use compression::{Compression, MAX_DECOMPRESSED_BYTES};

@@ -62,6 +62,18 @@ pub struct RecordOutline {
     header_count: usize,
 }
 
+impl RecordOutline {
+    /// `None`: there is no key.
+    pub fn key_size(&self) -> Option<usize> {
+        self.key.as_ref().map(ExactSizeIterator::len)
+    }
+
+    /// `None`: there is no value.
+    pub fn value_size(&self) -> Option<usize> {
+        self.value.as_ref().map(ExactSizeIterator::len)
+    }
+}
+
 /// The records of one batch, in order. Ends behind the first error.
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Records {

@@ -152,12 +152,16 @@ impl<'a> Scan<'a> {
     /// The next batch; `None` at the end or when what is left is not a whole batch.
     ///
     /// # Errors
-    /// [`LogError::CorruptRecord`] when a size makes no sense.
+    /// [`LogError::CorruptRecord`] when a size makes no sense; [`LogError::IllegalArgument`] before the file.
     pub fn next(&mut self, disk: &mut dyn Disk) -> Result<Option<FileBatch>, LogError> {
         if self.position >= self.end.wrapping_sub(HEADER_UP_TO_MAGIC) {
             return Ok(None);
         }
-        let head = disk.read(self.path, self.position as u64, BATCH_OVERHEAD)?;
+        // Java's file channel refuses such a place; a damaged index can lead there.
+        let Ok(at) = u64::try_from(self.position) else {
+            return Err(LogError::IllegalArgument("Negative position".into()));
+        };
+        let head = disk.read(self.path, at, BATCH_OVERHEAD)?;
         if head.len() < HEADER_UP_TO_MAGIC as usize {
             return Err(LogError::CorruptRecord(
                 "Unexpected EOF while attempting to read the next batch".into(),

@@ -289,15 +289,26 @@ impl LogValidator<'_> {
                 return refuse(true, message);
             }
         } else if batch.timestamp_type() == TimestampType::LogAppendTime {
+            let (compression, target) = (batch.compression().unwrap_or_default(), self.compression);
+            let skims = compression != Compression::None && target.is_none_or(|target| target == compression);
+            let record = record_text(record, skims);
             let message = format!(
-                "Invalid timestamp type in message with offset {}. \
-                 Producer should not set timestamp type to LogAppendTime.",
-                record.offset
+                "Invalid timestamp type in message {record}. \
+                 Producer should not set timestamp type to LogAppendTime."
             );
             return refuse(true, message);
         }
         None
     }
+}
+
+/// How Kafka's messages show a record. Where keys and values are only skipped (`PartialDefaultRecord`), null has −1 bytes.
+fn record_text(record: &RecordOutline, skims: bool) -> String {
+    let (class, null) = if skims { ("PartialDefaultRecord", -1) } else { ("DefaultRecord", 0) };
+    let size = |size: Option<usize>| size.map_or(null, |size| size as i64);
+    let (key, value) = (size(record.key_size()), size(record.value_size()));
+    let (offset, timestamp) = (record.offset, record.timestamp);
+    format!("{class}(offset={offset}, timestamp={timestamp}, key={key} bytes, value={value} bytes)")
 }
 
 fn only_batch(records: &Bytes) -> Result<Batch, ValidationError> {

@@ -2,13 +2,14 @@ use bytes::Bytes;
 
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Offset;
-use crate::kafka::base::ProducerId;
 use crate::kafka::record::Batch;
+use crate::kafka::record::BatchError;
 use crate::kafka::record::Compression;
 use crate::kafka::record::NO_PARTITION_LEADER_EPOCH;
 use crate::kafka::record::NO_TIMESTAMP;
 use crate::kafka::record::TimestampType;
 use crate::kafka::record::batches;
+use crate::kafka::record::check_old_crc;
 use crate::kafka::storage::AppendOrigin;
 use crate::kafka::storage::CompletedTxn;
 use crate::kafka::storage::Disk;
@@ -17,7 +18,7 @@ use crate::kafka::storage::LogError;
 use crate::kafka::storage::LogOffsetMetadata;
 use crate::kafka::storage::LogValidator;
 use crate::kafka::storage::producer_state::BatchMetadata;
-use crate::kafka::storage::producer_state::ProducerAppendInfo;
+use crate::kafka::storage::producer_state::ProducerUpdates;
 
 /// What became of an append (`LogAppendInfo`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -42,7 +43,7 @@ pub struct LogAppendInfo {
 /// What an append means for the producers, once it succeeds.
 #[derive(Default)]
 struct ProducerChanges {
-    updated: Vec<ProducerAppendInfo>,
+    updated: ProducerUpdates,
     completed: Vec<CompletedTxn>,
     duplicate: Option<BatchMetadata>,
 }
@@ -156,7 +157,7 @@ impl Log {
         self.segments.active()?.append(disk, last_offset, valid, found)?;
         self.update_log_end_offset(last_offset.wrapping_add(1))?;
         self.update_high_watermark_with_log_end_offset(disk)?;
-        for updated in &changes.updated {
+        for updated in changes.updated.in_order() {
             self.producers.update(updated)?;
         }
         for completed in &changes.completed {
@@ -187,7 +188,13 @@ impl Log {
         };
         let mut found = Vec::new();
         let (mut monotonic, mut skip_rest) = (true, false);
-        for batch in batches(records) {
+        let mut walk = batches(records);
+        while let Some(batch) = walk.next() {
+            if let Err(BatchError::UnsupportedMagic(_)) = batch
+                && !skip_rest
+            {
+                self.check_old_format(&records[walk.position()..], mode)?;
+            }
             let batch = batch?;
             self.check_origin(&batch, mode)?;
             let epoch = batch.partition_leader_epoch();
@@ -204,14 +211,10 @@ impl Log {
             info.last_offset = batch.last_offset();
             info.last_leader_epoch = (epoch != NO_PARTITION_LEADER_EPOCH).then_some(epoch);
             if mode.origin != AppendOrigin::Replication {
-                self.check_size(&batch, "The record batch size in the append to")?;
+                self.check_size(batch.size(), "The record batch size in the append to")?;
             }
             if !batch.is_valid() {
-                return Err(LogError::CorruptRecord(format!(
-                    "Record is corrupt (stored crc = {}) in topic partition {}.",
-                    batch.crc(),
-                    self.label
-                )));
+                return Err(self.corrupt(batch.crc()));
             }
             info.max_timestamp = info.max_timestamp.max(batch.max_timestamp());
             info.valid_bytes += batch.size();
@@ -246,15 +249,34 @@ impl Log {
         }
     }
 
-    fn check_size(&self, batch: &Batch, what: &str) -> Result<(), LogError> {
+    /// A batch whose magic byte says 0 or 1: mostly one of format 2 with a damaged magic byte, which the CRC of the old
+    /// formats tells. Passes for one that is really old.
+    fn check_old_format(&self, records: &[u8], mode: Mode) -> Result<(), LogError> {
+        let size = Batch::next_size(records)?.unwrap_or(0);
+        if mode.origin != AppendOrigin::Replication {
+            self.check_size(size, "The record batch size in the append to")?;
+        }
+        match check_old_crc(&records[..size]) {
+            Err(BatchError::Crc { stored, .. }) => Err(self.corrupt(stored)),
+            other => Ok(other?),
+        }
+    }
+
+    fn corrupt(&self, crc: u32) -> LogError {
+        let partition = &self.label;
+        LogError::CorruptRecord(format!(
+            "Record is corrupt (stored crc = {crc}) in topic partition {partition}."
+        ))
+    }
+
+    fn check_size(&self, size: usize, what: &str) -> Result<(), LogError> {
         let most = self.config.max_message_bytes;
-        if batch.size() as i64 <= i64::from(most) {
+        if size as i64 <= i64::from(most) {
             return Ok(());
         }
         Err(LogError::RecordTooLarge(format!(
             "{what} {} is {} bytes which exceeds the maximum configured value of {most}.",
-            self.label,
-            batch.size()
+            self.label, size
         )))
     }
 
@@ -286,7 +308,7 @@ impl Log {
         }
         if validated.size_maybe_changed {
             self.check_size(
-                &validated.batch,
+                validated.batch.size(),
                 "The size of the record batch, compressed anew, in the append to",
             )?;
         }
@@ -331,27 +353,12 @@ impl Log {
                 let first_offset = batch.is_transactional().then(|| {
                     LogOffsetMetadata::new(batch.base_offset(), first.segment_base_offset, position)
                 });
-                let index = changes.index_of(batch.producer_id(), || {
-                    self.producers.prepare_update(batch.producer_id(), origin)
-                });
-                let completed = changes.updated[index].append(&self.topic_partition, batch, first_offset)?;
-                changes.completed.extend(completed);
+                let id = batch.producer_id();
+                let updated = changes.updated.of(id, || self.producers.prepare_update(id, origin));
+                changes.completed.extend(updated.append(&self.topic_partition, batch, first_offset)?);
             }
             position = position.wrapping_add(batch.size() as i32);
         }
         Ok(changes)
-    }
-}
-
-impl ProducerChanges {
-    /// Where the changes of a producer are kept: sorted by id, as Scala's hash map yields small ids.
-    fn index_of(&mut self, id: ProducerId, prepare: impl FnOnce() -> ProducerAppendInfo) -> usize {
-        match self.updated.binary_search_by_key(&id, ProducerAppendInfo::producer_id) {
-            Ok(index) => index,
-            Err(index) => {
-                self.updated.insert(index, prepare());
-                index
-            }
-        }
     }
 }

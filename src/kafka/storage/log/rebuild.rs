@@ -5,7 +5,7 @@ use crate::kafka::storage::Disk;
 use crate::kafka::storage::LogError;
 use crate::kafka::storage::ProducerStateManager;
 use crate::kafka::storage::Scan;
-use crate::kafka::storage::producer_state::ProducerAppendInfo;
+use crate::kafka::storage::producer_state::ProducerUpdates;
 use crate::kafka::storage::segments::Segments;
 
 /// Which part of a log the producers are to reflect.
@@ -71,21 +71,15 @@ fn load_producers(
     producers: &mut ProducerStateManager,
     mut scan: Scan<'_>,
 ) -> Result<(), LogError> {
-    let mut loaded: Vec<ProducerAppendInfo> = Vec::new();
+    let mut loaded = ProducerUpdates::default();
     let mut completed = Vec::new();
     while let Some(found) = scan.next(disk)? {
         let Some(batch) = found.for_producer(disk, scan.path())? else { continue };
         let id = batch.producer_id();
-        let index = match loaded.binary_search_by_key(&id, ProducerAppendInfo::producer_id) {
-            Ok(index) => index,
-            Err(index) => {
-                loaded.insert(index, producers.prepare_update(id, AppendOrigin::Replication));
-                index
-            }
-        };
-        completed.extend(loaded[index].append(at, &batch, None)?);
+        let info = loaded.of(id, || producers.prepare_update(id, AppendOrigin::Replication));
+        completed.extend(info.append(at, &batch, None)?);
     }
-    for info in &loaded {
+    for info in loaded.in_order() {
         producers.update(info)?;
     }
     for txn in &completed {

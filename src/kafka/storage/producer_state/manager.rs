@@ -369,8 +369,13 @@ impl ProducerStateManager {
 
 /// The bucket of a `Long` key in a `java.util.HashMap` with a table of this size.
 fn bucket(producer_id: ProducerId, table: u32) -> u32 {
+    java_hash(producer_id) & (table.max(1) - 1)
+}
+
+/// The hash of a `Long` key that is not negative, as Java's and Scala's hash maps spread it.
+pub(super) fn java_hash(producer_id: ProducerId) -> u32 {
     let hash = (producer_id ^ ((producer_id as u64) >> 32) as i64) as u32;
-    (hash ^ (hash >> 16)) & (table.max(1) - 1)
+    hash ^ (hash >> 16)
 }
 
 fn list_snapshots(disk: &dyn Disk, dir: &str) -> Result<Set<Offset>, LogError> {

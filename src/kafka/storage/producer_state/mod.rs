@@ -5,6 +5,7 @@ mod append_info;
 mod entry;
 mod manager;
 mod snapshot;
+mod updates;
 
 pub use append_info::CompletedTxn;
 pub use append_info::ProducerAppendInfo;
@@ -14,3 +15,4 @@ pub use manager::ProducerStateManager;
 pub use manager::TxnMetadata;
 pub use snapshot::decode_snapshot;
 pub use snapshot::encode_snapshot;
+pub use updates::ProducerUpdates;

@@ -55,7 +55,8 @@ impl Segment {
         offset: Offset,
     ) -> Result<Option<FileBatch>, LogError> {
         let (index, path) = self.offset_index(disk)?;
-        let start = index.lookup(disk, path, offset)?.position;
+        // A damaged index may name a place before the file.
+        let start = index.lookup(disk, path, offset)?.position.max(0);
         let mut scan = Scan::new(&self.files.log, start, self.size);
         while let Some(batch) = scan.next(disk)? {
             if batch.last_offset()? >= offset {
