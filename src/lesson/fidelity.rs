@@ -35,7 +35,7 @@ pub const FIDELITY: &[FidelityLine] = &[
     line(
         Fidelity::Exact,
         t("Record batches, format 2", "记录批 record batch(v2 格式)"),
-        t("byte for byte, CRC-32C, headers, control batches", "逐字节一致:CRC-32C、headers、控制批"),
+        t("byte for byte, CRC-32C, headers, control batches", "逐字节一致：CRC-32C、headers、控制批"),
         "tests/golden/record.rs",
     ),
     line(
@@ -43,7 +43,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Segments, indexes, snapshots, checkpoints", "段 segment、索引、快照、检查点"),
         t(
             "every file of whole-log histories of Kafka 3.9.1, in both profiles",
-            "与 Kafka 3.9.1 整段日志历史的每个文件一致,两个版本配置相同",
+            "与 Kafka 3.9.1 整段日志历史的每个文件一致，两个版本配置相同",
         ),
         "tests/golden/history.rs",
     ),
@@ -52,7 +52,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("A log directory as a zip", "日志目录的 zip 包"),
         t(
             "kafka-dump-log reads it; preallocated zeros stay behind, as when Kafka closes a log",
-            "kafka-dump-log 可以读取;预分配的零不包含在内,与 Kafka 关闭日志时相同",
+            "kafka-dump-log 可以读取；预分配的零不包含在内，与 Kafka 关闭日志时相同",
         ),
         "tests/lab/dump.rs",
     ),
@@ -67,7 +67,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Idempotent producer state, transaction index, LSO", "幂等生产者状态、事务索引、LSO"),
         t(
             "in a partition's log; the transaction coordinator is not there yet",
-            "仅在分区日志内;事务协调者尚未实现",
+            "仅在分区日志内；事务协调者尚未实现",
         ),
         "tests/golden/producers.rs",
     ),
@@ -76,7 +76,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Classic groups and committed offsets", "经典消费组与已提交的 offset"),
         t(
             "whole histories of Kafka 4.4's own coordinator: every answer, record, timer and the state after each step, fail-overs included",
-            "与 Kafka 4.4 协调者的完整历史一致:每个应答、记录、定时器,以及每一步之后的状态,包括故障切换",
+            "与 Kafka 4.4 协调者的完整历史一致：每个应答、记录、定时器，以及每一步之后的状态，包括故障切换",
         ),
         "tests/golden/groups/life.rs",
     ),
@@ -85,7 +85,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("The coordinator of classic-3.x", "classic-3.x 的组协调者"),
         t(
             "Kafka 4's, with 3.9's offset records and without KIP-848; 3.9 by default runs an older one, which writes a group only after its first sync and answers heartbeats without waiting for the high watermark",
-            "用 Kafka 4 的协调者,写 3.9 的 offset 记录,默认没有 KIP-848;3.9 默认运行更旧的协调者:首次 sync 之后才写入消费组,心跳应答不等待高水位",
+            "用 Kafka 4 的协调者，写 3.9 的 offset 记录，默认没有 KIP-848;3.9 默认运行更旧的协调者：首次 sync 之后才写入消费组，心跳应答不等待高水位",
         ),
         "tests/golden/groups/errors.rs",
     ),
@@ -94,7 +94,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Producer accumulator and partitioner", "生产者累加器与分区器"),
         t(
             "40 histories of Kafka's own RecordAccumulator; murmur2; KIP-794",
-            "Kafka RecordAccumulator 的 40 份历史;murmur2;KIP-794",
+            "Kafka RecordAccumulator 的 40 份历史；murmur2;KIP-794",
         ),
         "tests/golden/accumulator.rs",
     ),
@@ -103,7 +103,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Interceptors and serializers", "拦截器与序列化器"),
         t(
             "in Kafka's order; one interceptor class of the laboratory's own, keys and values are texts, callbacks of interceptors are not called",
-            "顺序与 Kafka 相同;只有一个实验室自带的拦截器类,key 与 value 都是文本,不调用拦截器的回调",
+            "顺序与 Kafka 相同；只有一个实验室自带的拦截器类，key 与 value 都是文本，不调用拦截器的回调",
         ),
         "src/lesson/tests.rs",
     ),
@@ -112,7 +112,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Defaults where the profiles differ", "两个版本配置不同的默认值"),
         t(
             "both are known: linger.ms is 0 in classic-3.x and 5 in modern-4.x; Configs shows the one of this world",
-            "两者都有:linger.ms 在 classic-3.x 为 0,在 modern-4.x 为 5;“配置”显示本世界所用的",
+            "两者都有：linger.ms 在 classic-3.x 为 0,在 modern-4.x 为 5;“配置”显示本世界所用的",
         ),
         "tests/golden/configs.rs",
     ),
@@ -127,7 +127,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Replica placement (KRaft)", "副本放置(KRaft)"),
         t(
             "StripedReplicaPlacer with Kafka's random numbers; a world draws its own",
-            "StripedReplicaPlacer,用 Kafka 的随机数核对;世界用自己的随机数",
+            "StripedReplicaPlacer,用 Kafka 的随机数核对；世界用自己的随机数",
         ),
         "tests/golden/placement.rs",
     ),
@@ -145,7 +145,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Compressed bytes", "压缩后的字节"),
         t(
             "other compressors than Java's: the records are the same, the compressed bytes may differ",
-            "压缩库与 Java 不同:记录相同,压缩字节可能不同",
+            "压缩库与 Java 不同：记录相同，压缩字节可能不同",
         ),
         "tests/golden/history.rs",
     ),
@@ -154,7 +154,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Assignors range, roundrobin, uniform", "分配器 range、roundrobin、uniform"),
         t(
             "on the client and in the coordinator, racks and the order of Java's hash maps included; uniform differs by profile, as Kafka's does",
-            "客户端与协调者,含机架与 Java 哈希表的顺序;uniform 随版本配置不同,与 Kafka 相同",
+            "客户端与协调者，含机架与 Java 哈希表的顺序；uniform 随版本配置不同，与 Kafka 相同",
         ),
         "tests/golden/assignors.rs",
     ),
@@ -163,7 +163,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Assignors sticky, cooperative-sticky", "分配器 sticky、cooperative-sticky"),
         t(
             "Kafka's algorithms; but a member that no longer wants a topic never gets a partition of it back, which Kafka can do",
-            "算法同 Kafka;但不会把分区还给已不再订阅该 topic 的成员,而 Kafka 可能这样做",
+            "算法同 Kafka;但不会把分区还给已不再订阅该 topic 的成员，而 Kafka 可能这样做",
         ),
         "tests/golden/assignors.rs",
     ),
@@ -172,7 +172,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Controller", "控制器 controller"),
         t(
             "one voter; its records and decisions are KRaft's; no quorum yet",
-            "单投票者;记录与决策同 KRaft;尚无仲裁",
+            "单投票者；记录与决策同 KRaft;尚无仲裁",
         ),
         "tests/golden/placement.rs",
     ),
@@ -181,7 +181,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Profile classic-3.x", "版本配置 classic-3.x"),
         t(
             "runs on the KRaft controller: ZooKeeper is not modelled yet",
-            "运行在 KRaft 控制器上:ZooKeeper 尚未建模",
+            "运行在 KRaft 控制器上：ZooKeeper 尚未建模",
         ),
         "tests/golden/configs.rs",
     ),
@@ -190,7 +190,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Small segments, short retention", "很小的段、很短的保留"),
         t(
             "teaching scale: the first world sets segment.bytes to 600 (Kafka 4 wants 1 MiB), retention.bytes to 300 000 and log.retention.check.interval.ms to 5 000: a labelled override",
-            "教学尺度:最初的世界把 segment.bytes 设为 600(Kafka 4 下限为 1 MiB)、retention.bytes 设为 300 000、log.retention.check.interval.ms 设为 5 000:有标注的放宽",
+            "教学尺度：最初的世界把 segment.bytes 设为 600(Kafka 4 下限为 1 MiB)、retention.bytes 设为 300 000、log.retention.check.interval.ms 设为 5 000:有标注的放宽",
         ),
         "tests/golden/configs.rs",
     ),
@@ -199,7 +199,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Delivered twice, skipped", "重复交付、漏处理"),
         t(
             "counted from what poll() handed over and what was committed; how far a killed process had come in a poll follows from its program's pace",
-            "由 poll() 交付的与已提交的 offset 计数;进程被杀时一次 poll 处理到哪里,由程序的节奏推出",
+            "由 poll() 交付的与已提交的 offset 计数；进程被杀时一次 poll 处理到哪里，由程序的节奏推出",
         ),
         "src/view/group/tests.rs",
     ),
@@ -208,7 +208,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("A consumer asks for offsets", "consumer 查询 offset"),
         t(
             "beginningOffsets, endOffsets, offsetsForTimes, committed: they block, wait for a leader, and throw as Kafka's do; the backoff between two tries is retry.backoff.ms and does not grow",
-            "beginningOffsets、endOffsets、offsetsForTimes、committed:与 Kafka 一样阻塞、等待 leader、抛异常;两次尝试的间隔固定为 retry.backoff.ms,不递增",
+            "beginningOffsets、endOffsets、offsetsForTimes、committed:与 Kafka 一样阻塞、等待 leader、抛异常；两次尝试的间隔固定为 retry.backoff.ms,不递增",
         ),
         "tests/lab/calls.rs",
     ),
@@ -217,7 +217,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("kafka-consumer-groups.sh", "kafka-consumer-groups.sh"),
         t(
             "lists and descriptions as the tool prints them; this admin client asks one broker after the other, Kafka's asks all at once",
-            "列表与描述按该工具的格式输出;这里的 admin client 逐个询问 broker,Kafka 则同时询问",
+            "列表与描述按该工具的格式输出；这里的 admin client 逐个询问 broker,Kafka 则同时询问",
         ),
         "tests/lab/group_work.rs",
     ),
@@ -226,7 +226,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("The threads of a consumer", "consumer 的线程"),
         t(
             "poll() is one call that waits, heartbeats are exact to the microsecond; Kafka calls poll() again and again, and its heartbeat thread looks every retry.backoff.ms",
-            "poll() 是一次会等待的调用,心跳精确到微秒;Kafka 反复调用 poll(),心跳线程每 retry.backoff.ms 检查一次",
+            "poll() 是一次会等待的调用，心跳精确到微秒；Kafka 反复调用 poll(),心跳线程每 retry.backoff.ms 检查一次",
         ),
         "tests/lab/groups.rs",
     ),
@@ -235,7 +235,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("The queue broker beside Kafka in lesson L03", "课程 L03 中与 Kafka 并列的队列 broker"),
         t(
             "modelled: one queue, pushes in turn, a window, acknowledge, remove; a push takes no time and nothing fails",
-            "模型:一个队列,轮流推送、窗口、确认、删除;推送不耗时,也不出故障",
+            "模型：一个队列，轮流推送、窗口、确认、删除；推送不耗时，也不出故障",
         ),
         "src/lesson/queue.rs",
     ),
@@ -244,7 +244,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Groups in lessons", "课程中的消费组"),
         t(
             "the engine's own coordinator and members; __consumer_offsets has one partition and one replica there, and some timeouts are shorter, where the lesson says so",
-            "协调者与成员都是引擎的真实逻辑;其中 __consumer_offsets 只有一个 partition、一个副本,部分超时缩短,课程中均有说明",
+            "协调者与成员都是引擎的真实逻辑；其中 __consumer_offsets 只有一个 partition、一个副本，部分超时缩短，课程中均有说明",
         ),
         "src/lesson/tests.rs",
     ),
@@ -253,7 +253,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Group coordinators on brokers", "broker 上的消费组协调器"),
         t(
             "a coordinator loads its log in one go and appends each operation at once (group.coordinator.append.linger.ms is 0); configs of single groups and their quotas are not there; classic-3.x runs on the same coordinator",
-            "协调器一次加载完日志,每个操作立即追加(group.coordinator.append.linger.ms 为 0);没有按组的配置和配额;classic-3.x 使用同一个协调器",
+            "协调器一次加载完日志，每个操作立即追加(group.coordinator.append.linger.ms 为 0);没有按组的配置和配额；classic-3.x 使用同一个协调器",
         ),
         "src/kafka/broker/tests/groups.rs",
     ),
@@ -262,7 +262,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("__consumer_offsets", "__consumer_offsets"),
         t(
             "made by the first FindCoordinator with cleanup.policy=compact; nothing is deleted, and the cleaner is not there yet",
-            "由第一个 FindCoordinator 创建,cleanup.policy=compact;不删除任何内容,清理线程尚未实现",
+            "由第一个 FindCoordinator 创建，cleanup.policy=compact;不删除任何内容，清理线程尚未实现",
         ),
         "src/kafka/broker/tests/groups.rs",
     ),
@@ -271,7 +271,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Network", "网络"),
         t(
             "TCP as it shows itself: order, breaks, delay; latency, loss and bandwidth are constants you can change",
-            "TCP 的外在表现:有序、断开、延迟;延迟、丢包、带宽是可改的常量",
+            "TCP 的外在表现：有序、断开、延迟；延迟、丢包、带宽是可改的常量",
         ),
         "tests/lab/network.rs",
     ),
@@ -280,7 +280,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Machines", "机器"),
         t(
             "one server at a time; CPU, disk and page cache are models with named constants",
-            "一次只做一件事;CPU、磁盘、页缓存是带命名常量的模型",
+            "一次只做一件事；CPU、磁盘、页缓存是带命名常量的模型",
         ),
         "tests/lab/main.rs",
     ),

@@ -37,18 +37,21 @@ pub(super) const Q38: Question = Question {
     tags: &[Tag::Classic],
     ask: Text::new(
         "What is the producer client made of, and how many threads has it?",
-        "生产者客户端的整体结构是怎样的?有几个线程?",
+        "生产者客户端的整体结构是怎样的？有几个线程？",
     ),
     answer: Text::new(
         "The application's thread runs interceptor, serializers and partitioner and drops the record into the accumulator's queue of its partition. The Sender thread drains ready batches by broker.",
         "应用线程依次经过 interceptor、serializer、partitioner,把记录放进 accumulator 中对应 partition 的队列。Sender 线程按 broker 取走就绪的批。",
     ),
     points: [
-        Text::new("two threads and a queue a partition between them", "两个线程,中间每个 partition 一个队列"),
+        Text::new(
+            "two threads and a queue a partition between them",
+            "两个线程，中间每个 partition 一个队列",
+        ),
         Text::new("buffer.memory bounds what waits", "buffer.memory 限制等待的总量"),
         Text::new("callbacks run on the Sender", "回调在 Sender 线程运行"),
     ],
-    follow_up: Text::new("What does a slow callback do?", "回调很慢会怎样?"),
+    follow_up: Text::new("What does a slow callback do?", "回调很慢会怎样？"),
     outdated: None,
     scene: || {
         single(&[
@@ -62,12 +65,12 @@ pub(super) const Q38: Question = Question {
     trial: Trial {
         ask: Text::new(
             "The Sender's requests are held. buffer.memory has room for three batches of one record each. How many of eight send() calls return?",
-            "Sender 的请求被卡住。buffer.memory 只够三个批,每批一条记录。八次 send() 有几次返回?",
+            "Sender 的请求被卡住。buffer.memory 只够三个批，每批一条记录。八次 send() 有几次返回？",
         ),
         form: Form::Choice(&[
-            Choice::number(Text::new("three: as many as the memory holds", "3 次:内存够几条就几条"), 3),
-            Choice::number(Text::new("five: the requests in flight", "5 次:在途请求数"), 5),
-            Choice::number(Text::new("all eight: send() is asynchronous", "8 次:send() 是异步的"), 8),
+            Choice::number(Text::new("three: as many as the memory holds", "3 次：内存够几条就几条"), 3),
+            Choice::number(Text::new("five: the requests in flight", "5 次：在途请求数"), 5),
+            Choice::number(Text::new("all eight: send() is asynchronous", "8 次：send() 是异步的"), 8),
         ]),
         script: || all([vec![(0, hold_produce(PRODUCER, 1))], big_sends(8)]),
         ms: 1_500,
@@ -75,7 +78,7 @@ pub(super) const Q38: Question = Question {
         explain: Explain {
             text: Text::new(
                 "{} returned; the next one stands inside send() and waits for {}.",
-                "{} 次返回;下一次停在 send() 里等 {}。",
+                "{} 次返回；下一次停在 send() 里等 {}。",
             ),
             parts: |ran| {
                 vec![ran.returned(PRODUCER).to_string(), ran.blocked(PRODUCER).unwrap_or_default().to_owned()]
@@ -92,7 +95,7 @@ pub(super) const Q39: Question = Question {
     tags: &[Tag::Classic],
     ask: Text::new(
         "In which order do interceptor, serializer and partitioner work?",
-        "分区器、序列化器、拦截器的处理顺序是什么?",
+        "分区器、序列化器、拦截器的处理顺序是什么？",
     ),
     answer: Text::new(
         "Interceptor, then key and value serializer, then partitioner (KafkaProducer.doSend).",
@@ -103,7 +106,7 @@ pub(super) const Q39: Question = Question {
         Text::new("the partitioner hashes serialized bytes", "partitioner 对序列化后的字节做哈希"),
         Text::new("metadata is fetched in between", "其间要取元数据"),
     ],
-    follow_up: Text::new("What happens when an interceptor throws?", "interceptor 抛异常会怎样?"),
+    follow_up: Text::new("What happens when an interceptor throws?", "interceptor 抛异常会怎样？"),
     outdated: None,
     scene: || {
         Setup::brokers(1, &[])
@@ -141,17 +144,17 @@ pub(super) const Q40: Question = Question {
     level: Level::Junior,
     topic: Topic::Producer,
     tags: &[Tag::Outdated],
-    ask: Text::new("How do batch.size and linger.ms work together?", "batch.size 与 linger.ms 是什么关系?"),
+    ask: Text::new("How do batch.size and linger.ms work together?", "batch.size 与 linger.ms 是什么关系？"),
     answer: Text::new(
         "Whichever comes first: the batch is full, or it has waited. Memory pressure, flush() and close() send it too.",
-        "谁先到谁触发:批满,或等够。内存不足、flush()、close() 也会触发。",
+        "谁先到谁触发：批满，或等够。内存不足、flush()、close() 也会触发。",
     ),
     points: [
         Text::new("or, not and", "是“或”,不是“且”"),
         Text::new("linger.ms is 5 since 4.0, 0 before", "linger.ms 4.0 起为 5,之前为 0"),
         Text::new("batches grow by themselves while requests are under way", "请求在途时批会自己变大"),
     ],
-    follow_up: Text::new("What does linger.ms 0 do under load?", "高负载下 linger.ms 为 0 会怎样?"),
+    follow_up: Text::new("What does linger.ms 0 do under load?", "高负载下 linger.ms 为 0 会怎样？"),
     outdated: Some(Text::new(
         "“linger.ms is 0 by default”: true up to 3.9.",
         "“linger.ms 默认 0”:到 3.9 为止。",
@@ -160,7 +163,7 @@ pub(super) const Q40: Question = Question {
     trial: Trial {
         ask: Text::new(
             "Three small records in 20 ms, linger.ms 50. How many Produce requests?",
-            "20 毫秒内三条小记录,linger.ms 为 50。几个 Produce 请求?",
+            "20 毫秒内三条小记录，linger.ms 为 50。几个 Produce 请求？",
         ),
         form: Form::Choice(&[
             Choice::number(Text::new("1", "1"), 1),
@@ -173,7 +176,7 @@ pub(super) const Q40: Question = Question {
         explain: Explain {
             text: Text::new(
                 "{} request: 50 ms were over long before 16,384 bytes were there.",
-                "{} 个请求:50 毫秒早就到了,16384 字节还差得远。",
+                "{} 个请求：50 毫秒早就到了，16384 字节还差得远。",
             ),
             parts: |ran| vec![ran.requests(PRODUCER, Api::Produce).to_string()],
         },
@@ -189,14 +192,14 @@ pub(super) const Q41: Question = Question {
     ask: Text::new("How is the partition of a record chosen?", "生产者如何选择 partition?"),
     answer: Text::new(
         "The one that is named; else murmur2 of the key; else the sticky partition, changed after batch.size bytes.",
-        "指定了就用指定的;否则对 key 做 murmur2;再否则用粘性分区,写满 batch.size 字节后切换。",
+        "指定了就用指定的；否则对 key 做 murmur2;再否则用粘性分区，写满 batch.size 字节后切换。",
     ),
     points: [
         Text::new("an explicit partition wins over the key", "显式 partition 优先于 key"),
         Text::new("murmur2(key) & 0x7fffffff mod n", "murmur2(key) & 0x7fffffff 对 n 取模"),
-        Text::new("without a key: sticky, not round robin", "无 key:粘性,不是轮询"),
+        Text::new("without a key: sticky, not round robin", "无 key:粘性，不是轮询"),
     ],
-    follow_up: Text::new("And when a partition is added?", "增加 partition 之后呢?"),
+    follow_up: Text::new("And when a partition is added?", "增加 partition 之后呢？"),
     outdated: Some(Text::new("“Round robin without a key”: true before 2.4.", "“无 key 轮询”:2.4 之前。")),
     scene: || {
         Setup::brokers(1, &[])
@@ -206,7 +209,7 @@ pub(super) const Q41: Question = Question {
             .scene()
     },
     trial: Trial {
-        ask: Text::new("Three partitions, key user-3. Which one?", "三个 partition,key 为 user-3。去哪个?"),
+        ask: Text::new("Three partitions, key user-3. Which one?", "三个 partition,key 为 user-3。去哪个？"),
         form: Form::Choice(&[
             Choice::number(Text::new("0", "0"), 0),
             Choice::number(Text::new("1", "1"), 1),
@@ -233,24 +236,24 @@ pub(super) const Q42: Question = Question {
     tags: &[],
     ask: Text::new(
         "Synchronous, asynchronous, fire and forget; what is flush() for?",
-        "同步、异步、发后不管;flush() 有什么用?",
+        "同步、异步、发后不管；flush() 有什么用？",
     ),
     answer: Text::new(
         "get() waits for one record, a callback is told, neither makes anything leave. flush() and close() send what waits and wait for it.",
-        "get() 等一条,回调通知结果,都不会催发送。flush() 和 close() 把等待的发出去并等完成。",
+        "get() 等一条，回调通知结果，都不会催发送。flush() 和 close() 把等待的发出去并等完成。",
     ),
     points: [
         Text::new("send() has stored nothing yet", "send() 返回时什么也没存"),
         Text::new("close() before exit", "退出前要 close()"),
         Text::new("errors come in the callback", "错误在回调里"),
     ],
-    follow_up: Text::new("What does get() after each send() cost?", "每次 send() 后 get() 的代价是什么?"),
+    follow_up: Text::new("What does get() after each send() cost?", "每次 send() 后 get() 的代价是什么？"),
     outdated: None,
     scene: || single(&[]).scene(),
     trial: Trial {
         ask: Text::new(
             "A script sends ten records with the default linger.ms 5 and exits a millisecond later, without flush(). How many are stored?",
-            "脚本用默认 linger.ms 5 发送十条,一毫秒后退出,没有 flush()。存下几条?",
+            "脚本用默认 linger.ms 5 发送十条，一毫秒后退出，没有 flush()。存下几条？",
         ),
         form: Form::Choice(&[
             Choice::number(Text::new("0", "0"), 0),
@@ -277,23 +280,23 @@ pub(super) const Q43: Question = Question {
     level: Level::Middle,
     topic: Topic::Producer,
     tags: &[],
-    ask: Text::new("What happens when buffer.memory is used up?", "缓冲区 buffer.memory 满了会怎样?"),
+    ask: Text::new("What happens when buffer.memory is used up?", "缓冲区 buffer.memory 满了会怎样？"),
     answer: Text::new(
         "send() blocks for at most max.block.ms (60 s), then fails with a TimeoutException.",
         "send() 最多阻塞 max.block.ms(60 秒),然后以 TimeoutException 失败。",
     ),
     points: [
         Text::new("nothing is dropped silently", "不会悄悄丢弃"),
-        Text::new("the application is slowed: back-pressure", "拖慢应用:反压"),
+        Text::new("the application is slowed: back-pressure", "拖慢应用：反压"),
         Text::new("memory comes back with each answer", "每个响应归还内存"),
     ],
-    follow_up: Text::new("Which metric would have warned you?", "哪个指标会提前告警?"),
+    follow_up: Text::new("Which metric would have warned you?", "哪个指标会提前告警？"),
     outdated: None,
     scene: small_memory,
     trial: Trial {
         ask: Text::new(
             "Nothing is answered, the application goes on sending. What is the state after a second?",
-            "没有任何响应,应用继续发送。一秒后是什么状态?",
+            "没有任何响应，应用继续发送。一秒后是什么状态？",
         ),
         form: Form::Choice(&[
             Choice::word(Text::new("records were dropped", "记录被丢弃"), "dropped"),
@@ -313,7 +316,7 @@ pub(super) const Q43: Question = Question {
         explain: Explain {
             text: Text::new(
                 "{} records lie in the pool or wait for it, none has failed.",
-                "{} 条在缓冲池里或等着进入,没有一条失败。",
+                "{} 条在缓冲池里或等着进入，没有一条失败。",
             ),
             parts: |ran| vec![ran.pending(PRODUCER).to_string()],
         },
@@ -328,27 +331,27 @@ pub(super) const Q44: Question = Question {
     tags: &[],
     ask: Text::new(
         "How do retries and delivery.timeout.ms play together?",
-        "retries 与 delivery.timeout.ms 是什么关系?",
+        "retries 与 delivery.timeout.ms 是什么关系？",
     ),
     answer: Text::new(
         "retries is practically unlimited; delivery.timeout.ms (120 s from send() on) decides. It must be at least linger.ms + request.timeout.ms.",
-        "retries 几乎无限;由 delivery.timeout.ms(从 send() 起 120 秒)决定。它不得小于 linger.ms + request.timeout.ms。",
+        "retries 几乎无限；由 delivery.timeout.ms(从 send() 起 120 秒)决定。它不得小于 linger.ms + request.timeout.ms。",
     ),
     points: [
         Text::new("limit the time, not the number", "限制时间而不是次数"),
-        Text::new("retries need idempotence to keep order", "要保序,重试需配合幂等"),
+        Text::new("retries need idempotence to keep order", "要保序，重试需配合幂等"),
         Text::new("after it: the callback gets an error", "超时后回调得到错误"),
     ],
-    follow_up: Text::new("What is lost when the process dies meanwhile?", "这期间进程退出会丢什么?"),
+    follow_up: Text::new("What is lost when the process dies meanwhile?", "这期间进程退出会丢什么？"),
     outdated: None,
     scene: || single(&[]).at(3_900, crash(1)).seen_at(4_000),
     trial: Trial {
         ask: Text::new(
             "The only broker is away for 20 s; the record was sent meanwhile. What does its callback get within the minute?",
-            "唯一的 broker 离开 20 秒,其间发送一条。一分钟内回调得到什么?",
+            "唯一的 broker 离开 20 秒，其间发送一条。一分钟内回调得到什么？",
         ),
         form: Form::Choice(&[
-            Choice::word(Text::new("an error: retries are used up", "错误:重试用尽"), "failed"),
+            Choice::word(Text::new("an error: retries are used up", "错误：重试用尽"), "failed"),
             Choice::word(Text::new("success", "成功"), "acked"),
             Choice::word(Text::new("nothing yet", "还没有结果"), "pending"),
         ]),
@@ -365,7 +368,7 @@ pub(super) const Q44: Question = Question {
         explain: Explain {
             text: Text::new(
                 "{} acknowledged: the producer kept trying, and 120 s were not over.",
-                "确认 {} 条:producer 一直在重试,120 秒还没到。",
+                "确认 {} 条：producer 一直在重试，120 秒还没到。",
             ),
             parts: |ran| vec![ran.acked(PRODUCER).to_string()],
         },
@@ -378,17 +381,17 @@ pub(super) const Q45: Question = Question {
     level: Level::Middle,
     topic: Topic::Producer,
     tags: &[],
-    ask: Text::new("Where is data compressed?", "压缩在哪一端完成?"),
+    ask: Text::new("Where is data compressed?", "压缩在哪一端完成？"),
     answer: Text::new(
         "In the producer, a batch at a time. The broker keeps the bytes as they are (compression.type=producer), the consumer unpacks them.",
         "在 producer 端按批压缩。broker 原样保存(compression.type=producer),consumer 解压。",
     ),
     points: [
-        Text::new("per batch: larger batches compress better", "按批压缩:批越大压得越好"),
+        Text::new("per batch: larger batches compress better", "按批压缩：批越大压得越好"),
         Text::new("the broker does not unpack to store", "broker 存储时不解压"),
         Text::new("a different topic codec makes it do so", "topic 指定其他算法才会重压"),
     ],
-    follow_up: Text::new("What costs CPU on the broker then?", "那 broker 的 CPU 花在哪?"),
+    follow_up: Text::new("What costs CPU on the broker then?", "那 broker 的 CPU 花在哪？"),
     outdated: None,
     scene: || {
         Setup::brokers(1, &[])
@@ -402,7 +405,7 @@ pub(super) const Q45: Question = Question {
     trial: Trial {
         ask: Text::new(
             "The same 100 records with gzip: in the smallest batches that there are, or in one batch. Compare the bytes on the broker's disk.",
-            "同样 100 条记录用 gzip:分成最小的批,或全部一个批。比较 broker 磁盘上的字节数。",
+            "同样 100 条记录用 gzip:分成最小的批，或全部一个批。比较 broker 磁盘上的字节数。",
         ),
         form: Form::Choice(&[
             Choice::word(Text::new("equal", "相等"), "equal"),
@@ -422,7 +425,7 @@ pub(super) const Q45: Question = Question {
         explain: Explain {
             text: Text::new(
                 "{} small batches take {} bytes, {} large one takes {}.",
-                "{} 个小批占 {} 字节,{} 个大批占 {} 字节。",
+                "{} 个小批占 {} 字节，{} 个大批占 {} 字节。",
             ),
             parts: |ran| {
                 vec![

@@ -23,7 +23,7 @@ pub(super) const E21: Card = Card {
     lesson: "L09",
     claim: Text::new(
         "A batch is sent when it is full; only else does linger.ms count.",
-        "batch.size 达到才发送,未达到就必须等 linger.ms。",
+        "batch.size 达到才发送，未达到就必须等 linger.ms。",
     ),
     truth: Text::new(
         "Full, waited, out of memory, flushed or closed: any one of them is enough.",
@@ -33,7 +33,7 @@ pub(super) const E21: Card = Card {
     trial: Trial {
         ask: Text::new(
             "linger.ms is 10 s and the batch nearly empty. The application calls flush(). Requests within a second?",
-            "linger.ms 为 10 秒,批几乎是空的。应用调用 flush()。一秒内几个请求?",
+            "linger.ms 为 10 秒，批几乎是空的。应用调用 flush()。一秒内几个请求？",
         ),
         form: Form::Choice(&[
             Choice::number(Text::new("none, as claimed", "0,如所说"), 0),
@@ -43,7 +43,7 @@ pub(super) const E21: Card = Card {
         ms: 1_400,
         probe: |ran| ran.requests(PRODUCER, Api::Produce).into(),
         explain: Explain {
-            text: Text::new("{} request: flush() made the batch ready.", "{} 个请求:flush() 让批就绪。"),
+            text: Text::new("{} request: flush() made the batch ready.", "{} 个请求：flush() 让批就绪。"),
             parts: |ran| vec![ran.requests(PRODUCER, Api::Produce).to_string()],
         },
     },
@@ -52,16 +52,16 @@ pub(super) const E21: Card = Card {
 pub(super) const M24: Card = Card {
     id: "M24",
     lesson: "L08",
-    claim: Text::new("send() returned, so the record is stored.", "send() 返回了,消息就存好了。"),
+    claim: Text::new("send() returned, so the record is stored.", "send() 返回了，消息就存好了。"),
     truth: Text::new(
         "It is in the producer's memory. Wait for the callback, or flush() and close() before you exit.",
-        "它还在 producer 内存里。要等回调,或在退出前 flush() 和 close()。",
+        "它还在 producer 内存里。要等回调，或在退出前 flush() 和 close()。",
     ),
     scene: || single(&[]).scene(),
     trial: Trial {
         ask: Text::new(
             "Ten records, then the process ends a millisecond later. How many are in the log?",
-            "十条记录,一毫秒后进程结束。日志里有几条?",
+            "十条记录，一毫秒后进程结束。日志里有几条？",
         ),
         form: Form::Choice(&[
             Choice::number(Text::new("ten, as claimed", "10,如所说"), 10),
@@ -85,13 +85,13 @@ pub(super) const M25: Card = Card {
     claim: Text::new("A batch must be full before it is sent.", "批必须装满才会发送。"),
     truth: Text::new(
         "With linger.ms 0 a batch of one record leaves at once.",
-        "linger.ms 为 0 时,一条记录的批也立刻发送。",
+        "linger.ms 为 0 时，一条记录的批也立刻发送。",
     ),
     scene: || single(&[("linger.ms", "0")]).scene(),
     trial: Trial {
         ask: Text::new(
             "One small record, batch.size 16384, linger.ms 0. How many records are acknowledged after half a second?",
-            "一条小记录,batch.size 16384,linger.ms 0。半秒后确认几条?",
+            "一条小记录，batch.size 16384,linger.ms 0。半秒后确认几条？",
         ),
         form: Form::Choice(&[
             Choice::number(Text::new("none, as claimed", "0,如所说"), 0),
@@ -119,17 +119,17 @@ pub(super) const M26: Card = Card {
     trial: Trial {
         ask: Text::new(
             "Nothing is answered and memory is used up. How many records have failed after a second?",
-            "没有响应,内存用尽。一秒后有几条失败?",
+            "没有响应，内存用尽。一秒后有几条失败？",
         ),
         form: Form::Choice(&[
-            Choice::word(Text::new("some, as claimed", "有,如所说"), "yes"),
-            Choice::word(Text::new("none: send() waits", "没有:send() 在等"), "no"),
+            Choice::word(Text::new("some, as claimed", "有，如所说"), "yes"),
+            Choice::word(Text::new("none: send() waits", "没有：send() 在等"), "no"),
         ]),
         script: into_the_wall,
         ms: 1_200,
         probe: |ran| (ran.failed(PRODUCER) > 0).into(),
         explain: Explain {
-            text: Text::new("{} wait; send() is blocked on {}.", "{} 条在等;send() 卡在 {}。"),
+            text: Text::new("{} wait; send() is blocked on {}.", "{} 条在等；send() 卡在 {}。"),
             parts: |ran| {
                 vec![ran.pending(PRODUCER).to_string(), ran.blocked(PRODUCER).unwrap_or_default().to_owned()]
             },

@@ -45,7 +45,7 @@ pub(super) const E11: Card = Card {
     trial: Trial {
         ask: Text::new(
             "LEOs 10, 8 and 5; the third replica is out of the ISR. What is the HW?",
-            "LEO 为 10、8、5;第三个副本不在 ISR。HW 是多少?",
+            "LEO 为 10、8、5;第三个副本不在 ISR。HW 是多少？",
         ),
         form: Form::Choice(&[
             Choice::number(Text::new("5, as claimed", "5,如所说"), 5),
@@ -74,7 +74,7 @@ pub(super) const E12: Card = Card {
     trial: Trial {
         ask: Text::new(
             "Five records are sent to an empty partition. What is its LEO?",
-            "向空 partition 发五条。LEO 是多少?",
+            "向空 partition 发五条。LEO 是多少？",
         ),
         form: Form::Choice(&[
             Choice::number(Text::new("4, as claimed", "4,如所说"), 4),
@@ -111,7 +111,7 @@ pub(super) const E19: Card = Card {
     trial: Trial {
         ask: Text::new(
             "Broker 2 restarts while the leader is written to. Where does its log end when it is back in the ISR?",
-            "broker 2 重启,leader 正被写入。它回到 ISR 时日志到哪里?",
+            "broker 2 重启，leader 正被写入。它回到 ISR 时日志到哪里？",
         ),
         form: Form::Choice(&[
             Choice::word(
@@ -129,7 +129,7 @@ pub(super) const E19: Card = Card {
         probe: |ran| rejoined_at(ran).into(),
         explain: Explain::plain(Text::new(
             "The leader asked for it at the HW; the controller's record took a moment, and the log grew meanwhile.",
-            "leader 在它达到 HW 时提出请求;controller 写记录要一会儿,其间日志又增长了。",
+            "leader 在它达到 HW 时提出请求；controller 写记录要一会儿，其间日志又增长了。",
         )),
     },
 };
@@ -140,7 +140,7 @@ pub(super) const M27: Card = Card {
     claim: Text::new("acks=all waits for all replicas.", "acks=all 会等待所有副本。"),
     truth: Text::new(
         "It waits for all that are in sync, which may be the leader alone.",
-        "它等的是所有同步副本,可能只有 leader 一个。",
+        "它等的是所有同步副本，可能只有 leader 一个。",
     ),
     scene: || {
         trio(&[("min.insync.replicas", "1")], ALL_ONCE)
@@ -151,11 +151,11 @@ pub(super) const M27: Card = Card {
     trial: Trial {
         ask: Text::new(
             "Two of three replicas are down and out of the ISR; min.insync.replicas is 1. What does acks=all get?",
-            "三个副本坏了两个,已出 ISR;min.insync.replicas 为 1。acks=all 得到什么?",
+            "三个副本坏了两个，已出 ISR;min.insync.replicas 为 1。acks=all 得到什么？",
         ),
         form: Form::Choice(&[
             Choice::word(Text::new("an acknowledgement", "确认"), "acked"),
-            Choice::word(Text::new("no answer: two are missing", "没有响应:缺两个"), "waits"),
+            Choice::word(Text::new("no answer: two are missing", "没有响应：缺两个"), "waits"),
             Choice::word(Text::new("an error", "错误"), "failed"),
         ]),
         script: || sends(PRODUCER, 200, 0, 1),
@@ -184,16 +184,16 @@ pub(super) const M28: Card = Card {
     claim: Text::new("min.insync.replicas protects every write.", "min.insync.replicas 保护每一次写入。"),
     truth: Text::new(
         "A leader looks at it for acks=all only; a write with acks=1 is accepted.",
-        "leader 只对 acks=all 检查它;acks=1 的写入会被接受。",
+        "leader 只对 acks=all 检查它；acks=1 的写入会被接受。",
     ),
     scene: one_in_sync,
     trial: Trial {
         ask: Text::new(
             "One in sync, two wanted. What is acknowledged: acks=all, acks=1, acks=0?",
-            "同步一个,要求两个。确认哪些:acks=all、acks=1、acks=0?",
+            "同步一个，要求两个。确认哪些：acks=all、acks=1、acks=0?",
         ),
         form: Form::Choice(&[
-            Choice::numbers(Text::new("none, as claimed", "都不,如所说"), &[0, 0, 0]),
+            Choice::numbers(Text::new("none, as claimed", "都不，如所说"), &[0, 0, 0]),
             Choice::numbers(Text::new("acks=1 and acks=0", "acks=1 和 acks=0"), &[0, 1, 1]),
             Choice::numbers(Text::new("all three", "三个都是"), &[1, 1, 1]),
         ]),
@@ -210,16 +210,16 @@ pub(super) const M28: Card = Card {
 pub(super) const M31: Card = Card {
     id: "M31",
     lesson: "L10",
-    claim: Text::new("A record can be read as soon as the leader has it.", "leader 一写入,记录就可读。"),
+    claim: Text::new("A record can be read as soon as the leader has it.", "leader 一写入，记录就可读。"),
     truth: Text::new("It can be read when it is below the high watermark.", "低于 HW 时才可读。"),
     scene: trio_read,
     trial: Trial {
         ask: Text::new(
             "Both followers' fetches are held. One record is sent. How many records is the consumer given within two seconds?",
-            "两个 follower 的 fetch 都被卡住。发送一条。两秒内 consumer 拿到几条?",
+            "两个 follower 的 fetch 都被卡住。发送一条。两秒内 consumer 拿到几条？",
         ),
         form: Form::Choice(&[
-            Choice::number(Text::new("one, as claimed", "1 条,如所说"), 1),
+            Choice::number(Text::new("one, as claimed", "1 条，如所说"), 1),
             Choice::number(Text::new("none", "0 条"), 0),
         ]),
         script: || all([vec![(0, hold_fetches(2, 1)), (0, hold_fetches(3, 1))], sends(PRODUCER, 700, 0, 1)]),
@@ -246,10 +246,10 @@ pub(super) const M32: Card = Card {
     trial: Trial {
         ask: Text::new(
             "Broker 2 runs, its fetches are held, and a record is written. Is it in the ISR after 20 s, after 46 s?",
-            "broker 2 在运行,但 fetch 被卡住,又写入一条记录。20 秒后、46 秒后还在 ISR 吗?",
+            "broker 2 在运行，但 fetch 被卡住，又写入一条记录。20 秒后、46 秒后还在 ISR 吗？",
         ),
         form: Form::Choice(&[
-            Choice::word(Text::new("in, in, as claimed", "在、在,如所说"), "in, in"),
+            Choice::word(Text::new("in, in, as claimed", "在、在，如所说"), "in, in"),
             Choice::word(Text::new("in, then out", "在、不在"), "in, out"),
             Choice::word(Text::new("out, out", "不在、不在"), "out, out"),
         ]),
@@ -272,7 +272,7 @@ pub(super) const M36: Card = Card {
     ),
     truth: Text::new(
         "It comes back as a follower. Preferred leaders are looked at every five minutes, or by command.",
-        "它以 follower 身份回来。首选 leader 每五分钟检查一次,或由命令触发。",
+        "它以 follower 身份回来。首选 leader 每五分钟检查一次，或由命令触发。",
     ),
     scene: || trio(&[], &[("linger.ms", "0")]).at(4_500, crash(1)).seen_at(18_000),
     trial: Trial {

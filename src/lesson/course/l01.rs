@@ -42,7 +42,7 @@ fn kept(ran: &Ran<'_>) -> i64 {
 /// The log: append, read, read again.
 pub(super) const LESSON: Lesson = Lesson {
     id: "L01",
-    title: Text::new("The log: reading takes nothing away", "日志:读而不删"),
+    title: Text::new("The log: reading takes nothing away", "日志：读而不删"),
     goal: Text::new(
         "Say what an offset is, and why reading costs a log nothing.",
         "说清什么是 offset,以及为什么读取不会让日志少任何东西。",
@@ -50,26 +50,26 @@ pub(super) const LESSON: Lesson = Lesson {
     minutes: 8,
     hook: Text::new(
         "Many queues hand a message over and forget it. Kafka never hands anything over: it keeps a log, and a reader keeps a bookmark.",
-        "许多队列把消息交出去就忘了。Kafka 从不交出:它保存一份日志,读者只保存一个书签。",
+        "许多队列把消息交出去就忘了。Kafka 从不交出：它保存一份日志，读者只保存一个书签。",
     ),
     scene,
     steps: &[
         Step {
             say: Text::new(
                 "One broker, one topic of one partition, nothing in it. A producer will send five records, and a consumer will read them twice.",
-                "一个 broker,一个只有一个 partition 的 topic,里面是空的。producer 将发送五条记录,consumer 把它们读两遍。",
+                "一个 broker,一个只有一个 partition 的 topic,里面是空的。producer 将发送五条记录，consumer 把它们读两遍。",
             ),
             scene: None,
             look: Look::CLUSTER,
             task: Task::Predict(Trial {
                 ask: Text::new(
                     "Five records are sent and read twice. How many does the log hold then?",
-                    "发送五条记录并读两遍之后,日志里还有几条?",
+                    "发送五条记录并读两遍之后，日志里还有几条？",
                 ),
                 form: Form::Choice(&[
-                    Choice::number(Text::new("none: they were read", "0 条:已被读走"), 0),
+                    Choice::number(Text::new("none: they were read", "0 条：已被读走"), 0),
                     Choice::number(Text::new("five", "5 条"), 5),
-                    Choice::number(Text::new("ten: each reading copies", "10 条:每读一遍复制一份"), 10),
+                    Choice::number(Text::new("ten: each reading copies", "10 条：每读一遍复制一份"), 10),
                 ]),
                 script: || {
                     let mut script = five();
@@ -81,7 +81,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 explain: Explain {
                     text: Text::new(
                         "The consumer was given {} records, and the log still holds {}. Reading moved a number in the consumer; not a byte of the log changed.",
-                        "consumer 一共拿到 {} 条记录,而日志里仍有 {} 条。读取只改变了 consumer 手里的一个数字,日志一个字节也没变。",
+                        "consumer 一共拿到 {} 条记录，而日志里仍有 {} 条。读取只改变了 consumer 手里的一个数字，日志一个字节也没变。",
                     ),
                     parts: |ran| vec![ran.delivered(READER).to_string(), kept(ran).to_string()],
                 },
@@ -90,7 +90,7 @@ pub(super) const LESSON: Lesson = Lesson {
         Step {
             say: Text::new(
                 "Each record went to the end and got the next number, its offset. The first is 0. The end of the log, LEO, is the number that the next record will get.",
-                "每条记录都追加到末尾,并得到下一个编号,即 offset。第一条是 0。日志末端 LEO 是下一条记录将得到的编号。",
+                "每条记录都追加到末尾，并得到下一个编号，即 offset。第一条是 0。日志末端 LEO 是下一条记录将得到的编号。",
             ),
             scene: None,
             look: Look::log("replica/1/demo-0"),
@@ -106,7 +106,7 @@ pub(super) const LESSON: Lesson = Lesson {
             task: Task::Predict(Trial {
                 ask: Text::new(
                     "The log holds offsets 0 to 5. Which position does the consumer have, some time after it was put back to 2?",
-                    "日志里有 offset 0 到 5。拨回 2 之后过一会儿,consumer 的 position 是多少?",
+                    "日志里有 offset 0 到 5。拨回 2 之后过一会儿，consumer 的 position 是多少？",
                 ),
                 form: Form::Number(Text::new("position", "position")),
                 script: || vec![(200, back_to(2))],
@@ -115,7 +115,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 explain: Explain {
                     text: Text::new(
                         "It was given 2 to 5 once more and stands at {}: the next record to read, not the last one read.",
-                        "它又拿到 2 到 5,现在停在 {}:这是下一条要读的,而不是最后读过的。",
+                        "它又拿到 2 到 5,现在停在 {}:这是下一条要读的，而不是最后读过的。",
                     ),
                     parts: |ran| vec![ran.position(READER, P).unwrap_or(-1).to_string()],
                 },
@@ -124,7 +124,7 @@ pub(super) const LESSON: Lesson = Lesson {
         Step {
             say: Text::new(
                 "Your turn: let a second group read demo, from the earliest record on. The consumer that is there belongs to the group readers.",
-                "轮到你:让第二个组从最早的记录开始读 demo。已有的 consumer 属于 readers 组。",
+                "轮到你：让第二个组从最早的记录开始读 demo。已有的 consumer 属于 readers 组。",
             ),
             scene: None,
             look: Look::CLUSTER,
@@ -141,7 +141,7 @@ pub(super) const LESSON: Lesson = Lesson {
         Step {
             say: Text::new(
                 "From memory: another five records are sent to an empty partition, and two groups of one consumer each read them.",
-                "凭记忆回答:向一个空的 partition 再发送五条记录,由两个组读取,每组一个 consumer。",
+                "凭记忆回答：向一个空的 partition 再发送五条记录，由两个组读取，每组一个 consumer。",
             ),
             scene: Some(|| {
                 let setup = grouped("demo", 1).group("readers", 1, &["demo"], &[]);
@@ -151,7 +151,7 @@ pub(super) const LESSON: Lesson = Lesson {
             task: Task::Recall(Trial {
                 ask: Text::new(
                     "First offset, last offset, LEO, and records given to the second group:",
-                    "第一个 offset、最后一个 offset、LEO、第二个组拿到的记录数:",
+                    "第一个 offset、最后一个 offset、LEO、第二个组拿到的记录数：",
                 ),
                 form: Form::Choice(&[
                     Choice::numbers(Text::new("0, 4, 5, 5", "0、4、5、5"), &[0, 4, 5, 5]),
@@ -168,7 +168,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 },
                 explain: Explain::plain(Text::new(
                     "Offsets begin at 0. LEO is the next offset, one more than the last. Each group has a bookmark of its own, so each is given all five.",
-                    "offset 从 0 开始。LEO 是下一个 offset,比最后一条大 1。每个组有自己的书签,所以都拿到五条。",
+                    "offset 从 0 开始。LEO 是下一个 offset,比最后一条大 1。每个组有自己的书签，所以都拿到五条。",
                 )),
             }),
         },
@@ -185,11 +185,11 @@ pub(super) const LESSON: Lesson = Lesson {
         ),
         follow_up: Text::new(
             "If reading removes nothing, what does? (Retention: whole segments, by time or size.)",
-            "既然读取不删除,那什么会删除?(保留策略:按时间或大小删除整个 segment。)",
+            "既然读取不删除，那什么会删除？(保留策略：按时间或大小删除整个 segment。)",
         ),
         notes: Text::new(
             "Vote first, then run at slow speed; point at the position marker jumping back while the cells stay.",
-            "先投票,再慢速运行;指出 position 标记跳回去,而格子一个也没少。",
+            "先投票，再慢速运行；指出 position 标记跳回去，而格子一个也没少。",
         ),
     },
 };

@@ -41,19 +41,19 @@ pub(super) const LESSON: Lesson = Lesson {
     title: Text::new("The producer's two threads", "生产者的两个线程"),
     goal: Text::new(
         "Place interceptor, serializer, partitioner, accumulator and Sender, and say who waits for whom.",
-        "说清 interceptor、serializer、partitioner、accumulator 和 Sender 的位置,以及谁等谁。",
+        "说清 interceptor、serializer、partitioner、accumulator 和 Sender 的位置，以及谁等谁。",
     ),
     minutes: 10,
     hook: Text::new(
         "send() returns in microseconds and the record is nowhere near a broker. A second thread takes it there, and a third party decides when your callback runs.",
-        "send() 几微秒就返回,而记录离 broker 还很远。另一个线程把它送过去,你的回调何时运行也由它决定。",
+        "send() 几微秒就返回，而记录离 broker 还很远。另一个线程把它送过去，你的回调何时运行也由它决定。",
     ),
     scene,
     steps: &[
         Step {
             say: Text::new(
                 "Two partitions on two brokers, one producer with linger.ms 50. One record is sent to demo-0.",
-                "两个 partition 在两个 broker 上,一个 linger.ms 为 50 的 producer。向 demo-0 发送一条记录。",
+                "两个 partition 在两个 broker 上，一个 linger.ms 为 50 的 producer。向 demo-0 发送一条记录。",
             ),
             scene: None,
             look: Look::producer("producer/10001"),
@@ -88,7 +88,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 explain: Explain {
                     text: Text::new(
                         "Between send() and the request lay {} ms: the record waited in its partition's queue for linger.ms. The application's thread was free all the time.",
-                        "send() 与请求之间隔了 {} 毫秒:记录在它的 partition 队列里等 linger.ms。应用线程一直是空闲的。",
+                        "send() 与请求之间隔了 {} 毫秒：记录在它的 partition 队列里等 linger.ms。应用线程一直是空闲的。",
                     ),
                     parts: |ran| {
                         let sent = |entry: &crate::lab::Entry| {
@@ -103,14 +103,14 @@ pub(super) const LESSON: Lesson = Lesson {
         Step {
             say: Text::new(
                 "The Sender drains queues by broker: all batches for one broker that are ready travel in one request, whatever their topic.",
-                "Sender 按 broker 取批:发往同一个 broker 的就绪批次放进同一个请求,不管属于哪个 topic。",
+                "Sender 按 broker 取批：发往同一个 broker 的就绪批次放进同一个请求，不管属于哪个 topic。",
             ),
             scene: None,
             look: Look::producer("producer/10001"),
             task: Task::Predict(Trial {
                 ask: Text::new(
                     "Two records go to demo-0 (broker 1) and two to demo-1 (broker 2), all at once. How many Produce requests?",
-                    "同时向 demo-0(broker 1)和 demo-1(broker 2)各发两条。会有几个 Produce 请求?",
+                    "同时向 demo-0(broker 1)和 demo-1(broker 2)各发两条。会有几个 Produce 请求？",
                 ),
                 form: Form::Choice(&[
                     Choice::number(Text::new("1: one producer, one request", "1:一个 producer 一个请求"), 1),
@@ -123,7 +123,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 explain: Explain {
                     text: Text::new(
                         "{} requests: one to each leader, each with one batch of two records.",
-                        "{} 个请求:每个 leader 一个,各带一个含两条记录的批。",
+                        "{} 个请求：每个 leader 一个，各带一个含两条记录的批。",
                     ),
                     parts: |ran| vec![ran.requests(PRODUCER, Api::Produce).to_string()],
                 },
@@ -132,14 +132,14 @@ pub(super) const LESSON: Lesson = Lesson {
         Step {
             say: Text::new(
                 "An interceptor runs first of all, then the serializers, then the partitioner. This producer has demo.UpperCaseKey: it writes the key in capitals.",
-                "interceptor 最先运行,然后是 serializer,最后是 partitioner。这个 producer 配了 demo.UpperCaseKey:它把 key 改成大写。",
+                "interceptor 最先运行，然后是 serializer,最后是 partitioner。这个 producer 配了 demo.UpperCaseKey:它把 key 改成大写。",
             ),
             scene: Some(|| pair(&[("linger.ms", "0"), ("interceptor.classes", "demo.UpperCaseKey")]).scene()),
             look: Look::producer("producer/10001"),
             task: Task::Predict(Trial {
                 ask: Text::new(
                     "With two partitions, user-1 hashes to partition 0 and USER-1 to partition 1. The application sends user-1. Where does it land?",
-                    "两个 partition 时,user-1 的哈希落在 0,USER-1 落在 1。应用发送 user-1,它落在哪里?",
+                    "两个 partition 时，user-1 的哈希落在 0,USER-1 落在 1。应用发送 user-1,它落在哪里？",
                 ),
                 form: Form::Choice(&[
                     Choice::number(Text::new("demo-0: the key that was sent", "demo-0:按发送的 key"), 0),
@@ -166,7 +166,7 @@ pub(super) const LESSON: Lesson = Lesson {
         Step {
             say: Text::new(
                 "Your turn: stop the Sender's requests on the wire and watch the queues fill. At least three records shall wait.",
-                "轮到你:把 Sender 的请求卡在网络上,看队列变满。至少要有三条记录在等。",
+                "轮到你：把 Sender 的请求卡在网络上，看队列变满。至少要有三条记录在等。",
             ),
             scene: Some(|| single(&[("linger.ms", "0")]).scene()),
             look: Look::producer("producer/10001"),
@@ -174,7 +174,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 done: |ran| ran.waiting(PRODUCER) >= 3,
                 hint: Text::new(
                     "Press F and hold what producer 10001 sends to broker 1, then give the producer a rate. Five requests may be under way; what comes after them waits.",
-                    "按 F,卡住 producer 10001 发往 broker 1 的消息,再给它一个速率。最多五个请求在途,之后的都要等。",
+                    "按 F,卡住 producer 10001 发往 broker 1 的消息，再给它一个速率。最多五个请求在途，之后的都要等。",
                 ),
                 example: || all([vec![(0, hold_produce(PRODUCER, 1))], sends(PRODUCER, 200, 50, 12)]),
                 ms: 2_000,
@@ -183,12 +183,12 @@ pub(super) const LESSON: Lesson = Lesson {
         Step {
             say: Text::new(
                 "From memory: a program sends ten records and ends at once. linger.ms is 50; it calls neither flush() nor close().",
-                "凭记忆:程序发送十条记录后立刻结束。linger.ms 为 50;既没有 flush() 也没有 close()。",
+                "凭记忆：程序发送十条记录后立刻结束。linger.ms 为 50;既没有 flush() 也没有 close()。",
             ),
             scene: Some(|| single(&[("linger.ms", "50")]).scene()),
             look: Look::CLUSTER,
             task: Task::Recall(Trial {
-                ask: Text::new("How many are in the log?", "日志里有几条?"),
+                ask: Text::new("How many are in the log?", "日志里有几条？"),
                 form: Form::Choice(&[
                     Choice::number(Text::new("0", "0"), 0),
                     Choice::number(Text::new("10", "10"), 10),
@@ -198,14 +198,14 @@ pub(super) const LESSON: Lesson = Lesson {
                 probe: |ran| stored(ran, P).into(),
                 explain: Explain::plain(Text::new(
                     "All ten lay in the accumulator when the process ended. send() promises nothing; the callback does, and flush() or close() wait for it.",
-                    "进程结束时十条都还在 accumulator 里。send() 什么也不保证;回调才算数,flush() 或 close() 会等它。",
+                    "进程结束时十条都还在 accumulator 里。send() 什么也不保证；回调才算数，flush() 或 close() 会等它。",
                 )),
             }),
         },
     ],
     honest: Text::new(
         "Accumulator, partitioner and Sender are ports of Kafka's rules. Keys and values are texts already, so serializing costs nothing here; demo.UpperCaseKey is the laboratory's own class.",
-        "accumulator、partitioner、Sender 按 Kafka 的规则实现。key 和 value 本来就是文本,序列化不花时间;demo.UpperCaseKey 是实验室自带的类。",
+        "accumulator、partitioner、Sender 按 Kafka 的规则实现。key 和 value 本来就是文本，序列化不花时间；demo.UpperCaseKey 是实验室自带的类。",
     ),
     class: Class {
         vote: 1,
@@ -215,11 +215,11 @@ pub(super) const LESSON: Lesson = Lesson {
         ),
         follow_up: Text::new(
             "On which thread does the callback run? (On the Sender's: a slow callback stops all sending.)",
-            "回调在哪个线程上运行?(Sender 线程:慢回调会拖住所有发送。)",
+            "回调在哪个线程上运行？(Sender 线程：慢回调会拖住所有发送。)",
         ),
         notes: Text::new(
             "Let two students play the threads: one drops cards into boxes, the other empties the boxes every few seconds.",
-            "让两位学生扮演两个线程:一个往盒子里放卡片,另一个每隔几秒清空盒子。",
+            "让两位学生扮演两个线程：一个往盒子里放卡片，另一个每隔几秒清空盒子。",
         ),
     },
 };
