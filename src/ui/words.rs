@@ -71,6 +71,8 @@ words! {
     SEED_FACT = "seed {}", "种子 {}";
     PAUSED_FACT = "paused", "已暂停";
     NO_CONTROLLER = "controller down: metadata stands still", "控制器停止：元数据不再变化";
+    SHEETS = "Panels", "面板";
+    LESSON_PANEL = "Lesson", "课程";
     LEFT_PANEL = "What to try", "试一试";
     GROUP_PANEL = "The group", "消费者组";
     WHY_PANEL = "Why", "为什么";
@@ -114,9 +116,9 @@ words! {
     BRANCH_N = "future {}", "未来 {}";
     BRANCH_FROM = "from {}", "始于 {}";
 
-    FIDELITY_TITLE = "How real is it?", "有多真实?";
-    FIDELITY_EXACT = "Exact: held against Apache Kafka", "一致:与 Apache Kafka 逐项核对";
-    FIDELITY_SIMPLIFIED = "Simplified: Kafka's rule, with something left out", "简化:规则同 Kafka,略去一部分";
+    FIDELITY_TITLE = "How real is it?", "有多真实？";
+    FIDELITY_EXACT = "Exact: held against Apache Kafka", "一致：与 Apache Kafka 逐项核对";
+    FIDELITY_SIMPLIFIED = "Simplified: Kafka's rule, with something left out", "简化：规则同 Kafka,略去一部分";
     FIDELITY_ABSENT = "Not modelled", "未建模";
     HELP_TITLE = "Keys and signs", "按键与图例";
     HELP_LETTERS = "Single-character keys", "单字符按键";
@@ -399,6 +401,7 @@ pub const fn doings(doings: Doings) -> (Text, Option<&'static str>) {
     match doings {
         Doings::Polling => (Text::new("polling", "poll() 中"), Some("ok")),
         Doings::Processing => (Text::new("processing", "处理中"), Some("ok")),
+        Doings::Calling => (Text::new("inside a call", "调用中"), Some("warn")),
         Doings::Joining => (Text::new("joining", "加入中"), Some("warn")),
         Doings::Syncing => (Text::new("waits for its assignment", "等待分配"), Some("warn")),
         Doings::Reconciling => (Text::new("reconciling", "调整中 reconciling"), Some("warn")),

@@ -53,8 +53,9 @@ pub use flight::{FlightKind, FlightView, FlowView};
 pub use follow::{Life, LifeStage, StageKind};
 pub use foreign::{FOREIGN_MAX, Foreign, ForeignError};
 pub use group::{
-    Band, Cause, Chart, ChartLine, Column, CoordinatorPlace, Doings, GroupLine, GroupProtocol, GroupState,
-    GroupView, GroupWait, Groups, LagLine, MemberView, MoveRow, RebalanceCost, RebalanceView, Span, Strip,
+    Band, CallWait, Cause, Chart, ChartLine, Column, CoordinatorPlace, Doings, GroupLine, GroupProtocol,
+    GroupState, GroupView, GroupWait, Groups, LagLine, MemberView, MoveRow, RebalanceCost, RebalanceView,
+    Span, Strip,
 };
 pub use group_record::GroupRecordView;
 pub use lanes::{Cell, Lanes, TimelineView};
@@ -71,5 +72,5 @@ pub use sending::{
     SlotsView, Stands, Waits,
 };
 pub use text::{Language, Text};
-pub use twin::{Comparison, DifferenceView, GroupCosts, TwinView};
+pub use twin::{Comparison, DifferenceView, GroupCosts, Place, TwinView, WayCost};
 pub use why::{Guard, Owner, Past, Root, Said, Step, Told, Why};

@@ -7,6 +7,7 @@ macro_rules! texts {
     };
 }
 
+mod calls;
 mod chain;
 mod clients;
 mod groups;

@@ -153,6 +153,7 @@ fn member(number: i32, owned: &[i32]) -> MemberView {
         session_left_ms: Some(44_100),
         poll_left_ms: Some(298_600),
         last_error: None,
+        call: None,
     }
 }
 

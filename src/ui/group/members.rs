@@ -76,6 +76,11 @@ fn row(draw: &Draw<'_>, member: &MemberView) -> Html {
                 { session.unwrap_or_default() }
                 { poll.unwrap_or_default() }
             </div>
+            if let Some(call) = &member.call {
+                <p class="warn g-call">
+                    { w::IN_CALL.with(language, &[&call.call.name(), &w::span(call.waited_ms), &call.answered, &call.partitions, &w::span(call.left_ms.max(0))]) }
+                </p>
+            }
             if let Some((at, error)) = &member.last_error {
                 <p class={if PROTOCOL.contains(&error.as_str()) { "quiet" } else { "bad" }}>{ w::LAST_ERROR.with(language, &[error, at]) }</p>
             }

@@ -132,6 +132,8 @@ words! {
     ACTIONS = "Do", "操作";
     ADD_THREE = "Add three consumers in a group", "在一个组中添加三个消费者";
     FORK = "Fork this moment", "从此刻分叉";
+    FORK_ALL = "All of them, costs in one table", "全部方式，代价同表对比";
+    IN_CALL = "inside {}() for {}: {} of {} partitions answered; TimeoutException in {}", "在 {}() 中已 {}：已应答 {}/{} 个分区；{} 后抛出 TimeoutException";
     ADD_MEMBER = "Add a member", "添加成员";
     REMOVE = "Remove {}", "移除 {}";
     CRASH = "Crash {}", "使 {} 崩溃";

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::CallWait;
 use super::Doings;
 use super::GroupWait;
 use super::MemberView;
@@ -200,6 +201,7 @@ fn of_classic<'a>(
             session_left_ms: session.map(|timer| left_ms(at_wall(timer.due_ms), world.now())),
             poll_left_ms: consumer.and_then(|consumer| poll_left_ms(consumer, world.now())),
             last_error: None,
+            call: consumer.and_then(|consumer| CallWait::of(consumer, world.now())),
         }
     })
 }
@@ -230,7 +232,7 @@ fn of_epochs<'a>(
             instance: member.metadata.instance.clone(),
             leads: false,
             state: match state {
-                Doings::Polling | Doings::Processing if !reconciled => Doings::Reconciling,
+                Doings::Polling | Doings::Processing | Doings::Calling if !reconciled => Doings::Reconciling,
                 state => state,
             },
             owned: consumer.map(owned).unwrap_or_default(),
@@ -239,6 +241,7 @@ fn of_epochs<'a>(
             session_left_ms: session.map(|timer| left_ms(at_wall(timer.due_ms), world.now())),
             poll_left_ms: consumer.and_then(|consumer| poll_left_ms(consumer, world.now())),
             last_error: None,
+            call: consumer.and_then(|consumer| CallWait::of(consumer, world.now())),
         }
     })
 }
@@ -258,6 +261,7 @@ fn outsider(world: &World, node: NodeId, client: &Name, consumer: &Consumer) -> 
         session_left_ms: None,
         poll_left_ms: poll_left_ms(consumer, world.now()),
         last_error: None,
+        call: CallWait::of(consumer, world.now()),
     }
 }
 
@@ -283,6 +287,19 @@ fn poll_left_ms(consumer: &Consumer, now: Instant) -> Option<i64> {
     poll_until(consumer).map(|until| left_ms(until, now))
 }
 
+impl CallWait {
+    fn of(consumer: &Consumer, now: Instant) -> Option<Self> {
+        let blocked = consumer.application().calls.blocked()?;
+        Some(Self {
+            call: blocked.call,
+            waited_ms: left_ms(now, blocked.since),
+            left_ms: left_ms(blocked.deadline, now),
+            answered: blocked.answered,
+            partitions: blocked.answered + blocked.open.len() + blocked.asked.len(),
+        })
+    }
+}
+
 impl Doings {
     pub(in crate::view) fn of(consumer: &Consumer, now: Instant) -> Self {
         if consumer.group().protocol() == Speaks::Consumer {
@@ -296,6 +313,7 @@ impl Doings {
             MemberState::Unjoined | MemberState::PreparingRebalance => Self::Joining,
             MemberState::CompletingRebalance => Self::Syncing,
             MemberState::Stable if consumer.application().is_polling() => Self::Polling,
+            MemberState::Stable if consumer.application().is_calling() => Self::Calling,
             MemberState::Stable => Self::Processing,
         }
     }
@@ -309,6 +327,7 @@ impl Doings {
             ModernState::Fenced => Self::Fenced,
             ModernState::Stale => Self::LeftTooSlow,
             ModernState::Stable if consumer.application().is_polling() => Self::Polling,
+            ModernState::Stable if consumer.application().is_calling() => Self::Calling,
             ModernState::Stable => Self::Processing,
         }
     }

@@ -26,6 +26,7 @@ use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::client::consumer::Call;
 use crate::kafka::protocol::Api;
 pub use crate::lab::GroupState;
 use crate::lab::Journal;
@@ -230,6 +231,20 @@ pub struct MemberView {
     pub poll_left_ms: Option<i64>,
     /// The latest error that it was told, by its Kafka name, and when.
     pub last_error: Option<(Instant, String)>,
+    /// The call that asks for offsets and has not returned.
+    pub call: Option<CallWait>,
+}
+
+/// A call of an application that blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallWait {
+    pub call: Call,
+    /// Since it was called, and until it throws TimeoutException (`default.api.timeout.ms`).
+    pub waited_ms: i64,
+    pub left_ms: i64,
+    /// Partitions that have their answer, of so many.
+    pub answered: usize,
+    pub partitions: usize,
 }
 
 /// What a member is doing.
@@ -237,6 +252,8 @@ pub struct MemberView {
 pub enum Doings {
     Polling,
     Processing,
+    /// Inside a call that asks for offsets, neither in `poll()` nor at work.
+    Calling,
     Joining,
     Syncing,
     /// KIP-848: gives up, or waits for, partitions.

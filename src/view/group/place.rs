@@ -47,7 +47,7 @@ fn brokers(world: &World) -> impl Iterator<Item = (NodeId, &Broker)> {
 }
 
 impl CoordinatorPlace {
-    pub(super) fn of(world: &World, group: &str) -> Option<Self> {
+    pub(in crate::view) fn of(world: &World, group: &str) -> Option<Self> {
         let image = image_of(world)?;
         let (partition, partitions) = partition_of(world, image, group)?;
         let id = TopicPartition::new(&name(GROUP_METADATA_TOPIC), partition);

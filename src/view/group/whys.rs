@@ -11,15 +11,19 @@ use super::tests::world;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::name;
+use crate::kafka::client::consumer::Call;
 use crate::kafka::client::consumer::Commit;
 use crate::kafka::client::consumer::Program;
 use crate::lab::Act;
 use crate::lab::GroupState;
 use crate::lab::Kind;
 use crate::lab::Timeline;
+use crate::view::Doings;
+use crate::view::Happened;
 use crate::view::Language;
 use crate::view::Past;
 use crate::view::Root;
+use crate::view::Told;
 use crate::view::Why;
 
 fn past(timeline: &Timeline) -> Past<'_> {
@@ -204,4 +208,72 @@ fn a_record_is_never_delivered_when_it_was_committed_before_the_work() {
     let why = asked(whys, "Why was offset");
     assert!(why.question.of(Language::En).ends_with("never delivered to the group readers?"));
     assert!(said(&why).contains("before the work was done"), "{}", said(&why));
+}
+
+#[test]
+fn a_call_blocks_for_its_answer_and_throws_when_its_time_is_over() {
+    let mut timeline = two_members(&[("default.api.timeout.ms", "5000")]);
+    let broker = NodeId(1);
+    let hold = Act::Hold { from: NodeId(B), to: broker, api: Some("ListOffsets".into()) };
+    timeline.act(hold.clone()).unwrap();
+    let call = Act::Call { node: NodeId(B), call: Call::EndOffsets, time: None, partitions: Vec::new() };
+    timeline.act(call.clone()).unwrap();
+    run(&mut timeline, 2_000);
+    for whys in [past(&timeline).of_group("readers"), past(&timeline).of_consumer(NodeId(B))] {
+        let why = asked(whys, "Why does endOffsets() of consumer-2 block?");
+        assert!(
+            said(&why).starts_with("It has asked broker 1 about orders-3, orders-4, orders-5"),
+            "{}",
+            said(&why)
+        );
+        assert_eq!(configs_at_root(&why), ["default.api.timeout.ms"]);
+        assert_eq!(acts_at_root(&timeline, &why), [&hold, &call]);
+        let guards: Vec<_> =
+            why.guards.iter().map(|guard| (guard.what.of(Language::En), guard.holds)).collect();
+        assert!(
+            guards.contains(&("partitions answered = partitions asked about".to_owned(), false)),
+            "{guards:?}"
+        );
+        assert!(guards.contains(&("waited < default.api.timeout.ms".to_owned(), true)), "{guards:?}");
+        let began = past(&timeline).chain(why.cause.expect("it began with something"));
+        assert!(
+            began.iter().any(|step| matches!(&step.told, Told::Happened(Happened::Act { .. }))),
+            "{began:?}"
+        );
+    }
+    let member = view(&timeline).members.into_iter().find(|member| member.node == Some(B)).unwrap();
+    let wait = member.call.expect("it is inside the call");
+    assert_eq!(
+        (member.state, wait.call, wait.answered, wait.partitions),
+        (Doings::Calling, Call::EndOffsets, 0, 3)
+    );
+    assert_eq!(wait.waited_ms + wait.left_ms, 5_000);
+    run(&mut timeline, 4_000);
+    assert_eq!(past(&timeline).call_blocks(NodeId(B)), None);
+    let why = asked(
+        past(&timeline).of_consumer(NodeId(B)),
+        "Why did endOffsets() of consumer-2 throw TimeoutException?",
+    );
+    assert_eq!(configs_at_root(&why), ["default.api.timeout.ms"]);
+    assert!(!why.guards[0].holds && why.cause.is_some());
+}
+
+#[test]
+fn a_call_without_a_coordinator_or_a_leader_says_who_is_missing() {
+    let mut timeline = two_members(&[]);
+    timeline.act(Act::Crash { node: NodeId(1) }).unwrap();
+    run(&mut timeline, 500);
+    for (call, begins) in [(Call::Committed, "Only the coordinator"), (Call::BeginningOffsets, "")] {
+        timeline.act(Act::Call { node: NodeId(A), call, time: None, partitions: Vec::new() }).unwrap();
+        run(&mut timeline, 3_000);
+        let question = format!("Why does {}() of consumer-1 block?", call.name());
+        let why = asked(past(&timeline).of_consumer(NodeId(A)), &question);
+        assert!(said(&why).starts_with(begins), "{}", said(&why));
+        assert!(acts_at_root(&timeline, &why).contains(&&Act::Crash { node: NodeId(1) }), "{why:?}");
+        timeline.act(Act::Wakeup { node: NodeId(A) }).unwrap();
+        run(&mut timeline, 500);
+        let threw = format!("Why did {}() of consumer-1 throw WakeupException?", call.name());
+        let why = asked(past(&timeline).of_consumer(NodeId(A)), &threw);
+        assert_eq!(acts_at_root(&timeline, &why), [&Act::Wakeup { node: NodeId(A) }]);
+    }
 }

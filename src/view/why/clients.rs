@@ -54,7 +54,8 @@ impl Past<'_> {
         let next = |(id, state): (&TopicPartition, &AssignedPartition)| {
             self.unread(node, id, state.position().map_or(0, |position| position.offset))
         };
-        let mut whys: Vec<Why> = self.no_partition(node).into_iter().collect();
+        let mut whys = self.of_calls(node);
+        whys.extend(self.no_partition(node));
         if let Some(group) = consumer.group().id().filter(|_| consumer.spec().subscription.by_group()) {
             whys.extend(self.group_waits(group));
         }

@@ -74,6 +74,7 @@ impl Past<'_> {
     /// What a group waits for, and which of its members have nothing to read.
     pub fn of_group(&self, group: &str) -> Vec<Why> {
         let mut whys: Vec<Why> = self.group_waits(group).into_iter().collect();
+        whys.extend(self.calls_of_group(group));
         whys.extend(self.members_of(group).filter_map(|(id, _)| self.no_partition(id)).take(IDLE));
         whys
     }

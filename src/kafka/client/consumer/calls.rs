@@ -95,6 +95,23 @@ pub struct Thrown {
     pub exception: Name,
 }
 
+/// A call that has not returned, and what it waits for.
+#[derive(Clone, Copy, Debug)]
+pub struct Blocked<'a> {
+    pub call: Call,
+    pub since: Instant,
+    /// Without all answers until then it throws.
+    pub deadline: Instant,
+    /// When it asks again about what is open.
+    pub again_at: Instant,
+    /// Partitions that nobody is asked about at the moment.
+    pub open: &'a Set<TopicPartition>,
+    /// Partitions that somebody is asked about.
+    pub asked: &'a Set<TopicPartition>,
+    /// How many partitions have their answer.
+    pub answered: usize,
+}
+
 /// The calls of one application.
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Calls {
@@ -126,6 +143,20 @@ impl Calls {
     /// Exceptions so far.
     pub fn throws(&self) -> u64 {
         self.throws
+    }
+
+    /// The call that has not returned, with what it waits for.
+    pub fn blocked(&self) -> Option<Blocked<'_>> {
+        let inside = self.inside.as_ref()?;
+        Some(Blocked {
+            call: inside.what.call,
+            since: inside.since,
+            deadline: inside.deadline,
+            again_at: inside.not_before,
+            open: &inside.open,
+            asked: &inside.asked,
+            answered: inside.found.len(),
+        })
     }
 
     /// The call that it is inside.

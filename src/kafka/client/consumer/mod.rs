@@ -26,7 +26,7 @@ use std::collections::VecDeque;
 
 pub use application::{Application, Polled};
 pub use assignor::{AssignableTopic, Assignor, AssignorMemory, GroupMember, RebalanceProtocol};
-pub use calls::{Answered, Call, Calling, Calls, Found, Thrown};
+pub use calls::{Answered, Blocked, Call, Calling, Calls, Found, Thrown};
 pub use completed_fetch::{CompletedFetch, Taken};
 pub use config::{CONSUMER_CONFIGS, ConsumerConfig, GroupProtocol, OffsetReset};
 pub use group::Group;
