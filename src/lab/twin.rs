@@ -42,10 +42,11 @@ pub struct Difference {
     pub sides: [Option<(Seq, Entry)>; 2],
 }
 
-/// Two branches of one timeline, played on one clock: A as it was, B with a change.
+/// Two branches of one timeline, played on one clock: A as it was, B with a change. Others with another change may play
+/// along behind them; any of them can be made B.
 ///
-/// The timeline stands in one of them ([`focus`](Self::focus)), so that whatever looks at a timeline looks at that world; the
-/// twin holds the place in the other. Every method must be given the timeline that the twin was begun in, and while there
+/// The timeline stands in A or B ([`focus`](Self::focus)), so that whatever looks at a timeline looks at that world; the
+/// twin holds the place in the others. Every method must be given the timeline that the twin was begun in, and while there
 /// is a twin, only the twin moves it.
 #[derive(Clone, Debug)]
 pub struct Twin {
@@ -56,9 +57,18 @@ pub struct Twin {
     /// How many acts there were before the change, and how many the change has.
     acts_before: usize,
     changes: usize,
+    beside: Vec<Way>,
     /// How far the journals of both were compared.
     read: [Seq; 2],
     difference: Option<Difference>,
+}
+
+/// A world that plays along and is neither A nor B.
+#[derive(Clone, Debug)]
+struct Way {
+    head: Playhead,
+    /// How many acts its change has.
+    changes: usize,
 }
 
 impl Twin {
@@ -72,7 +82,64 @@ impl Twin {
         let (from, at) = (other.world().seq(), other.world().now());
         let acts_before = other.world().acts_done();
         let (read, changes) = ([from; 2], change.len());
-        Ok(Self { other, focus: Side::B, from, at, acts_before, changes, read, difference: None })
+        let beside = Vec::new();
+        Ok(Self { other, focus: Side::B, from, at, acts_before, changes, beside, read, difference: None })
+    }
+
+    /// Forks A once more where the two parted, and does these acts in the new world, which is B from now on; the B of
+    /// before plays along beside. All then stand where they parted.
+    ///
+    /// # Errors
+    /// Why an act cannot be done; nothing is changed then, except that the timeline stands in A.
+    pub fn add(&mut self, timeline: &mut Timeline, change: &[Act]) -> Result<(), ActError> {
+        self.choose(timeline, Side::A);
+        let now = timeline.now();
+        timeline.seek(self.at);
+        let a = match timeline.fork_with(change) {
+            Ok(a) => a,
+            Err(error) => {
+                timeline.seek(now);
+                return Err(error);
+            }
+        };
+        let head = std::mem::replace(&mut self.other, a);
+        self.beside.push(Way { head, changes: self.changes });
+        (self.focus, self.changes) = (Side::B, change.len());
+        self.compare_anew();
+        self.follow(timeline);
+        Ok(())
+    }
+
+    /// How many worlds play along beside A and B.
+    pub const fn beside(&self) -> usize {
+        self.beside.len()
+    }
+
+    /// What was done in one of them and not in A.
+    pub fn change_beside<'a>(
+        &self,
+        timeline: &'a Timeline,
+        way: usize,
+    ) -> impl Iterator<Item = &'a Act> + use<'a> {
+        let Way { head, changes } = &self.beside[way];
+        self.acts_of(timeline, head.branch(), *changes)
+    }
+
+    /// The branch, the world and the journal of one of them.
+    pub fn world_beside<'a>(&'a self, timeline: &'a Timeline, way: usize) -> (usize, &'a World, &'a Journal) {
+        let head = &self.beside[way].head;
+        (head.branch(), head.world(), &timeline.branches()[head.branch()].journal)
+    }
+
+    /// Makes one of them B; the B of before takes its place.
+    pub fn exchange(&mut self, timeline: &mut Timeline, way: usize) {
+        self.choose(timeline, Side::A);
+        if let Some(Way { head, changes }) = self.beside.get_mut(way) {
+            std::mem::swap(&mut self.other, head);
+            std::mem::swap(&mut self.changes, changes);
+            self.compare_anew();
+        }
+        self.choose(timeline, Side::B);
     }
 
     /// The world that the timeline stands in.
@@ -86,9 +153,18 @@ impl Twin {
     }
 
     /// What was done in B and not in A.
-    pub fn change<'a>(&self, timeline: &'a Timeline) -> impl Iterator<Item = &'a Act> {
-        let acts = &timeline.branches()[self.branch(timeline, Side::B)].acts;
-        acts.iter().skip(self.acts_before).take(self.changes).map(|recorded| &recorded.act)
+    pub fn change<'a>(&self, timeline: &'a Timeline) -> impl Iterator<Item = &'a Act> + use<'a> {
+        self.acts_of(timeline, self.branch(timeline, Side::B), self.changes)
+    }
+
+    fn acts_of<'a>(
+        &self,
+        timeline: &'a Timeline,
+        branch: usize,
+        changes: usize,
+    ) -> impl Iterator<Item = &'a Act> + use<'a> {
+        let acts = &timeline.branches()[branch].acts;
+        acts.iter().skip(self.acts_before).take(changes).map(|recorded| &recorded.act)
     }
 
     pub fn branch(&self, timeline: &Timeline, side: Side) -> usize {
@@ -111,11 +187,10 @@ impl Twin {
         }
     }
 
-    fn in_other<R>(&mut self, timeline: &mut Timeline, work: impl FnOnce(&mut Timeline) -> R) -> R {
-        timeline.exchange(&mut self.other);
-        let result = work(timeline);
-        timeline.exchange(&mut self.other);
-        result
+    /// In all worlds that the timeline does not stand in.
+    fn in_others<R>(&mut self, timeline: &mut Timeline, mut work: impl FnMut(&mut Timeline) -> R) -> Vec<R> {
+        let heads = std::iter::once(&mut self.other).chain(self.beside.iter_mut().map(|way| &mut way.head));
+        heads.map(|head| within(head, timeline, &mut work)).collect()
     }
 
     /// Plays both on to a moment, at most about `budget` journal entries of one of them. Both then stand at the same
@@ -141,25 +216,27 @@ impl Twin {
         }
     }
 
-    /// Brings the other world to the moment of the one that the timeline stands in, forth by playing and back by seeking.
+    /// Brings the other worlds to the moment of the one that the timeline stands in, forth by playing and back by seeking.
     pub fn follow(&mut self, timeline: &mut Timeline) -> Progress {
         let now = timeline.now();
-        self.in_other(timeline, |timeline| {
+        let followed = self.in_others(timeline, |timeline| {
             if timeline.now() > now {
                 timeline.seek(now);
                 return Progress::Reached;
             }
             timeline.play_to(now, u64::MAX)
-        })
+        });
+        let stopped = followed.into_iter().find(|progress| matches!(progress, Progress::Stopped(_)));
+        stopped.unwrap_or(Progress::Reached)
     }
 
-    /// Goes to a moment in both worlds.
+    /// Goes to a moment in all worlds.
     pub fn seek(&mut self, timeline: &mut Timeline, to: Instant) {
         timeline.seek(to);
-        self.in_other(timeline, |timeline| timeline.seek(to));
+        self.in_others(timeline, |timeline| timeline.seek(to));
     }
 
-    /// Does what a person wants in the world that the timeline stands in and, with `both`, in the other.
+    /// Does what a person wants in the world that the timeline stands in and, with `both`, in all others.
     ///
     /// # Errors
     /// Why not, and in which world; nothing is changed then.
@@ -172,18 +249,25 @@ impl Twin {
         }
         if both {
             let here = timeline.check_now(act);
-            let there = self.in_other(timeline, |timeline| timeline.check_now(act));
+            let there = self.in_others(timeline, |timeline| timeline.check_now(act));
             here?;
-            there.map_err(|mut error| {
-                let side = self.focus.other();
-                error.sentence = format!("in world {side:?}: {}. Try it in one world only", error.sentence);
-                error
-            })?;
+            for (place, there) in there.into_iter().enumerate() {
+                there.map_err(|mut error| {
+                    let which = match place {
+                        0 => format!("world {:?}", self.focus.other()),
+                        _ => "a world beside them".to_owned(),
+                    };
+                    error.sentence = format!("in {which}: {}. Try it in one world only", error.sentence);
+                    error
+                })?;
+            }
         }
         let before = self.branches(timeline);
         timeline.act(act.clone())?;
         if both {
-            self.in_other(timeline, |timeline| timeline.act(act.clone()))?;
+            for done in self.in_others(timeline, |timeline| timeline.act(act.clone())) {
+                done?;
+            }
         }
         if self.branches(timeline) != before {
             self.compare_anew();
@@ -229,6 +313,14 @@ impl Twin {
         self.difference = Some(Difference { at, sides });
         self.difference
     }
+}
+
+/// Works in the timeline at another place.
+fn within<R>(head: &mut Playhead, timeline: &mut Timeline, work: impl FnOnce(&mut Timeline) -> R) -> R {
+    timeline.exchange(head);
+    let result = work(timeline);
+    timeline.exchange(head);
+    result
 }
 
 /// Whether an entry tells of something that can be seen from outside: no timer, no act, and nothing that only passes a

@@ -213,6 +213,11 @@ impl Engine {
         }
     }
 
+    /// How things stand: who moves the clock, or acts, in between is found out by it.
+    pub fn stand(&self) -> (usize, Instant, u64, usize) {
+        (self.branch(), self.timeline.now(), self.world().seq(), self.timeline.branch().acts.len())
+    }
+
     /// Makes a second world here: B with these acts, A without them. `both` is what then happens in each of them.
     ///
     /// # Errors
@@ -229,6 +234,36 @@ impl Engine {
         let comparison = Comparison::begin(&twin, &self.timeline);
         self.twin = Some((twin, comparison));
         Ok(())
+    }
+
+    /// A further world from the moment at which the two parted, with the acts that `change` finds for it there; it is B
+    /// from now on, and the B of before plays along. `false`, and nothing is changed, when there are no such acts.
+    ///
+    /// # Errors
+    /// Why an act cannot be done; the clock stands as before.
+    pub fn add_way(&mut self, change: impl FnOnce(&World) -> Option<Vec<Act>>) -> Result<bool, ActError> {
+        let Some((twin, _)) = &mut self.twin else { return Ok(false) };
+        let (now, focus) = (self.timeline.now(), twin.focus());
+        twin.choose(&mut self.timeline, Side::A);
+        twin.seek(&mut self.timeline, twin.from().1);
+        let added = match change(self.timeline.world()) {
+            Some(acts) => twin.add(&mut self.timeline, &acts).map(|()| true),
+            None => Ok(false),
+        };
+        if added != Ok(true) {
+            twin.seek(&mut self.timeline, now);
+            twin.choose(&mut self.timeline, focus);
+        }
+        self.other_groups = Groups::default();
+        added
+    }
+
+    /// Draws a world that plays along, as B.
+    pub fn draw_way(&mut self, way: usize) {
+        if let Some((twin, _)) = &mut self.twin {
+            twin.exchange(&mut self.timeline, way);
+            self.other_groups = Groups::default();
+        }
     }
 
     /// One world again: the one that is looked at. The other is kept among the branches.

@@ -3,7 +3,9 @@ use super::group::RebalanceCost;
 use super::moment::MomentView;
 use super::outcome::OutcomeView;
 use super::outcome::Outcomes;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Instant;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::lab::Act;
 use crate::lab::Difference;
@@ -27,13 +29,31 @@ pub struct TwinView {
     pub group: Option<GroupCosts>,
 }
 
-/// What the rebalances of a group have cost in A and in B.
+/// What the rebalances of a group have cost in A, in B, and in the worlds that play along beside them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupCosts {
     pub group: Name,
-    /// Counted from here on: the first thing that was done to both, or where they parted.
+    /// Counted from here on: the first thing that was done to all, or where they parted.
     pub since: Instant,
-    pub sides: [RebalanceCost; 2],
+    /// A first, then in the order in which they were tried.
+    pub ways: Vec<WayCost>,
+}
+
+/// What the rebalances of a group have cost in one world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WayCost {
+    pub place: Place,
+    /// What was done in it and not in A.
+    pub change: Vec<Act>,
+    pub cost: RebalanceCost,
+}
+
+/// Which of the worlds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Drawn(Side),
+    /// One that plays along, by its number: see [`Twin::exchange`].
+    Beside(usize),
 }
 
 /// The first thing that happened in one world and not, or not then, in the other.
@@ -48,28 +68,31 @@ pub struct DifferenceView {
 #[derive(Clone, Debug)]
 pub struct Comparison {
     outcomes: Outcomes,
-    groups: [Groups; 2],
-    /// The difference in words, found when both worlds were there: at an earlier moment they do not know all its names.
-    told: Option<(Difference, DifferenceView)>,
+    /// By branch.
+    groups: Map<usize, Groups>,
+    /// The difference in words, and from which B, found when both worlds were there: at an earlier moment they do not know
+    /// all its names.
+    told: Option<(usize, Difference, DifferenceView)>,
 }
 
 impl Comparison {
     /// Begins where both worlds stand at the moment at which they parted.
     pub fn begin(twin: &Twin, timeline: &Timeline) -> Self {
-        Self { outcomes: Outcomes::begin(twin, timeline), groups: Default::default(), told: None }
+        Self { outcomes: Outcomes::begin(twin, timeline), groups: Map::new(), told: None }
     }
 
     /// How the two worlds differ up to now.
     pub fn look(&mut self, twin: &mut Twin, timeline: &Timeline) -> TwinView {
-        let found = twin.difference(timeline);
-        if self.told.as_ref().map(|(known, _)| *known) != found {
-            self.told = found.map(|found| (found, DifferenceView::of(&found, twin, timeline)));
+        let b = twin.branch(timeline, Side::B);
+        let found = twin.difference(timeline).map(|found| (b, found));
+        if self.told.as_ref().map(|(b, known, _)| (*b, *known)) != found {
+            self.told = found.map(|(b, found)| (b, found, DifferenceView::of(&found, twin, timeline)));
         }
         TwinView {
             focus: twin.focus(),
             parted: twin.from().1,
             change: twin.change(timeline).cloned().collect(),
-            difference: self.told.as_ref().map(|(_, view)| view.clone()),
+            difference: self.told.as_ref().map(|(_, _, view)| view.clone()),
             outcomes: self.outcomes.count(twin, timeline),
             group: self.group_costs(twin, timeline),
         }
@@ -82,13 +105,28 @@ impl Comparison {
         let acts = &timeline.branches()[twin.branch(timeline, Side::A)].acts;
         let since = acts.iter().map(|recorded| recorded.at).find(|at| *at > parted);
         let since = since.filter(|at| *at <= now).unwrap_or(parted);
-        let mut cost = |side: Side| {
-            let (world, journal) = (twin.world(timeline, side), twin.journal(timeline, side));
+        let mut worlds: Vec<_> = Side::BOTH
+            .map(|side| {
+                let change =
+                    if side == Side::A { Vec::new() } else { twin.change(timeline).cloned().collect() };
+                let (world, journal) = (twin.world(timeline, side), twin.journal(timeline, side));
+                (twin.branch(timeline, side), Place::Drawn(side), change, world, journal)
+            })
+            .into();
+        for number in 0..twin.beside() {
+            let (branch, world, journal) = twin.world_beside(timeline, number);
+            let change = twin.change_beside(timeline, number).cloned().collect();
+            worlds.push((branch, Place::Beside(number), change, world, journal));
+        }
+        worlds[1..].arrange_by_key(|(branch, ..)| *branch);
+        self.groups.retain(|branch, _| worlds.iter().any(|(it, ..)| it == branch));
+        let ways = worlds.into_iter().map(|(branch, place, change, world, journal)| {
             // What the act itself set off is counted too.
             let before = journal.last_at(Instant(since.0.saturating_sub(1)));
-            self.groups[side as usize].cost_after(world, journal, &group, before)
-        };
-        Some(GroupCosts { since, sides: [cost(Side::A)?, cost(Side::B)?], group })
+            let cost = self.groups.entry(branch).or_default().cost_after(world, journal, &group, before)?;
+            Some(WayCost { place, change, cost })
+        });
+        Some(GroupCosts { since, ways: ways.collect::<Option<_>>()?, group })
     }
 }
 

@@ -4,6 +4,7 @@ use kafkascope::kafka::base::Duration;
 use kafkascope::kafka::base::NodeId;
 use kafkascope::lab::Act;
 use kafkascope::lab::Side;
+use kafkascope::lesson::Instead;
 use kafkascope::lesson::Language;
 use kafkascope::lesson::WhatIf;
 use kafkascope::ui::desk::Desk;
@@ -80,4 +81,23 @@ async fn what_is_chosen_after_what_if_makes_a_second_world_and_leaves_the_first_
     desk.change(|page| page.one_world = true);
     desk.carry_out(crash(1)).unwrap();
     assert!(!up(&desk));
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn every_way_that_a_group_can_go_has_its_column_while_two_worlds_are_drawn() {
+    let desk = desk(Language::En);
+    desk.fork_group("billing", &Instead::ALL);
+    let text = page(&desk).await;
+    // The group of the first screen is eager as it is.
+    for expected in
+        ["group-costs", "eager", "coop.", "KIP-848", "B · KIP-848", "Draw “Static members” as world B"]
+    {
+        assert!(text.contains(expected), "{expected} is missing in:\n{text}");
+    }
+    assert!(!text.contains("more-ways"), "all are tried");
+    desk.fork_group("billing", &[Instead::Static]);
+    let text = page(&desk).await;
+    assert!(text.contains("B · Static members") && text.contains("Draw “KIP-848” as world B"), "{text}");
+    desk.keep_side(Side::A);
+    assert_eq!(desk.engine(|engine| engine.branches().len()), 4);
 }

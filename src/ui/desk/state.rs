@@ -298,6 +298,8 @@ impl Default for Clock {
 /// Everything the page's components read, beside the engine.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
+    /// How the members of the group go in A, while there are worlds in which they go another way.
+    pub way: Option<crate::lesson::Instead>,
     pub taste: Taste,
     /// A presenter has darkened the screen.
     pub blank: bool,

@@ -10,10 +10,13 @@ use crate::kafka::base::Instant;
 use crate::lab::Act;
 use crate::lab::ActError;
 use crate::lab::Side;
+use crate::lab::World;
 use crate::lesson::GroupPair;
 use crate::lesson::Instead;
 use crate::lesson::WhatIf;
+use crate::ui::engine::Engine;
 use crate::ui::twin::words as w;
+use crate::view::Place;
 
 impl Desk {
     /// Makes a second world at a moment, with these acts; `both` is what then happens in each of them. Time stands still.
@@ -58,30 +61,77 @@ impl Desk {
 
     /// The pair of worlds that the first screen offers.
     pub fn begin_what_if(&self, pair: WhatIf) {
-        self.play_twin(&pair.change, pair.both);
+        if let Err(error) = self.play_twin(&pair.change, pair.both) {
+            self.say(Tone::Bad, error.to_string());
+        }
     }
 
-    /// The moment of a group twice, with another way to share out in B: see [`GroupPair`].
-    pub fn fork_group(&self, group: &str, instead: Instead) {
-        match self.engine(|engine| GroupPair::of(engine.world(), group, instead)) {
-            Some(pair) => self.play_twin(&pair.change, pair.both),
-            None => {
-                let language = self.read(|page| page.taste.language);
-                self.say(Tone::Bad, w::NO_GROUP_PAIR.of(language));
+    /// The moment of a group once more with each of these ways to share out, beside A: see [`GroupPair`]. Ways from one
+    /// moment play on one clock; one that plays already is drawn.
+    pub fn fork_group(&self, group: &str, ways: &[Instead]) {
+        let mut begun = false;
+        for instead in ways {
+            match self.fork_once(group, *instead) {
+                Ok(one) => begun |= one,
+                Err(error) => return self.say(Tone::Bad, error.to_string()),
             }
         }
+        if !begun {
+            let language = self.read(|page| page.taste.language);
+            return self.say(Tone::Bad, w::NO_GROUP_PAIR.of(language));
+        }
+        self.look_again();
+    }
+
+    /// Whether there is such a way now.
+    fn fork_once(&self, group: &str, instead: Instead) -> Result<bool, ActError> {
+        let tried = self.engine_mut(|engine| engine.compare());
+        let tried = tried.filter(|twin| Instead::made_by(&twin.change).is_some());
+        let Some(costs) = tried.and_then(|twin| twin.group).filter(|costs| *costs.group == *group) else {
+            let pair = self.engine(|engine| GroupPair::of(engine.world(), group, instead));
+            let Some(pair) = pair else { return Ok(false) };
+            let way = self.engine(|engine| Instead::of(engine.world(), group));
+            self.play_twin(&pair.change, pair.both)?;
+            self.change(|page| page.way = way);
+            return Ok(true);
+        };
+        if let Some(way) = costs.ways.iter().find(|way| Instead::made_by(&way.change) == Some(instead)) {
+            if let Place::Beside(number) = way.place {
+                self.draw_way(number);
+            }
+            return Ok(true);
+        }
+        let change = |world: &World| Some(GroupPair::of(world, group, instead)?.change);
+        let added = self.engine_mut(|engine| engine.add_way(change))?;
+        if added {
+            self.change(|page| {
+                page.clock.speed = Speed::FAST;
+                page.clock.playing = true;
+                (page.screen, page.taste.left, page.taste.sheet) = (Screen::Cluster, true, Some(Sheet::Left));
+            });
+        }
+        Ok(added)
+    }
+
+    /// Draws a world that plays along, as B.
+    pub fn draw_way(&self, way: usize) {
+        self.engine_mut(|engine| engine.draw_way(way));
+        self.look_again();
     }
 
     /// Makes a second world now; both play at once, as fast as a crash is noticed.
-    fn play_twin(&self, change: &[Act], both: Vec<(Duration, Act)>) {
+    fn play_twin(&self, change: &[Act], both: Vec<(Duration, Act)>) -> Result<(), ActError> {
         let now = self.engine(|engine| engine.world().now());
-        match self.begin_twin(now, change, both) {
-            Ok(()) => self.change(|page| {
-                page.clock.speed = Speed::FAST;
-                page.clock.playing = true;
-            }),
-            Err(error) => self.say(Tone::Bad, error.to_string()),
-        }
+        self.begin_twin(now, change, both)?;
+        self.change(|page| {
+            page.clock.speed = Speed::FAST;
+            page.clock.playing = true;
+        });
+        Ok(())
+    }
+
+    fn engine_mut<T>(&self, work: impl FnOnce(&mut Engine) -> T) -> T {
+        work(&mut self.0.engine.borrow_mut())
     }
 
     /// Looks at this one of the two worlds: the inspector, the log and the timeline are its own.

@@ -4,6 +4,7 @@ use super::Draw;
 use super::words as w;
 use crate::lesson::GroupPair;
 use crate::lesson::Instead;
+use crate::lesson::Text;
 use crate::ui::acts::Command;
 use crate::ui::acts::group_commands;
 use crate::view::Doings;
@@ -30,8 +31,9 @@ pub(super) fn row(draw: &Draw<'_>) -> Html {
             <p class="quiet">{ GroupPair::SAYS.of(language) }</p>
             <div class="row" id="group-forks">
                 for instead in Instead::ALL {
-                    { fork(draw, instead) }
+                    { fork(draw, &format!("fork-{instead:?}"), instead.name(), vec![instead]) }
                 }
+                { fork(draw, "fork-all", w::FORK_ALL, Instead::ALL.to_vec()) }
             </div>
         </>
     }
@@ -55,8 +57,8 @@ fn button(draw: &Draw<'_>, command: Command) -> Html {
     html! { <button {class} {onclick}>{ label }</button> }
 }
 
-fn fork(draw: &Draw<'_>, instead: Instead) -> Html {
+fn fork(draw: &Draw<'_>, id: &str, name: Text, ways: Vec<Instead>) -> Html {
     let (desk, group) = (draw.desk.clone(), draw.view.name.clone());
-    let onclick = Callback::from(move |_: MouseEvent| desk.fork_group(&group, instead));
-    html! { <button class="chip" id={format!("fork-{instead:?}")} {onclick}>{ instead.name().of(draw.language) }</button> }
+    let onclick = Callback::from(move |_: MouseEvent| desk.fork_group(&group, &ways));
+    html! { <button class="chip" id={id.to_owned()} {onclick}>{ name.of(draw.language) }</button> }
 }

@@ -3,6 +3,7 @@
 mod outcome;
 mod panel;
 mod stages;
+mod ways;
 mod what_if;
 pub(in crate::ui) mod words;
 

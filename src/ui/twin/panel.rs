@@ -1,6 +1,7 @@
 use yew::prelude::*;
 
 use super::outcome::rows;
+use super::ways;
 use super::words as w;
 use crate::kafka::base::Instant;
 use crate::lab::Act;
@@ -14,9 +15,7 @@ use crate::ui::desk::use_pick;
 use crate::ui::telling;
 use crate::ui::words;
 use crate::view::DifferenceView;
-use crate::view::GroupCosts;
 use crate::view::OutcomeView;
-use crate::view::RebalanceCost;
 use crate::view::TwinView;
 
 /// What differs between the two worlds, what it did first, and what became of the records.
@@ -32,15 +31,16 @@ pub fn TwinPanel() -> Html {
     html! {
         <div id="twin-panel" class="twin-panel">
             <h2 class="lead">{ w::TWO_WORLDS.of(language) }</h2>
+            if let Some(costs) = &twin.group {
+                { ways::table(&desk, costs, language) }
+                { ways::more(&desk, &twin, costs, language) }
+            }
             { change(&desk, &twin, language) }
             { difference(&desk, twin.difference.as_ref(), language) }
             <h2 class="caption">{ w::OUTCOME.of(language) }</h2>
             { table(&twin, language) }
-            if let Some(costs) = &twin.group {
-                { group_costs(costs, language) }
-            }
             <h2 class="caption">{ w::ACTS_GO.of(language) }</h2>
-            { where_acts_go(&desk, twin.focus, one_world, language) }
+            { where_acts_go(&desk, &twin, one_world, language) }
             <div class="row">
                 <button class="button" onclick={opens(Dialog::Faults)}>{ words::FAULT.of(language) }</button>
                 <button class="button" onclick={opens(Dialog::Palette)}>{ words::ADD.of(language) }</button>
@@ -67,6 +67,19 @@ fn seeks(desk: &Desk, at: Instant) -> Callback<MouseEvent> {
 
 /// What was done only in B, and when.
 fn change(desk: &Desk, twin: &TwinView, language: Language) -> Html {
+    if let Some(name) = ways::name_of(&twin.change) {
+        // The same few configs of every member: the way has a name.
+        return html! {
+            <details class="twin-what">
+                <summary>{ w::ONLY_IN_B.with(language, &[&twin.parted]) }{ " · " }{ name.of(language) }</summary>
+                { changes(desk, twin, language) }
+            </details>
+        };
+    }
+    changes(desk, twin, language)
+}
+
+fn changes(desk: &Desk, twin: &TwinView, language: Language) -> Html {
     html! {
         <>
             <button class="chip" id="parted" onclick={seeks(desk, twin.parted)}>
@@ -158,59 +171,10 @@ fn body(outcomes: &[OutcomeView; 2], language: Language) -> Html {
     }
 }
 
-/// What the rebalances of a group have cost in each.
-fn group_costs(costs: &GroupCosts, language: Language) -> Html {
-    let ms = |pick: fn(&RebalanceCost) -> i64| costs.sides.each_ref().map(pick);
-    let count = |pick: fn(&RebalanceCost) -> u64| {
-        costs.sides.each_ref().map(|side| i64::try_from(pick(side)).unwrap_or(i64::MAX))
-    };
-    let rows = [
-        (w::ROUNDS, count(|it| it.rounds.into()), false),
-        (w::REVOKED, count(|it| it.revoked.into()), false),
-        (w::MOVED, count(|it| it.moved.into()), false),
-        (w::LONGEST_PAUSE, ms(|it| it.longest_pause_ms), true),
-        (w::PAUSED, ms(|it| it.paused_ms), true),
-        (w::TWICE, count(|it| it.delivered_twice), false),
-    ];
-    let shown = |value: i64, time: bool| {
-        if time {
-            w::MS.with(language, &[&words::count(value.unsigned_abs())])
-        } else {
-            words::count(value.unsigned_abs())
-        }
-    };
-    let row = |(name, sides, time): (Text, [i64; 2], bool)| {
-        let worse = (sides[0] != sides[1]).then(|| usize::from(sides[1] > sides[0]));
-        html! {
-            <tr>
-                <th scope="row">{ name.of(language) }</th>
-                for (side, value) in sides.into_iter().enumerate() {
-                    <td class={(worse == Some(side)).then_some("bad")}>{ shown(value, time) }</td>
-                }
-            </tr>
-        }
-    };
-    html! {
-        <>
-            <h2 class="caption">{ w::GROUP_COST.with(language, &[&costs.group, &costs.since]) }</h2>
-            <table class="outcome" id="group-costs">
-                <caption class="sr">{ w::COUNTED.of(language) }</caption>
-                <thead>
-                    <tr>
-                        <td></td>
-                        for side in Side::BOTH {
-                            <th scope="col" title={w::side(side).of(language)}>{ w::letter(side) }</th>
-                        }
-                    </tr>
-                </thead>
-                <tbody>{ for rows.into_iter().map(row) }</tbody>
-            </table>
-        </>
-    }
-}
-
 /// Whether what the reader does is done in both worlds.
-fn where_acts_go(desk: &Desk, focus: Side, one_world: bool, language: Language) -> Html {
+fn where_acts_go(desk: &Desk, twin: &TwinView, one_world: bool, language: Language) -> Html {
+    let many = twin.group.as_ref().is_some_and(|costs| costs.ways.len() > 2);
+    let all = if many { w::IN_ALL } else { w::IN_BOTH };
     let choice = |label: String, one: bool| {
         let desk = desk.clone();
         let choose = Callback::from(move |_: MouseEvent| desk.change(|page| page.one_world = one));
@@ -220,8 +184,8 @@ fn where_acts_go(desk: &Desk, focus: Side, one_world: bool, language: Language) 
     };
     html! {
         <div class="row" id="acts-go">
-            { choice(w::IN_BOTH.of(language).to_owned(), false) }
-            { choice(w::IN_ONE.with(language, &[&w::letter(focus)]), true) }
+            { choice(all.of(language).to_owned(), false) }
+            { choice(w::IN_ONE.with(language, &[&w::letter(twin.focus)]), true) }
         </div>
     }
 }

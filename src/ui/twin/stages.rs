@@ -1,5 +1,6 @@
 use yew::prelude::*;
 
+use super::ways::name_of;
 use super::words as w;
 use crate::lab::Side;
 use crate::lesson::Language;
@@ -14,12 +15,17 @@ pub fn TwinStages() -> Html {
     let desk = use_desk();
     let language = use_pick(|page| page.taste.language);
     let focus = use_pick(|page| page.seen.twin.as_ref().map_or(Side::B, |twin| twin.focus));
+    let way = use_pick(|page| page.seen.twin.as_ref().and_then(|twin| name_of(&twin.change)));
+    let name = |side: Side| match way {
+        Some(way) if side == Side::B => w::SIDE_B_IS.with(language, &[&way.of(language)]),
+        _ => w::side(side).of(language).to_owned(),
+    };
     html! {
         <div class="twin-stages" id="twin-stages">
             for side in Side::BOTH {
-                <section key={w::letter(side)} aria-label={w::side(side).of(language)}
+                <section key={w::letter(side)} aria-label={name(side)}
                     class={classes!("twin-side", (side == focus).then_some("on"))}>
-                    { head(&desk, side, focus, language) }
+                    { head(&desk, side, &name(side), focus, language) }
                     <div class="twin-stage"><StageView side={side} /></div>
                 </section>
             }
@@ -27,8 +33,7 @@ pub fn TwinStages() -> Html {
     }
 }
 
-fn head(desk: &Desk, side: Side, focus: Side, language: Language) -> Html {
-    let name = w::side(side).of(language);
+fn head(desk: &Desk, side: Side, name: &str, focus: Side, language: Language) -> Html {
     let choose = {
         let desk = desk.clone();
         Callback::from(move |_: MouseEvent| desk.choose(side))

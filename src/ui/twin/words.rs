@@ -24,6 +24,7 @@ words! {
     TWO_WORLDS = "Two worlds, one clock", "两个世界，同一时钟";
     SIDE_A = "A · as it was", "A · 保持原样";
     SIDE_B = "B · with the change", "B · 有改动";
+    SIDE_B_IS = "B · {}", "B · {}";
     LOOK_AT = "Look at {}", "查看 {}";
     LOOKED_AT = "The inspector, the log and the timeline show this world", "检查器、日志和时间线显示这个世界";
     ONLY_IN_B = "Only in B, from {}", "只在 B 中，自 {} 起";
@@ -33,6 +34,7 @@ words! {
     NOTHING_THERE = "nothing", "什么也没有";
     ACTS_GO = "What you do now happens", "你现在的操作发生在";
     IN_BOTH = "in both worlds", "两个世界";
+    IN_ALL = "in all worlds", "所有世界";
     IN_ONE = "only in {}", "仅 {}";
     SHARE_SIDE = "Share {}", "分享 {}";
     KEEP_SIDE = "Go on with {}", "以 {} 继续";
@@ -60,8 +62,13 @@ words! {
     ROUNDS = "generations", "代数（generation / epoch）";
     REVOKED = "partitions taken away", "被收回的分区";
     MOVED = "partitions with another owner", "换了主人的分区";
-    LONGEST_PAUSE = "longest time without a reader", "最长无人消费";
-    PAUSED = "the same, over all partitions", "各分区合计无人消费";
+    LONGEST_PAUSE = "longest time without a reader, s", "最长无人消费，秒";
+    PAUSED = "the same, over all partitions, s", "各分区合计无人消费，秒";
+    DRAW_WAY = "Draw “{}” as world B", "把“{}”画成世界 B";
+    DRAWN_WAY = "World {}, which is drawn", "世界 {}，正在显示";
+    AS_IT_WAS = "as it was", "原样";
+    PLAYS_ALONG = "The others play along on the same clock; a click on a name draws that world as B.", "其余世界在同一时钟上一并运行；点击名称即把它画成 B。";
+    ANOTHER_WAY = "Another way, from the same moment", "同一时刻，换一种方式";
     TWICE = "delivered twice", "重复投递";
     NOT_PARTED = "The two worlds part at {}; this is before.", "两个世界在 {} 才分开；现在还在那之前。";
     MS = "{} ms", "{} ms";
