@@ -1,5 +1,7 @@
 //! `window.kafkascope`, for the browser's console, for a page around the frame, and for the tests: a teacher builds a
-//! demonstration with it. Each door answers with a promise; one that cannot do what it was asked for says why.
+//! demonstration with it. Each door answers with a promise; one that cannot do what it was asked for says why. What is
+//! asked for while the clock still runs to a moment waits for its turn, so that a script may leave out `await`; the page
+//! lives meanwhile, and whoever moves its clock there, or acts, ends the run.
 //!
 //! | door | what it does | what it answers |
 //! |---|---|---|
@@ -10,6 +12,9 @@
 //! | `digest()` | | the digest of the world at this moment, in 16 hexadecimal digits |
 //! | `link()` | | the address of this world at this moment |
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use js_sys::JSON;
 use js_sys::Object;
 use js_sys::Promise;
@@ -17,28 +22,65 @@ use js_sys::Reflect;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::future_to_promise;
 
 use super::browser::address;
+use super::browser::hidden;
+use super::browser::now_ms;
+use super::browser::pass_turn;
 use super::desk::Desk;
 use crate::kafka::base::Instant;
 use crate::lab::share::act_of_script;
 
 /// What a door gives back, or the sentence that says why not.
 type Answer = Result<JsValue, String>;
-type Door = fn(&Desk, &JsValue) -> Answer;
+
+#[derive(Clone, Copy)]
+enum Door {
+    /// Answers at once.
+    Now(fn(&Desk, &JsValue) -> Answer),
+    /// Runs to the moment that it finds.
+    Run(fn(&Desk, &JsValue) -> Result<Instant, String>),
+}
 
 const NAME: &str = "kafkascope";
-const DOORS: [(&str, Door); 6] =
-    [("act", act), ("run", run), ("seek", seek), ("probe", probe), ("digest", digest), ("link", link)];
+const DOORS: [(&str, Door); 6] = [
+    ("act", Door::Now(act)),
+    ("run", Door::Run(run)),
+    ("seek", Door::Run(seek)),
+    ("probe", Door::Now(probe)),
+    ("digest", Door::Now(digest)),
+    ("link", Door::Now(link)),
+];
+/// How long the engine works until the page has its turn, in ms; and when nobody sees the page, where a turn comes once a
+/// second.
+const SLICE_MS: f64 = 30.0;
+const HIDDEN_SLICE_MS: f64 = 500.0;
 
 /// Opens the doors.
 pub fn open(desk: &Desk) {
     let object = object();
+    let last = Rc::new(RefCell::new(Promise::resolve(&JsValue::UNDEFINED)));
     for (name, door) in DOORS {
-        let desk = desk.clone();
-        let call = move |asked: JsValue| match door(&desk, &asked) {
-            Ok(answer) => Promise::resolve(&answer),
-            Err(sentence) => Promise::reject(&js_sys::Error::new(&sentence)),
+        let (desk, last) = (desk.clone(), last.clone());
+        let call = move |asked: JsValue| {
+            // As it is now, whatever the script does with it before its turn comes.
+            let asked = if asked.is_object() { text_of(&asked).into() } else { asked };
+            let (desk, before) = (desk.clone(), last.borrow().clone());
+            let promise = future_to_promise(async move {
+                let _ = JsFuture::from(before).await;
+                let answer = match door {
+                    Door::Now(door) => door(&desk, &asked),
+                    Door::Run(to) => match to(&desk, &asked) {
+                        Ok(to) => go(&desk, to).await,
+                        Err(sentence) => Err(sentence),
+                    },
+                };
+                answer.map_err(|sentence| js_sys::Error::new(&sentence).into())
+            });
+            *last.borrow_mut() = promise.clone();
+            promise
         };
         let call = Closure::<dyn Fn(JsValue) -> Promise>::new(call).into_js_value();
         let _ = Reflect::set(&object, &name.into(), &call);
@@ -59,28 +101,36 @@ pub(super) fn object() -> Object {
 }
 
 fn act(desk: &Desk, asked: &JsValue) -> Answer {
-    let text = match asked.as_string() {
-        Some(text) => text,
-        None => JSON::stringify(asked).map_or_else(|_| String::new(), String::from),
-    };
-    let act = act_of_script(&text).map_err(|error| error.to_string())?;
+    let act = act_of_script(&asked.as_string().unwrap_or_else(|| text_of(asked)))
+        .map_err(|error| error.to_string())?;
     desk.try_act(act).map_err(|error| error.to_string())?;
     Ok(JsValue::UNDEFINED)
 }
 
-fn run(desk: &Desk, asked: &JsValue) -> Answer {
-    let now = desk.engine(|engine| engine.world().now());
-    go(desk, Instant(now.0 + micros(asked)?))
+fn text_of(value: &JsValue) -> String {
+    JSON::stringify(value).map_or_else(|_| String::new(), String::from)
 }
 
-fn seek(desk: &Desk, asked: &JsValue) -> Answer {
-    go(desk, Instant(micros(asked)?))
+fn run(desk: &Desk, asked: &JsValue) -> Result<Instant, String> {
+    let now = desk.engine(|engine| engine.world().now());
+    Ok(Instant(now.0.saturating_add(micros(asked)?)))
 }
 
-fn go(desk: &Desk, to: Instant) -> Answer {
-    desk.seek(to);
-    let now = desk.engine(|engine| engine.world().now());
-    Ok(JsValue::from_f64(now.0 as f64 / 1000.0))
+fn seek(_: &Desk, asked: &JsValue) -> Result<Instant, String> {
+    micros(asked).map(Instant)
+}
+
+/// To a moment, with a turn for the page between two slices of work.
+async fn go(desk: &Desk, to: Instant) -> Answer {
+    let mut trip = desk.set_out(to);
+    loop {
+        let (began, slice) = (now_ms(), if hidden() { HIDDEN_SLICE_MS } else { SLICE_MS });
+        if desk.go_on(&mut trip, &|| now_ms() - began < slice)? {
+            let now = desk.engine(|engine| engine.world().now());
+            return Ok(JsValue::from_f64(now.0 as f64 / 1000.0));
+        }
+        pass_turn().await;
+    }
 }
 
 /// What was asked for in ms.

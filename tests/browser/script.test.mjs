@@ -71,6 +71,41 @@ test('a moment has one digest, whichever way one came there', () =>
     assert.match(first, /^10000 /);
   }));
 
+test('a long run leaves the page its turns, what is asked meanwhile waits, and the digest is the same', () =>
+  visit(browser, url, {}, async function long(page) {
+    const [turns, order, digest] = await page.evaluate(async () => {
+      await kafkascope.seek(10_000);
+      let turns = 0;
+      const clock = setInterval(() => { turns += 1; }, 0);
+      const order = [];
+      const told = (name) => (value) => { order.push(name); return value; };
+      const run = kafkascope.run(600_000).then(told('run'));
+      const back = kafkascope.seek(250_000).then(told('seek'));
+      const read = kafkascope.digest().then(told('digest'));
+      const digest = (await Promise.all([run, back, read]))[2];
+      clearInterval(clock);
+      return [turns, order, digest];
+    });
+    assert.ok(turns > 5, `the page had ${turns} turns`);
+    assert.deepEqual(order, ['run', 'seek', 'digest']);
+    await page.reload();
+    await page.waitForSelector('html[data-started]');
+    const again = await page.evaluate(async () => {
+      for (let ms = 10_000; ms <= 250_000; ms += 40_000) await kafkascope.seek(ms);
+      return kafkascope.digest();
+    });
+    assert.equal(again, digest);
+  }));
+
+test('a reader who moves the clock ends a run, which says so', () =>
+  visit(browser, url, {}, async function taken(page) {
+    await page.evaluate(() => kafkascope.seek(10_000));
+    const said = page.evaluate(() => kafkascope.run(100_000_000).then(() => 'arrived', (error) => error.message));
+    await page.keyboard.press('Home');
+    assert.match(await said, /somebody moved the clock/);
+    assert.equal(await page.evaluate(() => kafkascope.run(1_000)), 1_000);
+  }));
+
 test('what cannot be done is refused with its reason, and nothing changes', () =>
   visit(browser, url, {}, async function refused(page) {
     await page.evaluate(() => kafkascope.seek(10_000));

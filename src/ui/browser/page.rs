@@ -45,6 +45,21 @@ pub fn embedded() -> bool {
     asks(&search) || asks(&hash())
 }
 
+/// Whether nobody can see the page.
+pub fn hidden() -> bool {
+    window().and_then(|w| w.document()).is_some_and(|document| document.hidden())
+}
+
+/// Lets the browser do what else it has to do.
+pub async fn pass_turn() {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        if let Some(window) = window() {
+            let _ = window.set_timeout_with_callback(&resolve);
+        }
+    });
+    let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+}
+
 /// Fills the whole screen, or leaves it.
 pub fn full_screen() {
     let Some(document) = window().and_then(|w| w.document()) else { return };

@@ -10,6 +10,7 @@ mod play;
 mod practice;
 mod speed;
 mod state;
+mod trip;
 mod twin;
 
 use std::cell::Cell;
