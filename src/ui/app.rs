@@ -11,6 +11,7 @@ use super::desk::use_pick;
 use super::frame::Dialogs;
 use super::frame::LeftPanel;
 use super::frame::NoticeLine;
+use super::frame::SheetTabs;
 use super::frame::TopBar;
 use super::frame::Transport;
 use super::group::GroupPanel;
@@ -102,6 +103,7 @@ fn Frame() -> Html {
                 <aside class={classes!("right", veiled.then_some("veiled"))} aria-label={w::GROUP_PANEL.of(language)}><GroupPanel /></aside>
             }
             if !home {
+                <SheetTabs />
                 <Transport />
             }
             if let Some(dialog) = dialog {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Cluster } from './cluster.mjs';
-import { launch, url, visit } from './page.mjs';
+import { assertAccessible, launch, shot, url, visit } from './page.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -140,4 +140,18 @@ test('killed mid-poll before its commit: the duplicates that were predicted are 
 test('who predicts that each is processed once is told that it was not so', () =>
   visit(browser, `${url}#lesson=L18`, {}, async function wrong(page) {
     assert.equal(await predicts(page, 0), false);
+  }));
+
+test('on a phone the panel of the group comes up as a sheet', () =>
+  visit(browser, url, { viewport: { width: 390, height: 844 }, hasTouch: true }, async function phone(page) {
+    await grouped(page);
+    assert.equal(await page.isVisible('#group-panel'), false);
+    await page.click('#sheet-right');
+    await page.waitForSelector('#group-panel', { state: 'visible' });
+    await page.waitForSelector('#group', { state: 'visible' });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 390, 'nothing is wider than the phone');
+    await shot(page, 'group-phone');
+    await assertAccessible(page);
+    await page.click('#sheet-right');
+    assert.equal(await page.isVisible('#group-panel'), false);
   }));

@@ -30,6 +30,8 @@ use crate::view::TimelineView;
 
 /// Room for the lanes' names.
 const NAMES: f32 = 74.0;
+/// How large they are written.
+const SIZE: f32 = 10.5;
 /// The part of the width that what has been played takes, so that there is room to run on into.
 const PLAYED: f64 = 0.82;
 
@@ -50,7 +52,7 @@ pub fn LaneView() -> Html {
             let Some(rect) = frame.cast::<web_sys::Element>().map(|e| e.get_bounding_client_rect()) else {
                 return;
             };
-            let names = names(rect.width() as f32);
+            let names = names(rect.width() as f32, desk.read(|page| page.taste.large()));
             let x = (f64::from(event.client_x()) - rect.left() - f64::from(names)).max(0.0);
             let share = x / (rect.width() - f64::from(names)).max(1.0);
             let end = desk.read(|page| page.seen.timeline.end);
@@ -88,8 +90,9 @@ pub fn LaneView() -> Html {
     }
 }
 
-fn names(width: f32) -> f32 {
-    if width < 420.0 { 0.0 } else { NAMES }
+/// `large` is how much larger texts are than usual.
+fn names(width: f32, large: f32) -> f32 {
+    if width < 420.0 { 0.0 } else { NAMES * large }
 }
 
 /// Draws the lanes with each frame in which they changed, and moves the playhead without any component.
@@ -124,19 +127,19 @@ fn use_paint(desk: &Desk, canvas: &NodeRef, frame: &NodeRef, head: &NodeRef, col
             let (width, height) = size.get();
             let marks = marks(page);
             let group_view = page.screen == Screen::Group;
-            let now = (page.seen.timeline.clone(), marks.clone(), group_view);
+            let now = (page.seen.timeline.clone(), marks.clone(), group_view, page.taste.large());
             if drawn.borrow().as_ref() != Some(&now) {
                 draw(
                     &mut painted.borrow_mut(),
                     &page.seen.timeline,
                     (&marks, group_view),
-                    page.taste.language,
+                    (page.taste.language, page.taste.large()),
                     width,
                     height,
                 );
                 drawn.replace(Some(now));
             }
-            let left = names(width);
+            let left = names(width, page.taste.large());
             let share = page.clock.at / (page.seen.timeline.end.0.max(1) as f64) * PLAYED;
             let x = f64::from(width - left).mul_add(share.min(1.0), f64::from(left));
             if let Some(head) = head.cast::<web_sys::HtmlElement>() {
@@ -163,24 +166,25 @@ fn draw(
     canvas: &mut Canvas,
     timeline: &TimelineView,
     (marks, group_view): (&[(Instant, Token)], bool),
-    language: Language,
+    (language, large): (Language, f32),
     width: f32,
     height: f32,
 ) {
     canvas.look_plain();
     canvas.clear(None);
     canvas.look_plain();
-    let left = names(width);
+    let left = names(width, large);
     let shown = Lane::shown(timeline.groups, group_view);
     let row = (height - 14.0) / shown.len() as f32;
     let end = timeline.end.0.max(1) as f64;
     for (index, lane) in shown.iter().copied().enumerate() {
         let y = (index as f32 + 0.5).mul_add(row, 4.0);
         if left > 0.0 {
+            let size = (SIZE * large).min(row);
             canvas.mark(&Mark::Text {
-                at: Point { x: left - 12.0, y: y + 3.5 },
+                at: Point { x: left - 12.0, y: size.mul_add(0.34, y) },
                 text: w::lane(lane, language).into(),
-                size: 10.5,
+                size,
                 align: Align::End,
                 face: Face::Words,
                 paint: Token::Ink3.full(),

@@ -8,11 +8,13 @@ mod left;
 mod notice;
 mod palette;
 mod share;
+mod sheets;
 mod top;
 mod transport;
 
 pub use dialogs::Dialogs;
 pub use left::LeftPanel;
 pub use notice::NoticeLine;
+pub use sheets::SheetTabs;
 pub use top::TopBar;
 pub use transport::Transport;

@@ -60,6 +60,18 @@ impl Axis {
         axis
     }
 
+    /// The same chart so many times as high.
+    pub(super) fn stretch(&mut self, times: f64) {
+        self.height *= times;
+        for (from, to) in &mut self.lines {
+            *from *= times;
+            to.iter_mut().for_each(|to| *to *= times);
+        }
+        for (from, to) in &mut self.bands {
+            (*from, *to) = (*from * times, *to * times);
+        }
+    }
+
     fn place(&mut self, points: &[(Instant, What)]) {
         let (mut y, mut left, mut came, mut began) = (0.0_f64, None::<f64>, f64::MIN, None::<f64>);
         let mut last = points.first().map_or(Instant::ZERO, |point| point.0);

@@ -25,6 +25,8 @@ const MOST_MEMBERS: usize = 8;
 const MOST_NAMED: usize = 4;
 /// How much wider a coordinator's column is.
 const EXTRA: f64 = 0.5;
+/// How much of what texts grow by, for a class, the room between two lines grows by.
+const ROOMIER: f64 = 0.8;
 /// How a line looks: the colours of its classes.
 const LOOKS: [&str; 6] = ["warn", "bad", "sync", "fresh", "join", "beat"];
 
@@ -37,7 +39,8 @@ struct Drawing {
 }
 
 impl Drawing {
-    fn of(whole: &Chart) -> Self {
+    /// `large` is how much larger texts are than usual.
+    fn of(whole: &Chart, large: f32) -> Self {
         let skipped = whole.lines.len().saturating_sub(MOST_LINES);
         let lines: Vec<ChartLine> = whole.lines[skipped..].to_vec();
         let (columns, others) = columns(&whole.columns, &lines);
@@ -52,6 +55,7 @@ impl Drawing {
             let line = &drawing.chart.lines[line];
             drawing.column(line.from).abs_diff(drawing.column(line.to))
         });
+        drawing.axis.stretch(ROOMIER.mul_add(f64::from(large) - 1.0, 1.0));
         drawing
     }
 
@@ -99,7 +103,7 @@ pub(super) fn card(draw: &Draw<'_>) -> Html {
             if whole.lines.is_empty() && whole.bands.is_empty() {
                 <p class="quiet">{ w::NO_LINES.of(language) }</p>
             } else {
-                { body(draw, &Drawing::of(whole)) }
+                { body(draw, &Drawing::of(whole, draw.large)) }
             }
         </section>
     }
@@ -178,27 +182,20 @@ fn head(draw: &Draw<'_>, drawing: &Drawing, column: &Column) -> Html {
 /// A state of the group, with its colour and its name.
 fn band(draw: &Draw<'_>, band: &Band, (from, to): (f64, f64)) -> Html {
     let language = draw.language;
-    let tall = to - from;
-    let size = if tall < 44.0 {
-        "low"
-    } else if tall >= 58.0 {
-        "tall"
-    } else {
-        "middling"
-    };
     let classic = draw.view.protocol == GroupProtocol::Classic;
-    let more = w::state_says(band.state).filter(|_| tall >= 58.0).map(|text| text.of(language));
+    // How much of it there is room for, the style sheet knows.
+    let more = w::state_says(band.state).map(|text| text.of(language));
     html! {
         <li
-            class={classes!("g-band", w::state_class(band.state), size)}
+            class={classes!("g-band", w::state_class(band.state))}
             title={w::state(band.state)}
-            style={format!("top: {from:.1}px; height: {:.1}px", tall - 3.0)}
+            style={format!("top: {from:.1}px; height: {:.1}px", to - from - 3.0)}
         >
             <div>
                 <b>{ broken(w::state(band.state)) }</b>
                 <span>{ w::generation(classic, band.generation, language) }</span>
                 if let Some(more) = more {
-                    <span>{ more }</span>
+                    <span class="more">{ more }</span>
                 }
             </div>
         </li>

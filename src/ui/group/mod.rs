@@ -62,8 +62,8 @@ pub struct Props {
 #[component]
 pub fn GroupPicture(Props { view, panel }: &Props) -> Html {
     let desk = use_desk();
-    let (language, open) = use_pick(|page| (page.taste.language, page.group.line));
-    let draw = Draw { desk: &desk, view, open, language };
+    let (language, open, large) = use_pick(|page| (page.taste.language, page.group.line, page.taste.large()));
+    let draw = Draw { desk: &desk, view, open, language, large };
     if *panel {
         return panel::body(&draw, desk.engine(Engine::branch));
     }
@@ -91,6 +91,8 @@ struct Draw<'a> {
     /// The line of the chart that is open.
     open: Option<u64>,
     language: Language,
+    /// How much larger texts are than usual, for a class.
+    large: f32,
 }
 
 impl Draw<'_> {

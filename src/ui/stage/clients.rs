@@ -36,14 +36,18 @@ pub(super) fn producer(scene: &mut Scene, producer: &ProducerView, rect: Rect, l
         _ => Stroke::solid(Token::Line.full(), 1.0),
     };
     tile.frame(rect, 10.0, Some(Token::Panel.full()), Some(scene.outline(&thing, look, usual)));
-    tile.text(rect.x + 12.0, rect.y + 20.0, &producer.name, 12.0, Face::Bold, Token::Ink.full());
+    // Large lines need to lie further apart.
+    let large = look.large > 1.0;
+    let [name, configs, queues] = if large { [24.0, 47.0, 55.0] } else { [20.0, 33.0, 41.0] };
+    let x = rect.x + if large { 8.0 } else { 12.0 };
+    tile.text(x, rect.y + name, &producer.name, 12.0, Face::Bold, Token::Ink.full());
     let kind = if producer.idempotent { words::IDEMPOTENT.of(look.language) } else { "" };
-    let kind = if look.large > 1.0 { "" } else { kind };
+    let kind = if large { "" } else { kind };
     let line = format!("acks={}{}{kind}", producer.acks, if kind.is_empty() { "" } else { " · " });
-    tile.text(rect.x + 12.0, rect.y + 33.0, &line, 9.0, Face::Words, Token::Ink3.full());
+    tile.text(x, rect.y + configs, &line, 9.0, Face::Words, Token::Ink3.full());
     scene.spot(thing, rect);
     for (row, queue) in producer.queues.iter().filter(|q| !q.batches.is_empty()).take(3).enumerate() {
-        let y = (row as f32).mul_add(11.0, rect.y + 41.0);
+        let y = (row as f32).mul_add(11.0, rect.y + queues);
         let hue = Token::Hue(hue_of(&queue.partition) as u8);
         let strong = strength(look, &queue.partition);
         for (place, batch) in queue.batches.iter().take(9).enumerate() {
@@ -55,7 +59,7 @@ pub(super) fn producer(scene: &mut Scene, producer: &ProducerView, rect: Rect, l
             tile.text(rect.x + 12.0, y + 8.0, &more, 7.0, Face::Mono, Token::Ink3.full());
         }
     }
-    if look.large > 1.0 {
+    if large {
         scene.tiles.push(tile);
         return;
     }
@@ -164,7 +168,8 @@ pub(super) fn on_track(track: &Rect, offset: i64, end: i64) -> f32 {
 }
 
 /// A group around its members, in the colour of the state that its coordinator has it in.
-pub(super) fn groups(scene: &mut Scene, view: &ClusterView, layout: &Layout) {
+pub(super) fn groups(scene: &mut Scene, view: &ClusterView, layout: &Layout, look: &Look) {
+    let [first, second, high] = if look.large > 1.0 { [14.0, 32.0, 37.0] } else { [16.0, 28.0, 32.0] };
     for (name, rect) in &layout.groups {
         let mut members = view.consumers.iter().filter_map(|it| it.group.as_ref());
         let member = members.find(|it| it.group == *name && it.state.is_some());
@@ -183,16 +188,16 @@ pub(super) fn groups(scene: &mut Scene, view: &ClusterView, layout: &Layout) {
         let mut frame = Tile::new(rect.grown(3.0));
         frame.frame(*rect, 12.0, moving.then(|| token.at(0.06)), Some(edge));
         scene.tiles.push(frame);
-        let mut head = Tile::new(Rect::new(rect.x, rect.y, rect.w, 32.0));
-        head.text(rect.x + 16.0, rect.y + 16.0, &short(name, 14), 10.5, Face::Bold, Token::Ink.full());
+        let mut head = Tile::new(Rect::new(rect.x, rect.y, rect.w, high));
+        head.text(rect.x + 16.0, rect.y + first, &short(name, 14), 10.5, Face::Bold, Token::Ink.full());
         let generations = view.consumers.iter().filter_map(|it| it.group.as_ref());
         let generation = generations.filter(|it| it.group == *name).map(|it| it.generation).max();
         if let Some(generation) = generation.filter(|it| *it >= 0) {
-            let at = Point { x: rect.right() - 12.0, y: rect.y + 16.0 };
+            let at = Point { x: rect.right() - 12.0, y: rect.y + first };
             head.text_at(at, &format!("gen {generation}"), 8.5, Face::Mono, Align::End, Token::Ink3.full());
         }
         let said = state.map_or("–", words::group_state);
-        head.text(rect.x + 16.0, rect.y + 28.0, said, 9.0, Face::Bold, token.full());
+        head.text(rect.x + 16.0, rect.y + second, said, 9.0, Face::Bold, token.full());
         scene.tiles.push(head);
     }
 }

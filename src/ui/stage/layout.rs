@@ -33,6 +33,8 @@ pub struct Layout {
 }
 
 const CLIENT_W: f32 = 112.0;
+/// With large texts names need more.
+const NEAR_CLIENT_W: f32 = 144.0;
 const CLIENT_H: f32 = 96.0;
 /// The height of what a consumer shows of a partition.
 pub(super) const LANE: f32 = 30.0;
@@ -70,7 +72,8 @@ impl Layout {
             _ if near => NEAR_BROKER_W,
             _ => BROKER_W,
         };
-        let left = CLIENT_W + GUTTER;
+        let client_w = if near { NEAR_CLIENT_W } else { CLIENT_W };
+        let left = client_w + GUTTER;
         let top = if near && view.controller.id == 0 { 6.0 } else { 58.0 };
         let mut layout = Self {
             density,
@@ -116,8 +119,8 @@ impl Layout {
         }
         let bottom = y[0].max(y[1]).max(top + 200.0) - GAP;
         let right = left + columns as f32 * (broker_w + GUTTER);
-        layout.clients(view, top, bottom, right);
-        let mut bounds = Rect::new(0.0, 0.0, right + CLIENT_W, bottom);
+        layout.clients(view, client_w, (top, bottom), right);
+        let mut bounds = Rect::new(0.0, 0.0, right + client_w, bottom);
         let clients = layout.producers.values().chain(layout.consumers.values());
         for rect in clients.chain(layout.groups.values()) {
             bounds = bounds.union(rect);
@@ -126,9 +129,9 @@ impl Layout {
         layout
     }
 
-    fn clients(&mut self, view: &ClusterView, top: f32, bottom: f32, right: f32) {
+    fn clients(&mut self, view: &ClusterView, w: f32, (top, bottom): (f32, f32), right: f32) {
         let producers: Vec<(i32, f32)> = view.producers.iter().map(|p| (p.id, CLIENT_H)).collect();
-        self.producers = column(&producers, 0.0, top, bottom);
+        self.producers = column(&producers, (0.0, w), top, bottom);
         // Members stand together, below the name of their group.
         let mut groups: Vec<&Name> = Vec::new();
         for member in view.consumers.iter().filter_map(|it| it.group.as_ref()) {
@@ -150,7 +153,7 @@ impl Layout {
                 boxes.push((consumer.id, height));
             }
         }
-        self.consumers = column(&boxes, right, top, bottom);
+        self.consumers = column(&boxes, (right, w), top, bottom);
         for (group, first) in heads {
             if let Some(first) = self.consumers.get_mut(&first) {
                 (first.y, first.h) = (first.y + HEAD, first.h - HEAD);
@@ -215,7 +218,7 @@ impl Density {
 }
 
 /// Boxes one below the other, centred between `top` and `bottom` when they fit.
-fn column(boxes: &[(i32, f32)], x: f32, top: f32, bottom: f32) -> Map<i32, Rect> {
+fn column(boxes: &[(i32, f32)], (x, w): (f32, f32), top: f32, bottom: f32) -> Map<i32, Rect> {
     let total: f32 = boxes.iter().map(|(_, h)| h).sum();
     let room = bottom - top - total;
     let gap = (room / (boxes.len() as f32 + 1.0)).clamp(14.0, 120.0);
@@ -223,7 +226,7 @@ fn column(boxes: &[(i32, f32)], x: f32, top: f32, bottom: f32) -> Map<i32, Rect>
     let mut y = top + ((bottom - top - used) * 0.5).max(0.0);
     let mut out = Map::new();
     for (id, h) in boxes {
-        out.insert(*id, Rect::new(x, y, CLIENT_W, *h));
+        out.insert(*id, Rect::new(x, y, w, *h));
         y += h + gap;
     }
     out

@@ -108,7 +108,7 @@ impl Scene {
                 clients::producer(&mut scene, producer, *rect, look);
             }
         }
-        clients::groups(&mut scene, view, layout);
+        clients::groups(&mut scene, view, layout, look);
         for consumer in &view.consumers {
             if let Some(rect) = layout.consumers.get(&consumer.id) {
                 clients::consumer(&mut scene, consumer, *rect, look);

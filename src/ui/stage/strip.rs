@@ -27,6 +27,11 @@ use crate::view::hue_of;
 const LABEL_W: f32 = 72.0;
 const LARGE_LABEL_W: f32 = 104.0;
 const CELL_W: f32 = 18.4;
+/// Fewer cells, with room for large numbers.
+const LARGE_CELL_W: f32 = 30.0;
+const NEW_FILE_SIZE: f32 = 8.0;
+/// What the number of a high watermark takes.
+const NUMBER_W: f32 = 44.0;
 /// How solid a follower's records are, beside a leader's.
 const FOLLOWER: f32 = 0.38;
 
@@ -46,8 +51,12 @@ pub(super) struct Strip<'a> {
 pub(super) fn cells(density: Density, row_width: f32, look: &Look) -> i64 {
     match density {
         Density::Dense => 24,
-        _ => ((row_width - label_w(look) - 8.0) / CELL_W) as i64,
+        _ => ((row_width - label_w(look) - 8.0) / cell_w(look)) as i64,
     }
+}
+
+fn cell_w(look: &Look) -> f32 {
+    if look.large > 1.0 { LARGE_CELL_W } else { CELL_W }
 }
 
 /// The room for a label; larger ones have more.
@@ -63,7 +72,7 @@ impl Strip<'_> {
     fn cell_w(&self) -> f32 {
         match self.density {
             Density::Dense => (self.row.w - 44.0) / self.window.cells as f32,
-            _ => CELL_W,
+            _ => cell_w(self.look),
         }
     }
 
@@ -75,7 +84,7 @@ impl Strip<'_> {
             _ => Rect::new(
                 self.row.x + label_w(self.look),
                 self.row.y + 2.0,
-                self.window.cells as f32 * CELL_W,
+                self.window.cells as f32 * cell_w(self.look),
                 if names_files(self.density) { 30.0 } else { 24.0 },
             ),
         }
@@ -194,15 +203,10 @@ fn segments(scene: &mut Scene, tile: &mut Tile, strip: &Strip<'_>) {
         {
             let fade = fading(since);
             tile.frame(rect.grown(1.5), 6.0, None, Some(Stroke::solid(Token::Accent.at(fade), 1.6)));
-            let at = Point { x: rect.right() + 4.0, y: track.y + 12.0 };
-            tile.text(
-                at.x,
-                at.y,
-                words::NEW_FILE.of(strip.look.language),
-                8.0,
-                Face::Bold,
-                Token::Accent.at(fade),
-            );
+            if let Some((at, align)) = new_file_at(strip, rect) {
+                let text = words::NEW_FILE.of(strip.look.language);
+                tile.text_at(at, text, NEW_FILE_SIZE, Face::Bold, align, Token::Accent.at(fade));
+            }
         }
         // A consumer that stands here has its name in the same place.
         let taken = strip.readers.iter().any(|(_, position)| {
@@ -219,6 +223,29 @@ fn segments(scene: &mut Scene, tile: &mut Tile, strip: &Strip<'_>) {
         let at = Point { x: track.x - 6.0, y: track.bottom() + 10.0 };
         tile.text_at(at, &text, 7.5, Face::Words, Align::End, Token::Ink3.at(strong));
     }
+}
+
+/// Where the words of a file that has just been begun stand: beside it, or above it where the row ends; there the high
+/// watermark of a leader has its number. Low rows have no room above: the frame that fades tells it alone.
+fn new_file_at(strip: &Strip<'_>, file: Rect) -> Option<(Point, Align)> {
+    let letters = words::NEW_FILE.of(strip.look.language).chars();
+    let wide: f32 = letters.map(|c| if c.is_ascii() { 0.58 } else { 1.0 }).sum::<f32>() * NEW_FILE_SIZE;
+    let track = strip.track();
+    if file.right() + 4.0 + wide <= strip.row.right() {
+        return Some((Point { x: file.right() + 4.0, y: track.y + 12.0 }, Align::Start));
+    }
+    if !names_files(strip.density) {
+        return None;
+    }
+    let mark = strip.x(strip.shown.high_watermark);
+    let x = if strip.replica.role == Role::Leader
+        && (file.right() - wide..=file.right() + NUMBER_W).contains(&mark)
+    {
+        (mark - NUMBER_W).min(file.right())
+    } else {
+        file.right()
+    };
+    Some((Point { x, y: track.y - 1.0 }, Align::End))
 }
 
 /// The cells: a record each, or as many as the unit says.
