@@ -229,14 +229,18 @@ async function firstPicture(browser) {
 }
 
 const only = process.argv[2];
-if (only === 'rebalance') {
+if (only === 'wasm') {
+  const browser = await launch();
+  await engine(browser);
+  await browser.close();
+} else if (only === 'rebalance') {
   await rebalance();
-  process.exit();
+} else {
+  const browser = await launch();
+  await firstPicture(browser);
+  await browser.close();
+  await stage([], 'default Chromium');
+  await stage(['--disable-gpu'], '--disable-gpu');
+  await rebalance();
 }
-const browser = await launch();
-if (BENCH) await engine(browser);
-await firstPicture(browser);
-await browser.close();
-await stage([], 'default Chromium');
-await stage(['--disable-gpu'], '--disable-gpu');
-await rebalance();
+process.exit();

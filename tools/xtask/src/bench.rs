@@ -13,39 +13,76 @@ use crate::project;
 use crate::serve;
 use crate::setup;
 
-/// `cargo xtask bench [native|browser]`.
+/// What can be measured by itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// The engine on this machine.
+    Native,
+    /// The engine in Chromium's wasm.
+    Wasm,
+    /// The page: its first picture, the stage, a rebalance of a large group.
+    Page,
+}
+
+impl Part {
+    const ALL: [Self; 3] = [Self::Native, Self::Wasm, Self::Page];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Wasm => "wasm",
+            Self::Page => "page",
+        }
+    }
+
+    fn called(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.name() == name)
+    }
+}
+
+/// `cargo xtask bench [native|wasm|page]`.
 pub fn command(arguments: &[String]) -> Result<()> {
-    let part = match arguments {
+    let one = match arguments {
         [] => None,
-        [part] if part == "native" || part == "browser" => Some(part.as_str()),
+        [name] if Part::called(name).is_some() => Part::called(name),
         _ => bail!(
-            "`cargo xtask bench` takes `native`, `browser` or nothing, and got `{}`",
+            "`cargo xtask bench` takes `native`, `wasm`, `page` or nothing, and got `{}`",
             arguments.join(" ")
         ),
     };
-    if part != Some("browser") {
-        let mut native = project::cargo_in_root(&["bench", "--no-default-features", "--bench", "engine"]);
-        project::step("cargo bench", "the engine on this machine", &mut native)?;
-    }
-    if part != Some("native") {
-        browser()?;
+    for part in Part::ALL.into_iter().filter(|part| one.is_none_or(|one| one == *part)) {
+        match part {
+            Part::Native => native()?,
+            Part::Wasm | Part::Page => browser(part)?,
+        }
     }
     Ok(())
 }
 
-fn browser() -> Result<()> {
+fn native() -> Result<()> {
+    let mut native = project::cargo_in_root(&["bench", "--no-default-features", "--bench", "engine"]);
+    project::step("cargo bench", "the engine on this machine", &mut native)
+}
+
+fn browser(part: Part) -> Result<()> {
     setup::wasm_target()?;
     setup::node()?;
     let chromium = setup::browser()?.chromium;
     setup::npm_packages()?;
-    let built = page::build(page::Speed::Release)?;
-    let engine = page::bindgen(&engine()?, page::Glue::Bench, page::Speed::Release)?;
-    let server = serve::Server::start(serve::listen(0)?, false)?;
     let mut node = Command::new("node");
-    node.current_dir(project::browser_tests_dir()).arg("bench.mjs");
-    node.env("KAFKASCOPE_URL", &server.url).env("KAFKASCOPE_BENCH", engine).env("CHROMIUM", chromium);
-    project::step("tests/browser/bench.mjs", "the engine and the page where they will run", &mut node)?;
-    page::print_sizes(&built)
+    node.current_dir(project::browser_tests_dir()).arg("bench.mjs").arg(part.name());
+    let mut built = None;
+    let why = if part == Part::Wasm {
+        node.env("KAFKASCOPE_BENCH", page::bindgen(&engine()?, page::Glue::Bench, page::Speed::Release)?);
+        "the engine where it will run"
+    } else {
+        built = Some(page::build(page::Speed::Release)?);
+        "the page as a visitor has it"
+    };
+    let server = serve::Server::start(serve::listen(0)?, false)?;
+    node.env("KAFKASCOPE_URL", &server.url).env("CHROMIUM", chromium);
+    project::step("tests/browser/bench.mjs", why, &mut node)?;
+    built.as_ref().map_or(Ok(()), page::print_sizes)
 }
 
 /// Builds the engine's benchmark for the browser.

@@ -22,7 +22,7 @@ use anyhow::bail;
 const HELP: &str = "\
 cargo xtask serve [--port N]   build the page, serve it on 127.0.0.1 and rebuild when a source file changes
 cargo xtask test               every test: native, wasm in a browser, the page end to end
-cargo xtask bench [PART]       how fast it is: native (the engine here), browser (the engine and the page in Chromium)
+cargo xtask bench [PART]       how fast it is: native (the engine here), wasm (the engine in Chromium), page (the page there)
 cargo xtask build [--quick]    dist/ for any static host, and dist/kafkascope.html: one file that works offline
                                (--quick: a larger and slower page, built in seconds while you change it)
 cargo xtask run WORLD [...]    run a world (a share link or a world file) in the terminal; `run --help` lists more";
