@@ -85,3 +85,46 @@ pub enum Timer {
     /// Broker: something of the groups of this partition of `__consumer_offsets` is due, or its log is to be loaded.
     Coordinator { partition: i32 },
 }
+
+impl Timer {
+    /// Its word, without what it is about.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Network { .. } => "Network",
+            Self::ReplicaFetch { .. } => "ReplicaFetch",
+            Self::IsrExpiration => "IsrExpiration",
+            Self::Purgatory => "Purgatory",
+            Self::Retention => "Retention",
+            Self::DeleteFiles => "DeleteFiles",
+            Self::RecoveryPointCheckpoint => "RecoveryPointCheckpoint",
+            Self::HighWatermarkCheckpoint => "HighWatermarkCheckpoint",
+            Self::LogStartCheckpoint => "LogStartCheckpoint",
+            Self::Flush => "Flush",
+            Self::ProducerExpiration => "ProducerExpiration",
+            Self::Heartbeat => "Heartbeat",
+            Self::MetadataFetch => "MetadataFetch",
+            Self::AlterPartitionRetry => "AlterPartitionRetry",
+            Self::RegistrationRetry => "RegistrationRetry",
+            Self::Forwarding => "Forwarding",
+            Self::ShutdownDeadline => "ShutdownDeadline",
+            Self::BrokerSession => "BrokerSession",
+            Self::LeaderImbalance => "LeaderImbalance",
+            Self::UncleanElection => "UncleanElection",
+            Self::MetadataSnapshot => "MetadataSnapshot",
+            Self::MetadataPurgatory => "MetadataPurgatory",
+            Self::MetadataIdle => "MetadataIdle",
+            Self::Sender => "Sender",
+            Self::Application => "Application",
+            Self::MaxBlock => "MaxBlock",
+            Self::MetadataRefresh => "MetadataRefresh",
+            Self::Poll => "Poll",
+            Self::GroupHeartbeat => "GroupHeartbeat",
+            Self::MaxPoll => "MaxPoll",
+            Self::Commit => "Commit",
+            Self::FetchBackoff => "FetchBackoff",
+            Self::AdminRetry => "AdminRetry",
+            Self::Partition(_) => "Partition",
+            Self::Coordinator { .. } => "Coordinator",
+        }
+    }
+}

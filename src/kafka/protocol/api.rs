@@ -109,7 +109,7 @@ pub fn hash_wire<H: Hasher>(state: &mut H, write: impl FnOnce(&mut BytesMut) -> 
 fn written_len(
     write: impl FnOnce(&mut BytesMut) -> kacrab_protocol::Result<()>,
 ) -> kacrab_protocol::Result<usize> {
-    let mut out = BytesMut::new();
+    let mut out = BytesMut::with_capacity(256);
     write(&mut out).map(|()| out.len())
 }
 

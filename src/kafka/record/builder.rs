@@ -26,6 +26,10 @@ pub use spec::{BatchSpec, BuildError};
 
 /// Kafka assumes that compression does 5 % worse than last time.
 const COMPRESSION_RATE_ESTIMATION_FACTOR: f32 = 1.05;
+/// A batch of so many bytes is likely to become full.
+const FILLING: usize = 2048;
+/// Of a larger one, only the room that is needed is taken.
+const WHOLE_MAX: usize = 64 * 1024;
 
 /// Writes one batch record by record (`MemoryRecordsBuilder`).
 ///
@@ -187,8 +191,8 @@ impl BatchBuilder {
         head.byte(0);
         head.long(timestamp_delta);
         head.int(offset_delta);
+        self.make_room(body + 5);
         let out = &mut self.buffer;
-        out.reserve(body + 5);
         if key.is_some() {
             out.extend_from_slice(head.bytes());
             put_field(out, key);
@@ -208,6 +212,17 @@ impl BatchBuilder {
         self.record_count += 1;
         self.last_offset = Some(offset);
         self.max_timestamp = self.max_timestamp.max(timestamp);
+    }
+
+    /// Room for so many bytes more. A batch that has begun to fill gets all of its room at once, as Kafka's does from its
+    /// pool; a small one stays small.
+    fn make_room(&mut self, more: usize) {
+        let (len, room) = (self.buffer.len(), self.buffer.capacity() - self.buffer.len());
+        if room < more {
+            let known = (FILLING..WHOLE_MAX).contains(&self.spec.write_limit) && len >= FILLING;
+            let whole = if known { self.spec.write_limit.saturating_sub(len) } else { 0 };
+            self.buffer.reserve(whole.max(more));
+        }
     }
 
     fn check(&self, offset: Offset, timestamp: i64) -> Result<i32, BuildError> {

@@ -20,6 +20,10 @@ pub trait Disk {
     /// Reads up to `len` bytes from `pos`; fewer at the end of the file. Shares memory where it can.
     fn read(&mut self, path: &str, pos: u64, len: usize) -> Result<Bytes, DiskError>;
 
+    /// Reads into a buffer from `pos` on; how many bytes there were. For a few bytes, where a buffer of their own would
+    /// cost more than they do.
+    fn read_into(&mut self, path: &str, pos: u64, out: &mut [u8]) -> Result<usize, DiskError>;
+
     /// Adds bytes at the end; makes the file when it is missing. Keeps `bytes` without copying where it can.
     fn append(&mut self, path: &str, bytes: Bytes) -> Result<(), DiskError>;
 

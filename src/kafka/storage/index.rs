@@ -2,13 +2,13 @@
 
 use std::cmp::Ordering;
 
-use bytes::Bytes;
-
 use crate::kafka::storage::Disk;
 use crate::kafka::storage::LogError;
 
 /// The part of the search that Kafka tries first, in bytes: it stays warm in the page cache.
 const WARM_BYTES: i32 = 8192;
+/// Bytes of the larger one of the two kinds of entries.
+const LARGEST_ENTRY: usize = 12;
 
 /// An index file as its owner sees it. The entries themselves stay on the disk.
 ///
@@ -80,11 +80,17 @@ impl IndexFile {
         self.resize(disk, path, self.entry_size * self.entries)
     }
 
-    /// The bytes of a slot.
-    pub(crate) fn slot(&self, disk: &mut dyn Disk, path: &str, slot: i32) -> Result<Bytes, LogError> {
+    /// The bytes of a slot, zeros behind them.
+    pub(crate) fn slot(
+        &self,
+        disk: &mut dyn Disk,
+        path: &str,
+        slot: i32,
+    ) -> Result<[u8; LARGEST_ENTRY], LogError> {
         let at = i64::from(slot) * i64::from(self.entry_size);
-        let bytes = disk.read(path, at as u64, self.entry_size as usize)?;
-        if bytes.len() < self.entry_size as usize {
+        let mut bytes = [0; LARGEST_ENTRY];
+        let size = self.entry_size as usize;
+        if disk.read_into(path, at as u64, &mut bytes[..size])? < size {
             return Err(LogError::IllegalState(format!("{path} ends before its entry {slot}")));
         }
         Ok(bytes)

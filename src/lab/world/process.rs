@@ -103,11 +103,7 @@ impl World {
                 response: true,
                 error: response.body.error_code(),
             },
-            Input::Timer(timer) => {
-                let text = format!("{timer:?}");
-                let word = text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-                Kind::TimerFired { timer: self.names.text_id(word) }
-            }
+            Input::Timer(timer) => Kind::TimerFired { timer: self.names.text_id(timer.name()) },
             Input::Command(_) => Kind::Commanded,
         })
     }
@@ -197,12 +193,19 @@ impl World {
         let machine =
             Arc::make_mut(self.machines.get_mut(&node).expect("only machines of this world are named"));
         machine.inbox.retain(|waiting| !matches!(&waiting.input, Input::Timer(fired) if *fired == timer));
-        if let Some(slot) = machine.timers.remove(&timer) {
-            self.agenda.cancel(slot);
+        let known = machine.timers.get_mut(&timer);
+        if let Some(slot) = &known {
+            self.agenda.cancel(**slot);
         }
-        if let Some(at) = at {
-            let due = Due::Timer { node, timer: timer.clone() };
-            machine.timers.insert(timer, self.agenda.enter(at.max(self.now), due, cause));
+        let Some(at) = at else {
+            machine.timers.remove(&timer);
+            return;
+        };
+        let due = Due::Timer { node, timer: timer.clone() };
+        let slot = self.agenda.enter(at.max(self.now), due, cause);
+        match known {
+            Some(known) => *known = slot,
+            None => drop(machine.timers.insert(timer, slot)),
         }
     }
 
