@@ -87,16 +87,6 @@ impl<K, V> Map<K, V> {
         self.0.last().map(|(key, value)| (key, value))
     }
 
-    /// The entry at this place of the order.
-    pub fn at(&self, place: usize) -> Option<(&K, &V)> {
-        self.0.get(place).map(|(key, value)| (key, value))
-    }
-
-    /// The value at this place of the order.
-    pub fn at_mut(&mut self, place: usize) -> Option<&mut V> {
-        self.0.get_mut(place).map(|(_, value)| value)
-    }
-
     pub fn pop_first(&mut self) -> Option<(K, V)> {
         if self.0.is_empty() { None } else { Some(self.0.remove(0)) }
     }
@@ -117,14 +107,6 @@ impl<K: Ord, V> Map<K, V> {
             None => Err(0),
             Some(_) => self.0.binary_search_by(|(known, _)| known.borrow().cmp(key)),
         }
-    }
-
-    /// The place of a key in the order.
-    pub fn place<Q: Ord + ?Sized>(&self, key: &Q) -> Option<usize>
-    where
-        K: Borrow<Q>,
-    {
-        self.find(key).ok()
     }
 
     pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>

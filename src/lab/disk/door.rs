@@ -26,22 +26,11 @@ pub struct DiskDoor<'a> {
     disk: &'a mut Disk,
     contents: &'a Contents,
     now: Instant,
-    /// Where the last file was found: mostly it is the next one too.
-    last: usize,
 }
 
 impl<'a> DiskDoor<'a> {
     pub const fn new(disk: &'a mut Disk, contents: &'a Contents, now: Instant) -> Self {
-        Self { disk, contents, now, last: 0 }
-    }
-
-    /// The place of a file among all of them.
-    fn find(&mut self, path: &str) -> Option<usize> {
-        let files = &self.disk.files;
-        if files.at(self.last).is_none_or(|(known, _)| **known != *path) {
-            self.last = files.place(path)?;
-        }
-        Some(self.last)
+        Self { disk, contents, now }
     }
 
     fn syscall(&mut self) -> Result<(), DiskError> {
@@ -73,15 +62,24 @@ impl<'a> DiskDoor<'a> {
         disk.files.get_mut(path).map(Arc::make_mut).expect("it was just made")
     }
 
-    /// Bytes of this file were read: they are copied, and pages that memory does not hold come from the device.
-    fn was_read(&mut self, place: usize, pos: u64, len: u64) {
-        self.disk.counters.bytes_read += len;
-        self.copied(len);
-        if len == 0 {
-            return;
-        }
+    /// Reads in a file. `read` tells how many bytes there were: they are copied, and pages that memory does not hold come
+    /// from the device.
+    fn read_in<T>(
+        &mut self,
+        path: &str,
+        pos: u64,
+        read: impl FnOnce(&Image) -> (T, u64),
+    ) -> Result<T, DiskError> {
+        self.syscall()?;
         let Disk { files, cache, counters, cost_ns, head, slow, .. } = &mut *self.disk;
-        let Some(file) = files.at_mut(place).map(Arc::make_mut) else { return };
+        let file = files.get_mut(path).ok_or_else(|| DiskError::NotFound(path.into()))?;
+        let (result, len) = read(&file.written);
+        counters.bytes_read += len;
+        *cost_ns += len * 1000 / COPY_BYTES_PER_US;
+        if len == 0 {
+            return Ok(result);
+        }
+        let file = Arc::make_mut(file);
         let (hits, misses) = file.touch(cache, pos, len);
         counters.page_hits += hits;
         counters.page_misses += misses;
@@ -93,17 +91,17 @@ impl<'a> DiskDoor<'a> {
             *cost_ns += device * u64::from(*slow);
             self.disk.evict();
         }
+        Ok(result)
     }
 
     /// Writes into a file, which is made when it is missing, and pays for it. `write` tells where it wrote and how much.
     fn write(&mut self, path: &str, write: impl FnOnce(&mut Image, &Contents) -> (u64, u64)) {
         let (now, contents) = (self.now, self.contents);
-        if self.find(path).is_none() {
+        if !self.disk.files.contains_key(path) {
             self.open(path);
         }
-        let place = self.find(path).expect("it was made when it was missing");
         let Disk { files, cache, counters, dirty, .. } = &mut *self.disk;
-        let file = files.at_mut(place).map(Arc::make_mut).expect("it was just found");
+        let file = files.get_mut(path).map(Arc::make_mut).expect("it was made when it was missing");
         *dirty += u32::from(!file.is_dirty());
         let (pos, len) = write(&mut file.written, contents);
         file.dirty_since.get_or_insert(now);
@@ -163,22 +161,19 @@ impl storage::Disk for DiskDoor<'_> {
     }
 
     fn read(&mut self, path: &str, pos: u64, len: usize) -> Result<Bytes, DiskError> {
-        self.syscall()?;
-        let place = self.find(path).ok_or_else(|| DiskError::NotFound(path.into()))?;
-        let (_, file) = self.disk.files.at(place).expect("it was just found");
-        let bytes = file.written.read(pos, len);
-        self.was_read(place, pos, bytes.len() as u64);
-        Ok(bytes)
+        self.read_in(path, pos, |file| {
+            let bytes = file.read(pos, len);
+            let len = bytes.len() as u64;
+            (bytes, len)
+        })
     }
 
     fn read_into(&mut self, path: &str, pos: u64, out: &mut [u8]) -> Result<usize, DiskError> {
-        self.syscall()?;
-        let place = self.find(path).ok_or_else(|| DiskError::NotFound(path.into()))?;
-        let (_, file) = self.disk.files.at(place).expect("it was just found");
-        let bytes = file.written.read(pos, out.len());
-        out[..bytes.len()].copy_from_slice(&bytes);
-        self.was_read(place, pos, bytes.len() as u64);
-        Ok(bytes.len())
+        self.read_in(path, pos, |file| {
+            let bytes = file.read(pos, out.len());
+            out[..bytes.len()].copy_from_slice(&bytes);
+            (bytes.len(), bytes.len() as u64)
+        })
     }
 
     fn append(&mut self, path: &str, bytes: Bytes) -> Result<(), DiskError> {
