@@ -3,6 +3,7 @@ mod door;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use imbl::OrdMap;
 
 use super::hash::Chain;
 use super::image::Image;
@@ -12,7 +13,6 @@ use super::page_cache::PageCache;
 use super::page_cache::folios;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
-use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::Random;
 use crate::kafka::base::Set;
@@ -64,8 +64,9 @@ pub struct DiskCounters {
 /// A machine's disk with the page cache before it.
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Disk {
-    files: Map<Name, Arc<File>>,
-    by_id: Map<u64, Name>,
+    /// Thousands of them, and each keyframe of a timeline holds them as they were: it shares all but those that changed.
+    files: OrdMap<Name, Arc<File>>,
+    by_id: OrdMap<u64, Name>,
     dirs: Set<Name>,
     next_id: u64,
     cache: PageCache,
@@ -85,8 +86,8 @@ pub struct Disk {
 impl Default for Disk {
     fn default() -> Self {
         Self {
-            files: Map::new(),
-            by_id: Map::new(),
+            files: OrdMap::new(),
+            by_id: OrdMap::new(),
             dirs: Set::new(),
             next_id: 0,
             cache: PageCache::default(),
@@ -160,8 +161,9 @@ impl Disk {
         self.files.iter().map(|(path, file)| (path, &**file))
     }
 
-    pub fn file_count(&self) -> u64 {
-        self.files.len() as u64
+    /// How many files there ever were, deleted ones included.
+    pub const fn files_made(&self) -> u64 {
+        self.next_id
     }
 
     pub fn file(&self, path: &str) -> Option<&File> {

@@ -13,7 +13,9 @@ pub const CHUNK: u64 = 64 * 1024;
 /// The page of the simulated memory.
 pub const PAGE: u64 = 4096;
 const PAGES: usize = (CHUNK / PAGE) as usize;
-/// A flushed tail in more pieces than this is joined, so that it does not keep larger buffers alive.
+const FULL: u32 = CHUNK as u32;
+/// A flushed tail, or the beginning of a file that is written bit by bit, in more pieces than this is joined, so that it
+/// does not keep larger buffers alive.
 const PIECES_MAX: usize = 16;
 
 type Page = [u8; PAGE as usize];
@@ -25,15 +27,17 @@ enum Chunk {
     /// Appended pieces, one after the other from the chunk's start: `filled` bytes.
     Pieces {
         pieces: Arc<Vec<Bytes>>,
-        filled: u64,
+        filled: u32,
     },
     /// Written here and there.
     Pages(Arc<[Option<Arc<Page>>; PAGES]>),
 }
 
-/// The bytes of a file: sparse, shared, cheap to clone.
+/// The bytes of a file: sparse, shared, cheap to clone. A world has tens of thousands of small files, and history keeps
+/// them all: one with few bytes takes few.
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Image {
+    /// Up to the last one that was written to; behind them all is zero.
     chunks: Vector<Chunk>,
     len: u64,
 }
@@ -53,23 +57,18 @@ impl Image {
             let within = self.len % CHUNK;
             let room = (CHUNK - within) as usize;
             let piece = bytes.split_to(room.min(bytes.len()));
-            if within == 0 {
-                self.chunks.push_back(Chunk::Zero);
-            }
             let len = piece.len() as u64;
-            let chunk = self.chunks.back_mut().expect("a file of this length has a last chunk");
-            chunk.append(within, piece, contents);
+            self.chunk_mut(self.len).append(within, piece, contents);
             self.len += len;
         }
     }
 
     pub fn write_at(&mut self, pos: u64, mut bytes: &[u8]) {
-        self.grow(pos + bytes.len() as u64);
+        self.len = self.len.max(pos + bytes.len() as u64);
         let mut pos = pos;
         while !bytes.is_empty() {
             let part = (PAGE - pos % PAGE).min(bytes.len() as u64) as usize;
-            let chunk = self.chunks.get_mut((pos / CHUNK) as usize).expect("the file was grown to hold it");
-            chunk.write(pos % CHUNK, &bytes[..part]);
+            self.chunk_mut(pos).write(pos % CHUNK, &bytes[..part]);
             bytes = &bytes[part..];
             pos += part as u64;
         }
@@ -77,21 +76,13 @@ impl Image {
 
     /// Cuts the file or extends it with zeros.
     pub fn set_len(&mut self, len: u64) {
-        if len >= self.len {
-            return self.grow(len);
-        }
-        self.chunks.truncate(len.div_ceil(CHUNK) as usize);
-        if !len.is_multiple_of(CHUNK) {
-            self.chunks.back_mut().expect("there is a last chunk").cut(len % CHUNK);
+        if len < self.len {
+            self.chunks.truncate(len.div_ceil(CHUNK) as usize);
+            if let Some(chunk) = self.chunks.get_mut((len / CHUNK) as usize) {
+                chunk.cut(len % CHUNK);
+            }
         }
         self.len = len;
-    }
-
-    fn grow(&mut self, len: u64) {
-        while (self.chunks.len() as u64) * CHUNK < len {
-            self.chunks.push_back(Chunk::Zero);
-        }
-        self.len = self.len.max(len);
     }
 
     /// Reads up to `len` bytes; shares memory when they lie in one piece.
@@ -100,21 +91,33 @@ impl Image {
         if pos >= end {
             return Bytes::new();
         }
-        if let Some(shared) = self.chunk(pos).shared(pos % CHUNK, end - pos) {
+        if let Some(shared) = self.chunk(pos).and_then(|chunk| chunk.shared(pos % CHUNK, end - pos)) {
             return shared;
         }
         let mut out = BytesMut::with_capacity((end - pos) as usize);
         let mut pos = pos;
         while pos < end {
             let stop = end.min((pos / CHUNK + 1) * CHUNK);
-            self.chunk(pos).copy(pos % CHUNK, stop - pos, &mut out);
+            match self.chunk(pos) {
+                Some(chunk) => chunk.copy(pos % CHUNK, stop - pos, &mut out),
+                None => out.resize((out.len() as u64 + stop - pos) as usize, 0),
+            }
             pos = stop;
         }
         out.freeze()
     }
 
-    fn chunk(&self, pos: u64) -> &Chunk {
-        self.chunks.get((pos / CHUNK) as usize).expect("the position lies in the file")
+    /// The chunk of a position, when something was written to it or behind it.
+    fn chunk(&self, pos: u64) -> Option<&Chunk> {
+        self.chunks.get((pos / CHUNK) as usize)
+    }
+
+    fn chunk_mut(&mut self, pos: u64) -> &mut Chunk {
+        let number = (pos / CHUNK) as usize;
+        while self.chunks.len() <= number {
+            self.chunks.push_back(Chunk::Zero);
+        }
+        self.chunks.get_mut(number).expect("there are so many now")
     }
 
     /// Joins the pieces of the last chunk when there are many.
@@ -126,11 +129,16 @@ impl Image {
         }
     }
 
-    /// A hash of the bytes, for the digest of the state.
+    /// A hash of the bytes, for the digest of the state. It does not tell how they are kept.
     pub fn hash(&self) -> u64 {
         let mut chain = Chain::default();
         chain.word(self.len);
-        self.chunks.iter().for_each(|chunk| chain.word(chunk.hash()));
+        for (number, chunk) in self.chunks.iter().enumerate() {
+            if let Some(hash) = chunk.hash() {
+                chain.word(number as u64);
+                chain.word(hash);
+            }
+        }
         chain.value()
     }
 }
@@ -139,15 +147,15 @@ impl Chunk {
     fn append(&mut self, within: u64, piece: Bytes, contents: &Contents) {
         match self {
             Self::Zero if within == 0 => {
-                *self = Self::Pieces { filled: piece.len() as u64, pieces: Arc::new(vec![piece]) };
+                *self = Self::Pieces { filled: piece.len() as u32, pieces: Arc::new(vec![piece]) };
             }
-            Self::Pieces { pieces, filled } if *filled == within => {
-                *filled += piece.len() as u64;
+            Self::Pieces { pieces, filled } if u64::from(*filled) == within => {
+                *filled += piece.len() as u32;
                 Arc::make_mut(pieces).push(piece);
             }
             Self::Zero | Self::Pieces { .. } | Self::Pages(_) => return self.write_pages(within, &piece),
         }
-        if let Self::Pieces { pieces, filled: CHUNK } = self {
+        if let Self::Pieces { pieces, filled: FULL } = self {
             *pieces = Arc::new(vec![contents.join(pieces)]);
         }
     }
@@ -161,8 +169,28 @@ impl Chunk {
         }
     }
 
-    /// Writes bytes that lie in one page.
+    /// Writes bytes that lie in one page. An index, or a snapshot, that is written from its start stays a few pieces
+    /// while it is smaller than a page.
     fn write(&mut self, within: u64, bytes: &[u8]) {
+        if within + bytes.len() as u64 <= PAGE {
+            match self {
+                Self::Zero if within == 0 => {
+                    let pieces = Arc::new(vec![Bytes::copy_from_slice(bytes)]);
+                    *self = Self::Pieces { pieces, filled: bytes.len() as u32 };
+                    return;
+                }
+                Self::Pieces { pieces, filled } if u64::from(*filled) == within => {
+                    *filled += bytes.len() as u32;
+                    let pieces = Arc::make_mut(pieces);
+                    pieces.push(Bytes::copy_from_slice(bytes));
+                    if pieces.len() > PIECES_MAX {
+                        *pieces = vec![pieces.concat().into()];
+                    }
+                    return;
+                }
+                _ => {}
+            }
+        }
         let pages = Arc::make_mut(self.pages());
         let page = pages[(within / PAGE) as usize].get_or_insert_with(|| Arc::new([0; PAGE as usize]));
         let start = (within % PAGE) as usize;
@@ -172,9 +200,9 @@ impl Chunk {
     /// Turns the chunk into pages, so that it can be written anywhere.
     fn pages(&mut self) -> &mut Arc<[Option<Arc<Page>>; PAGES]> {
         if let Self::Zero | Self::Pieces { .. } = self {
-            let mut whole = BytesMut::with_capacity(CHUNK as usize);
             let filled = if let Self::Pieces { filled, .. } = self { *filled } else { 0 };
-            self.copy(0, filled, &mut whole);
+            let mut whole = BytesMut::with_capacity(filled as usize);
+            self.copy(0, u64::from(filled), &mut whole);
             let mut pages = [const { None }; PAGES];
             for (page, bytes) in pages.iter_mut().zip(whole.chunks(PAGE as usize)) {
                 let mut content = [0; PAGE as usize];
@@ -204,14 +232,14 @@ impl Chunk {
                         break;
                     }
                 }
-                *filled = start.min(*filled);
+                *filled = start as u32;
                 *pieces = Arc::new(kept);
             }
             // A preallocated index that is trimmed when its segment closes: it is written no more.
             Self::Pages(_) if within < PAGE => {
                 let mut kept = BytesMut::with_capacity(within as usize);
                 self.copy(0, within, &mut kept);
-                *self = Self::Pieces { pieces: Arc::new(vec![kept.freeze()]), filled: within };
+                *self = Self::Pieces { pieces: Arc::new(vec![kept.freeze()]), filled: within as u32 };
             }
             Self::Pages(pages) => {
                 for (number, page) in Arc::make_mut(pages).iter_mut().enumerate() {
@@ -232,7 +260,7 @@ impl Chunk {
     fn shared(&self, within: u64, len: u64) -> Option<Bytes> {
         let Self::Pieces { pieces, filled } = self else { return None };
         // From the end: most reads are of what was written last.
-        let mut end = *filled;
+        let mut end = u64::from(*filled);
         for piece in pieces.iter().rev() {
             let start = end - piece.len() as u64;
             if within >= start {
@@ -279,21 +307,19 @@ impl Chunk {
         out.resize(stop, 0);
     }
 
-    fn hash(&self) -> u64 {
-        match self {
-            Self::Zero => 0,
-            Self::Pieces { pieces, .. } => content_hash(pieces.iter().map(|piece| &piece[..])),
+    /// A hash of the bytes up to the last one that is not zero; `None` when all are.
+    fn hash(&self) -> Option<u64> {
+        const NOTHING: &[u8] = &[0; PAGE as usize];
+        let parts: Vec<&[u8]> = match self {
+            Self::Zero => Vec::new(),
+            Self::Pieces { pieces, .. } => pieces.iter().map(|piece| &piece[..]).collect(),
             Self::Pages(pages) => {
-                let mut chain = Chain::default();
-                for (number, page) in pages.iter().enumerate() {
-                    if let Some(page) = page {
-                        chain.word(number as u64);
-                        chain.word(content_hash([&page[..]].into_iter()));
-                    }
-                }
-                chain.value()
+                pages.iter().map(|page| page.as_ref().map_or(NOTHING, |page| &page[..])).collect()
             }
-        }
+        };
+        let last = parts.iter().rposition(|part| part.iter().any(|byte| *byte != 0))?;
+        let end = parts[last].iter().rposition(|byte| *byte != 0)? + 1;
+        Some(content_hash(parts[..last].iter().copied().chain([&parts[last][..end]])))
     }
 }
 

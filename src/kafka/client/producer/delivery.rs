@@ -1,3 +1,5 @@
+use imbl::Vector;
+
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Map;
 use crate::kafka::base::Offset;
@@ -39,7 +41,8 @@ pub struct Delivery {
     pub requests_sent: u64,
     /// Batches that the broker found too large and that were cut.
     pub splits: u64,
-    acked_offsets: Map<TopicPartition, Vec<AckedRange>>,
+    /// As long as the producer lives: two producers of one partition take turns, and each turn is a range.
+    acked_offsets: Map<TopicPartition, Vector<AckedRange>>,
 }
 
 impl Delivery {
@@ -54,7 +57,7 @@ impl Delivery {
 
     /// Every acknowledged offset, compacted into ranges in the order in which they were acknowledged. Records that were
     /// acknowledged without an offset (acks=0, duplicates) are not among them.
-    pub const fn acked_offsets(&self) -> &Map<TopicPartition, Vec<AckedRange>> {
+    pub const fn acked_offsets(&self) -> &Map<TopicPartition, Vector<AckedRange>> {
         &self.acked_offsets
     }
 
@@ -88,12 +91,12 @@ impl Delivery {
         }
         let end = base + i64::from(count);
         if !self.acked_offsets.contains_key(tp) {
-            self.acked_offsets.insert(tp.clone(), Vec::new());
+            self.acked_offsets.insert(tp.clone(), Vector::new());
         }
         let ranges = self.acked_offsets.get_mut(tp).expect("the partition was put in above");
-        match ranges.last_mut() {
+        match ranges.back_mut() {
             Some(last) if last.end == base && last.epoch == epoch => last.end = end,
-            _ => ranges.push(AckedRange { first: base, end, epoch }),
+            _ => ranges.push_back(AckedRange { first: base, end, epoch }),
         }
     }
 
@@ -130,7 +133,8 @@ mod tests {
             delivery.ack(&tp, base, 5, 100, epoch);
         }
         let range = |first, end, epoch| AckedRange { first, end, epoch };
-        let ranges = vec![range(0, 10, 1), range(10, 15, 2), range(20, 25, 2)];
+        let ranges = [range(0, 10, 1), range(10, 15, 2), range(20, 25, 2)];
+        let ranges: Vector<AckedRange> = ranges.into_iter().collect();
         assert_eq!(delivery.acked_offsets()[&tp], ranges);
         assert_eq!((delivery.acked, delivery.last_acked(&tp)), (25, Some(24)));
     }
