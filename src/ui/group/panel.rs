@@ -90,7 +90,12 @@ fn sentence(draw: &Draw<'_>, rebalance: &RebalanceView) -> String {
     } else {
         let assignor = draw.view.assignor.as_deref().unwrap_or("–");
         let all: usize = rebalance.rows.iter().map(|row| row.after.len()).sum();
-        out.push(w::MOVED_SAYS.with(language, &[&assignor, &cost.moved, &all, &cost.kept]));
+        let members = rebalance.rows.iter().filter(|row| !row.after.is_empty()).count();
+        out.push(if rebalance.rows.iter().all(|row| row.before.is_empty()) {
+            w::FIRST_SAYS.with(language, &[&assignor, &all, &members])
+        } else {
+            w::MOVED_SAYS.with(language, &[&assignor, &cost.moved, &all, &cost.kept])
+        });
     }
     if cost.rounds > 1 {
         out.push(w::TWO_ROUNDS.with(language, &[&cost.rounds]));

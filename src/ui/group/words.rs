@@ -82,6 +82,7 @@ words! {
     C_SUBSCRIPTION = "The topics or their partitions changed.", "主题或其分区数变了。";
     C_FAIL_OVER = "Another broker took over as coordinator.", "另一个 broker 接任 coordinator。";
     C_UNKNOWN = "The group was rebalanced.", "该组进行了 rebalance。";
+    FIRST_SAYS = "{} shared out {} partitions; members with some: {}.", "{} 分配了 {} 个分区；分到分区的成员：{} 个。";
     MOVED_SAYS = "{}: {} of {} partitions changed owner, {} never stopped.", "{}：{}／{} 个分区换了所有者，{} 个从未停止。";
     TWO_ROUNDS = "Giving up and handing over took {} rebalances.", "先交出再移交，用了 {} 次 rebalance。";
     NOT_OVER = "It is not over.", "尚未结束。";
