@@ -71,7 +71,7 @@ fn change(desk: &Desk, twin: &TwinView, language: Language) -> Html {
         // The same few configs of every member: the way has a name.
         return html! {
             <details class="twin-what">
-                <summary>{ w::ONLY_IN_B.with(language, &[&twin.parted]) }{ " · " }{ name.of(language) }</summary>
+                <summary>{ w::SIDE_B_IS.with(language, &[&name.of(language)]) }</summary>
                 { changes(desk, twin, language) }
             </details>
         };

@@ -103,14 +103,16 @@ fn head(desk: &Desk, way: &WayCost, language: Language) -> Html {
     }
 }
 
-/// The ways that were not tried yet.
+/// The ways that were not tried yet, and that A does not go already.
 pub(super) fn more(desk: &Desk, twin: &TwinView, costs: &GroupCosts, language: Language) -> Html {
     if Instead::made_by(&twin.change).is_none() {
         return Html::default();
     }
     let tried =
         |instead: &Instead| costs.ways.iter().any(|way| Instead::made_by(&way.change) == Some(*instead));
-    let left: Vec<Instead> = Instead::ALL.into_iter().filter(|instead| !tried(instead)).collect();
+    let as_it_was = desk.read(|page| page.way);
+    let left = Instead::ALL.into_iter().filter(|instead| as_it_was != Some(*instead) && !tried(instead));
+    let left: Vec<Instead> = left.collect();
     if left.is_empty() {
         return Html::default();
     }
