@@ -30,8 +30,8 @@ pub struct Recording {
     pub genesis: Genesis,
     pub acts: Vec<Recorded>,
     pub moment: Instant,
-    /// The digest at that moment.
-    pub digest: u64,
+    /// The digest at that moment; `None` in one that was kept just before an act, which must not wait for it.
+    pub digest: Option<u64>,
     /// What people dropped in, as far as acts refer to it.
     pub blobs: Map<BlobId, Bytes>,
 }
@@ -58,7 +58,8 @@ struct WorldFile {
     seed: u64,
     /// Microseconds.
     moment: Instant,
-    digest: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
     /// As plain values: one reader and one writer of acts serve files and links.
     acts: Vec<(Instant, Value)>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -66,17 +67,15 @@ struct WorldFile {
 }
 
 impl Recording {
-    pub(super) fn new(world: &World, acts: Vec<Recorded>) -> Self {
+    pub(super) fn new(world: &World, acts: Vec<Recorded>, digest: Option<u64>) -> Self {
         let ids = acts.iter().filter_map(|recorded| recorded.act.blob());
         let blobs = ids.filter_map(|id| Some((id, world.blob(id)?))).collect();
-        Self {
-            engine: ENGINE.to_owned(),
-            genesis: world.genesis(),
-            acts,
-            moment: world.now(),
-            digest: world.digest(),
-            blobs,
-        }
+        Self { engine: ENGINE.to_owned(), genesis: world.genesis(), acts, moment: world.now(), digest, blobs }
+    }
+
+    /// Whether a world that has come to its moment is the recorded one, as far as its digest was taken.
+    pub fn agrees(&self, digest: impl FnOnce() -> u64) -> bool {
+        self.digest.is_none_or(|recorded| recorded == digest())
     }
 
     /// Whether this engine made it; if not, the digest at the moment tells whether they agree.
@@ -93,7 +92,7 @@ impl Recording {
             profile: self.genesis.profile,
             seed: self.genesis.seed,
             moment: self.moment,
-            digest: format!("{:016x}", self.digest),
+            digest: self.digest.map(|digest| format!("{digest:016x}")),
             acts: self.acts.iter().map(|recorded| (recorded.at, act_value(&recorded.act))).collect(),
             blobs: self.blobs.iter().map(blob).collect(),
         };
@@ -133,7 +132,7 @@ impl Recording {
             genesis: Genesis { profile: file.profile, seed: file.seed },
             acts,
             moment: file.moment,
-            digest: parse_digest(&file.digest)?,
+            digest: file.digest.as_deref().map(parse_digest).transpose()?,
             blobs,
         };
         recording.check()

@@ -86,7 +86,12 @@ impl Recording {
         let Genesis { profile, seed } = self.genesis;
         let mut text = String::new();
         let moment = seconds(self.moment);
-        _ = write!(text, "{FORMAT};{};{profile};{seed};{moment};{:016x}", self.engine, self.digest);
+        _ = write!(
+            text,
+            "{FORMAT};{};{profile};{seed};{moment};{:016x}",
+            self.engine,
+            self.digest.unwrap_or(0)
+        );
         for (id, bytes) in &self.blobs {
             _ = write!(text, ";blob.{id}:{}", BASE64_URL_SAFE_NO_PAD.encode(bytes));
         }
@@ -110,7 +115,7 @@ impl Recording {
         let seed = part("seed")?;
         let seed = seed.parse().map_err(|_| broken(format!("its seed {seed:?} is not a number")))?;
         let moment = parse_seconds(part("moment")?)?;
-        let digest = parse_digest(part("digest")?)?;
+        let digest = Some(parse_digest(part("digest")?)?);
         let mut recording = Self {
             engine,
             genesis: Genesis { profile, seed },

@@ -372,7 +372,18 @@ impl Timeline {
         let mut there = self.clone_playhead();
         there.finish_moment();
         let acts = self.branch().acts[..there.world.acts_done()].to_vec();
-        Recording::new(&there.world, acts)
+        Recording::new(&there.world, acts, Some(there.world.digest()))
+    }
+
+    /// The same with an act that is about to be done, and without the digest: it takes long in a large world, and the
+    /// reader waits for his act.
+    pub fn recording_before(&self, act: &Act) -> Recording {
+        let (done, now) = (self.world.acts_done(), self.now());
+        let all = &self.branch().acts;
+        let due = all[done..].iter().take_while(|recorded| recorded.at <= now).count();
+        let mut acts = all[..done + due].to_vec();
+        acts.push(Recorded { at: now, act: act.clone() });
+        Recording::new(&self.world, acts, None)
     }
 
     /// The digest at the playhead, when its moment is over.

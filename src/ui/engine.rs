@@ -97,7 +97,7 @@ impl Engine {
     pub fn open(recording: &Recording) -> (Self, bool) {
         let mut timeline = Timeline::open(recording);
         timeline.seek(recording.moment);
-        let same = timeline.digest() == recording.digest;
+        let same = recording.agrees(|| timeline.digest());
         (Self::over(timeline), same)
     }
 
@@ -183,9 +183,7 @@ impl Engine {
     pub fn act_in(&mut self, act: Act, both: bool) -> Result<(), ActError> {
         self.timeline.world().check(&act)?;
         if let Some(keep) = &self.keep {
-            let mut recording = self.timeline.recording();
-            recording.acts.push(Recorded { at: recording.moment, act: act.clone() });
-            keep(&recording);
+            keep(&self.timeline.recording_before(&act));
         }
         match &mut self.twin {
             Some((twin, _)) => twin.act(&mut self.timeline, &act, both),

@@ -1,5 +1,6 @@
 //! The stage for those who do not see it: the same things as a list, one place in the order of tabs, arrows to move.
 
+use std::fmt::Display;
 use std::ops::Range;
 
 use yew::prelude::*;
@@ -202,14 +203,12 @@ fn consumer(consumer: &ConsumerView, language: Language) -> String {
     said
 }
 
+/// So many lines of what changes hands are told.
+const TOLD: usize = 50;
+
 /// What changes hands in groups, and what is read again, as a list.
 fn travels(cluster: &ClusterView, language: Language) -> Html {
-    let said: Vec<String> = cluster
-        .handovers
-        .iter()
-        .filter_map(|it| handover(it, cluster, language))
-        .chain(cluster.consumers.iter().flat_map(|it| again(it, language)))
-        .collect();
+    let said = travelling(cluster, language);
     if said.is_empty() {
         return Html::default();
     }
@@ -220,17 +219,38 @@ fn travels(cluster: &ClusterView, language: Language) -> Html {
     }
 }
 
+/// The lines of that list; of very many the first, and how many more there are.
+fn travelling(cluster: &ClusterView, language: Language) -> Vec<String> {
+    let hands = cluster.handovers.iter().filter_map(|it| handover(it, cluster, language));
+    let mut all = hands.chain(cluster.consumers.iter().flat_map(|it| again(it, language)));
+    let mut said: Vec<String> = all.by_ref().take(TOLD).collect();
+    let more = all.count();
+    if more > 0 {
+        said.push(w::TRAVELS_MORE.with(language, &[&more]));
+    }
+    said
+}
+
 fn handover(one: &HandoverView, cluster: &ClusterView, language: Language) -> Option<String> {
     let name = |id: i32| cluster.consumers.iter().find(|it| it.id == id).map(|it| it.name.clone());
     let (from, to) = (one.from.and_then(name), one.to.and_then(|(id, _)| name(id)));
+    let many = one.count > 1;
+    let what: &dyn Display = if many { &one.count } else { &one.partition };
+    let pick = |single, together| if many { together } else { single };
     Some(match (from, to) {
         (Some(from), None) if one.to.is_none() => {
-            let text = if one.lost { w::TRAVEL_LOST } else { w::TRAVEL_GIVEN_UP };
-            text.with(language, &[&one.partition, &from, &one.group])
+            let text = match one.lost {
+                true => pick(w::TRAVEL_LOST, w::TRAVELS_LOST),
+                false => pick(w::TRAVEL_GIVEN_UP, w::TRAVELS_GIVEN_UP),
+            };
+            text.with(language, &[what, &from, &one.group])
         }
-        (Some(from), Some(to)) if from == to => w::TRAVEL_BACK.with(language, &[&one.partition, &to]),
-        (Some(from), Some(to)) => w::TRAVEL_MOVED.with(language, &[&one.partition, &from, &to]),
-        (None, Some(to)) => w::TRAVEL_FIRST.with(language, &[&one.partition, &to]),
+        (Some(from), Some(to)) if from == to => {
+            pick(w::TRAVEL_BACK, w::TRAVELS_BACK).with(language, &[what, &to])
+        }
+        (Some(from), Some(to)) => pick(w::TRAVEL_MOVED, w::TRAVELS_MOVED).with(language, &[what, &from, &to]),
+        (None, Some(to)) => pick(w::TRAVEL_FIRST, w::TRAVELS_FIRST).with(language, &[what, &to]),
+        (None, None) if many && one.to.is_none() => w::TRAVELS_WAIT.with(language, &[what, &one.group]),
         _ => return None,
     })
 }
@@ -250,6 +270,7 @@ mod tests {
     use std::rc::Rc;
 
     use super::*;
+    use crate::kafka::base::Instant;
     use crate::kafka::base::name;
     use crate::view::ReplicaView;
 
@@ -288,5 +309,40 @@ mod tests {
             "an arrow goes on"
         );
         assert_eq!(things(&cluster(100), None).len(), 202, "few are listed all");
+    }
+
+    #[test]
+    fn of_very_many_travels_the_first_are_told_and_how_many_more_there_are() {
+        let member =
+            |id: i32| Rc::new(ConsumerView { id, name: name(&format!("c-{id}")), ..ConsumerView::default() });
+        let heap = |to: i32| HandoverView {
+            partition: TopicPartition::new(&name("orders"), to),
+            count: 10,
+            group: name("billing"),
+            from: None,
+            left: Instant::ZERO,
+            to: Some((to, Instant::ZERO)),
+            lost: false,
+            seat: 4,
+            place: (0, 1000),
+        };
+        let mut view = ClusterView {
+            consumers: (1..=100).map(member).collect(),
+            handovers: (1..=100).map(heap).collect(),
+            ..ClusterView::default()
+        };
+        let told = travelling(&view, Language::English);
+        assert_eq!(told.len(), TOLD + 1);
+        assert_eq!((&*told[0], &*told[TOLD]), ("10 partitions go to c-1", "and 50 more"));
+        view.handovers.truncate(1);
+        view.handovers[0] = HandoverView { count: 1, from: Some(2), ..view.handovers[0].clone() };
+        assert_eq!(travelling(&view, Language::English), ["orders-1 goes from c-2 to c-1"]);
+        view.handovers[0] = HandoverView { count: 7, to: None, lost: true, ..view.handovers[0].clone() };
+        assert_eq!(
+            travelling(&view, Language::English),
+            ["7 partitions: c-2 lost them; nobody in group billing has them"]
+        );
+        view.handovers[0].from = None;
+        assert_eq!(travelling(&view, Language::English), ["7 partitions: nobody in group billing has them"]);
     }
 }

@@ -87,6 +87,13 @@ words! {
     TRAVEL_MOVED = "{} goes from {} to {}", "{} 从 {} 移到 {}";
     TRAVEL_BACK = "{} goes back to {}, which gave it up", "{} 回到交出它的 {}";
     TRAVEL_FIRST = "{} goes to {}", "{} 分给 {}";
+    TRAVELS_GIVEN_UP = "{} partitions: {} gave them up; nobody in group {} has them", "{} 个分区：{} 已交出，组 {} 中无人持有";
+    TRAVELS_LOST = "{} partitions: {} lost them; nobody in group {} has them", "{} 个分区：{} 已失去，组 {} 中无人持有";
+    TRAVELS_WAIT = "{} partitions: nobody in group {} has them", "{} 个分区：组 {} 中无人持有";
+    TRAVELS_MOVED = "{} partitions go from {} to {}", "{} 个分区从 {} 移到 {}";
+    TRAVELS_BACK = "{} partitions go back to {}, which gave them up", "{} 个分区回到交出它们的 {}";
+    TRAVELS_FIRST = "{} partitions go to {}", "{} 个分区分给 {}";
+    TRAVELS_MORE = "and {} more", "另有 {} 条";
     TRAVEL_AGAIN = "{} reads {} of {} again, from {}", "{} 再次读取 {2} 的 {1} 条记录，从 {3} 开始";
     IN_GROUP = "group {}", "组 {}";
 

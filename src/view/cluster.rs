@@ -248,12 +248,15 @@ pub struct MembershipView {
     pub generation: i32,
 }
 
-/// A partition that goes from one member of a group to another.
+/// A partition that goes from one member of a group to another, or many of them that go together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HandoverView {
+    /// The first of them.
     pub partition: TopicPartition,
+    /// How many partitions these are; more than one only while very many of the group are on their way.
+    pub count: usize,
     pub group: Name,
-    /// Who had it before, if anybody.
+    /// Who had it before, if anybody; of many, if they had the same owner.
     pub from: Option<i32>,
     /// Since when that one has it no more.
     pub left: Instant,
@@ -261,9 +264,9 @@ pub struct HandoverView {
     pub to: Option<(i32, Instant)>,
     /// It was not given up: its owner's process ended, or the group went on without it.
     pub lost: bool,
-    /// Which of the partitions of its old owner it was, counted from 0.
+    /// Which of the partitions of its old owner it was, counted from 0; of many, the one in their middle.
     pub seat: usize,
-    /// Its place among the partitions that the group has ever owned, and how many these are.
+    /// Its place among the partitions that the group has ever owned, and how many these are; of many, the mean place.
     pub place: (usize, usize),
 }
 

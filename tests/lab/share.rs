@@ -49,9 +49,27 @@ fn a_link_and_a_file_open_as_the_same_world() {
         assert_eq!(read, recording);
         let mut again = Timeline::open(&read);
         again.seek(read.moment);
-        assert_eq!(again.digest(), recording.digest);
+        assert_eq!(Some(again.digest()), recording.digest);
         assert_eq!(again.world(), timeline.world());
     }
+}
+
+/// It is kept before the act is done, and so that the reader waits for nothing but his act.
+#[test]
+fn what_is_kept_before_an_act_holds_the_act_and_opens_as_the_world_after_it() {
+    let mut timeline = played();
+    let act = Act::Restart { node: NodeId(20_001) };
+    let kept = timeline.recording_before(&act);
+    assert_eq!(kept.acts.len(), 3);
+    assert_eq!(timeline.branch().acts.len(), 2, "nothing is done yet");
+    timeline.act(act).unwrap();
+    let read = Recording::from_file(&kept.to_file()).unwrap();
+    assert_eq!((&read, read.digest), (&kept, None));
+    let mut again = Timeline::open(&read);
+    again.seek(read.moment);
+    assert_eq!(again.digest(), timeline.digest());
+    assert!(read.agrees(|| 1), "there is nothing to compare with");
+    assert!(!timeline.recording().agrees(|| 1));
 }
 
 #[test]

@@ -17,6 +17,11 @@ use crate::ui::stage::Token;
 /// Below this size on the screen a text is left out.
 const SMALLEST_TEXT: f32 = 5.2;
 
+/// Zoomed out further than this, a dash and its gap lie in one pixel and a half.
+const FINEST_DASH: f32 = 0.3;
+/// How much of a dashed line is drawn.
+const DASHED: f32 = 0.6;
+
 /// The colours of the theme, as the browser wants them.
 pub struct Palette {
     colours: Vec<JsValue>,
@@ -248,7 +253,11 @@ impl Canvas {
     }
 
     #[expect(deprecated, reason = "the other setter copies the string on every call: 247 instead of 38 ns")]
-    fn stroke(&mut self, stroke: Stroke) {
+    fn stroke(&mut self, mut stroke: Stroke) {
+        if stroke.dashed && self.zoom < FINEST_DASH {
+            // Dashes smaller than a pixel look like a faint line, and take a thousand times as long to draw.
+            stroke = Stroke::solid(stroke.paint.token.at(stroke.paint.alpha * DASHED), stroke.width);
+        }
         let index = stroke.paint.token.index();
         if self.set.stroke != Some(index) {
             self.context.set_stroke_style(&self.palette.colours[index]);

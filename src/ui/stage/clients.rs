@@ -24,6 +24,7 @@ use crate::view::ConsumerView;
 use crate::view::Doings;
 use crate::view::GroupState;
 use crate::view::ProducerView;
+use crate::view::Reading;
 use crate::view::RepeatedView;
 use crate::view::hue_of;
 
@@ -80,7 +81,8 @@ fn waiting(tile: &mut Tile, batch: &BatchBox, cell: Rect, hue: Token, strong: f3
     tile.frame(level, 2.0, Some(hue.at(strong)), None);
 }
 
-pub(super) fn consumer(scene: &mut Scene, consumer: &ConsumerView, rect: Rect, look: &Look) {
+/// A consumer with its positions; with `tight` one among very many.
+pub(super) fn consumer(scene: &mut Scene, consumer: &ConsumerView, rect: Rect, look: &Look, tight: bool) {
     let thing = Thing::Consumer(consumer.id);
     let mut tile = Tile::new(rect.grown(3.0));
     let group = consumer.group.as_ref();
@@ -100,6 +102,12 @@ pub(super) fn consumer(scene: &mut Scene, consumer: &ConsumerView, rect: Rect, l
         let (text, grave) = words::doings(doing);
         let token = if grave == Some("bad") { Token::Bad } else { Token::Warn };
         tile.text(rect.x + 12.0, rect.y + 26.0, text.of(look.language), 8.0, Face::Words, token.full());
+    }
+    if tight {
+        owns(&mut tile, consumer, rect, look);
+        scene.spot(thing, rect);
+        scene.tiles.push(tile);
+        return;
     }
     if consumer.readings.is_empty() {
         tile.text(
@@ -152,6 +160,30 @@ pub(super) fn consumer(scene: &mut Scene, consumer: &ConsumerView, rect: Rect, l
     }
     scene.spot(thing, rect);
     scene.tiles.push(tile);
+}
+
+/// So many partitions of a consumer among very many have a cell of their own.
+const CELLS: usize = 9;
+
+/// How many partitions a consumer reads, how far behind it is in all of them, and a cell for each.
+fn owns(tile: &mut Tile, consumer: &ConsumerView, rect: Rect, look: &Look) {
+    let at = Point { x: rect.right() - 10.0, y: rect.y + 16.0 };
+    let many = consumer.readings.len();
+    tile.text_at(at, &format!("×{many}"), 9.5, Face::MonoBold, Align::End, Token::Ink2.full());
+    for (place, reading) in consumer.readings.iter().take(CELLS).enumerate() {
+        let cell = Rect::new((place as f32).mul_add(8.5, rect.x + 12.0), rect.bottom() - 15.0, 7.0, 7.0);
+        let hue = Token::Hue(hue_of(&reading.partition) as u8);
+        tile.frame(cell, 1.5, Some(hue.at(strength(look, &reading.partition))), None);
+    }
+    if many > CELLS {
+        let at = Point { x: rect.right() - 10.0, y: rect.bottom() - 9.0 };
+        tile.text_at(at, &format!("+{}", many - CELLS), 7.5, Face::Mono, Align::End, Token::Ink3.full());
+    }
+    let lag: i64 = consumer.readings.iter().filter_map(Reading::lag).sum();
+    if lag > 0 && consumer.group.as_ref().and_then(|it| it.doing).is_none_or(|it| it == Doings::Polling) {
+        let behind = words::LAG_N.with(look.language, &[&lag]);
+        tile.text(rect.x + 12.0, rect.y + 26.0, &behind, 8.0, Face::Mono, Token::Warn.full());
+    }
 }
 
 /// Letters of a position and its lag that fit beside a partition's name.
@@ -220,7 +252,7 @@ fn repeated(tile: &mut Tile, again: &RepeatedView, end: i64, track: Rect) {
 /// The partitions that stand still between two owners.
 pub(super) fn resting(scene: &mut Scene, chips: &[Chip], still: bool) {
     for chip in chips.iter().filter(|chip| chip.rests(still)) {
-        let mut tile = Tile::new(chip.rect().grown(2.0));
+        let mut tile = Tile::new(chip.rect().grown(8.0));
         tile.marks.extend(chip.marks());
         scene.tiles.push(tile);
     }

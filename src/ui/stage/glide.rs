@@ -16,6 +16,7 @@ use super::mark::Rect;
 use super::mark::Stroke;
 use super::mark::Token;
 use super::route::Route;
+use super::scene::Look;
 use crate::kafka::base::TopicPartition;
 use crate::view::ClusterView;
 use crate::view::ConsumerView;
@@ -34,10 +35,14 @@ pub enum Leg {
     Comes,
 }
 
-/// A partition without an owner, or on its way to one.
+/// A partition without an owner, or on its way to one; or many of them that go together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chip {
+    /// The first of them.
     pub partition: TopicPartition,
+    pub count: usize,
+    /// How much larger than usual it is drawn.
+    pub times: f32,
     pub at: Point,
     pub leg: Leg,
     /// The way that it is on.
@@ -48,21 +53,27 @@ pub struct Chip {
 
 const CHIP_W: f32 = 24.0;
 const CHIP_H: f32 = 14.0;
+/// Many together are a stack: so large, and the next one shows so far below it.
+const STACK: (f32, f32) = (40.0, 22.0);
+const BELOW: f32 = 3.0;
+/// Below this zoom a stack is drawn larger, up to so many times.
+const READABLE: f32 = 0.42;
+const LARGEST: f32 = 2.0;
 /// Chips that wait are so far apart, where there is room.
 const APART: f32 = 17.0;
 /// How far a way swings out beside the boxes.
 const SWING: f32 = 24.0;
 
 /// Every partition that has no owner, or has just got one. With `still` they make steps.
-pub(super) fn chips(layout: &Layout, view: &ClusterView, still: bool) -> Vec<Chip> {
-    view.handovers.iter().filter_map(|one| chip(layout, view, one, still)).collect()
+pub(super) fn chips(layout: &Layout, view: &ClusterView, look: &Look) -> Vec<Chip> {
+    view.handovers.iter().filter_map(|one| chip(layout, view, one, look)).collect()
 }
 
-fn chip(layout: &Layout, view: &ClusterView, one: &HandoverView, still: bool) -> Option<Chip> {
+fn chip(layout: &Layout, view: &ClusterView, one: &HandoverView, look: &Look) -> Option<Chip> {
     let frame = layout.groups.get(&one.group)?;
     let border = border(frame, one.place);
     let (mut out, mut into) = one.progress(view.now, view.glide);
-    if still {
+    if look.still {
         (out, into) = (1.0, 1.0);
     } else if one.to.is_some() && into >= 1.0 {
         // It has arrived: its lane shows it.
@@ -75,8 +86,11 @@ fn chip(layout: &Layout, view: &ClusterView, one: &HandoverView, still: bool) ->
         Some((id, _)) => {
             let rect = layout.consumers.get(&id)?;
             let member = view.consumers.iter().find(|it| it.id == id)?;
-            let row = member.readings.iter().position(|it| it.partition == one.partition);
-            Some(door(rect, row.unwrap_or(0)))
+            let row = match one.count {
+                1 => member.readings.iter().position(|it| it.partition == one.partition).unwrap_or(0),
+                many => (many - 1) / 2,
+            };
+            Some(door(rect, row))
         }
         None => None,
     };
@@ -88,7 +102,9 @@ fn chip(layout: &Layout, view: &ClusterView, one: &HandoverView, still: bool) ->
         None if out < 1.0 => (Leg::Leaves, leaving, start),
         None => (Leg::Waits, None, start),
     };
-    Some(Chip { partition: one.partition.clone(), at, leg, route, lost: one.lost })
+    // Seen from far away a stack keeps a number that can be read.
+    let times = if one.count > 1 { (READABLE / look.zoom).clamp(1.0, LARGEST) } else { 1.0 };
+    Some(Chip { partition: one.partition.clone(), count: one.count, times, at, leg, route, lost: one.lost })
 }
 
 /// Where a partition waits: on the left border of its group, each in its own place.
@@ -120,43 +136,67 @@ impl Chip {
     }
 
     pub fn rect(&self) -> Rect {
-        Rect::new(self.at.x - CHIP_W / 2.0, self.at.y - CHIP_H / 2.0, CHIP_W, CHIP_H)
+        let (w, h) = if self.count > 1 { STACK } else { (CHIP_W, CHIP_H) };
+        let (w, h) = (w * self.times, h * self.times);
+        Rect::new(self.at.x - w / 2.0, self.at.y - h / 2.0, w, h)
     }
 
-    /// The chip with its number: full while somebody has it, an outline while nobody has.
-    pub fn marks(&self) -> [Mark; 2] {
-        let hue = Token::Hue(hue_of(&self.partition) as u8);
-        let edge = if self.lost { Token::Bad } else { hue };
-        let (fill, ink) =
-            if self.leg == Leg::Comes { (hue, Token::OnHue) } else { (Token::Panel, Token::Ink) };
+    /// One has the colour of its partition; many have none of their own.
+    fn hue(&self) -> Token {
+        if self.count > 1 { Token::Ink2 } else { Token::Hue(hue_of(&self.partition) as u8) }
+    }
+
+    /// The chip with its number: full while somebody has it, an outline while nobody has. Many are a stack, with how many
+    /// they are.
+    pub fn marks(&self) -> Vec<Mark> {
+        let edge = if self.lost { Token::Bad } else { self.hue() };
+        let many = self.count > 1;
+        let (fill, ink) = match self.leg {
+            Leg::Comes if many => (Token::Ink2, Token::Bg),
+            Leg::Comes => (self.hue(), Token::OnHue),
+            _ => (Token::Panel, Token::Ink),
+        };
         let stroke = if self.leg == Leg::Comes {
-            Stroke::solid(hue.full(), 1.3)
+            // The outline keeps the sheets of a stack apart.
+            Stroke::solid(if many { Token::Panel } else { fill }.full(), 1.3)
         } else {
             Stroke::dashed(edge.full(), 1.4)
         };
-        let frame =
-            Mark::Box { rect: self.rect(), radius: 4.0, fill: Some(fill.full()), stroke: Some(stroke) };
+        let rect = self.rect();
+        let sheet = |below: f32| Mark::Box {
+            rect: Rect::new(rect.x + below, rect.y + below, rect.w, rect.h),
+            radius: 4.0,
+            fill: Some(fill.full()),
+            stroke: Some(stroke),
+        };
+        let (text, size): (String, f32) = if many {
+            (format!("×{}", self.count), 13.0 * self.times)
+        } else {
+            (self.partition.partition.to_string(), 9.0)
+        };
         let number = Mark::Text {
-            at: Point { x: self.at.x, y: self.at.y + 3.3 },
-            text: self.partition.partition.to_string().into(),
-            size: 9.0,
+            at: Point { x: self.at.x, y: size.mul_add(11.0 / 30.0, self.at.y) },
+            text: text.into(),
+            size,
             align: Align::Middle,
             face: Face::MonoBold,
             paint: ink.full(),
         };
-        [frame, number]
+        let mut marks: Vec<Mark> = many.then(|| sheet(BELOW * self.times)).into_iter().collect();
+        marks.extend([sheet(0.0), number]);
+        marks
     }
 
     /// The way that it is on, faintly, and the chip above it.
     pub fn moving(&self) -> impl Iterator<Item = Mark> {
-        let paint = if self.lost { Token::Bad } else { Token::Hue(hue_of(&self.partition) as u8) };
+        let paint = if self.lost { Token::Bad } else { self.hue() };
         let stroke = Stroke::dashed(paint.at(0.6), 1.2);
         let way = self.route.map(|route| Mark::Curve { points: route.points, stroke });
         way.into_iter().chain(self.marks())
     }
 }
 
-/// As JSON, in units of the stage: `{"partition":"orders-3","leg":"waits","x":632,"y":80}`.
+/// As JSON, in units of the stage: `{"partition":"orders-3","count":1,"leg":"waits","x":632,"y":80}`.
 impl fmt::Display for Chip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let leg = match self.leg {
@@ -165,7 +205,8 @@ impl fmt::Display for Chip {
             Leg::Comes => "comes",
         };
         let (x, y) = (self.at.x.round(), self.at.y.round());
-        write!(f, "{{\"partition\":\"{}\",\"leg\":\"{leg}\",\"x\":{x},\"y\":{y}}}", self.partition)
+        let (partition, count) = (&self.partition, self.count);
+        write!(f, "{{\"partition\":\"{partition}\",\"count\":{count},\"leg\":\"{leg}\",\"x\":{x},\"y\":{y}}}")
     }
 }
 

@@ -1,5 +1,6 @@
 use super::mark::Point;
 use super::mark::Rect;
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
@@ -27,6 +28,8 @@ pub struct Layout {
     pub replicas: Map<(i32, TopicPartition), Rect>,
     pub producers: Map<i32, Rect>,
     pub consumers: Map<i32, Rect>,
+    /// There are too many consumers for one column: they stand in a grid, and show how many partitions they have.
+    pub tight: bool,
     /// Around the members of each group.
     pub groups: Map<Name, Rect>,
     pub bounds: Rect,
@@ -41,6 +44,11 @@ pub(super) const LANE: f32 = 30.0;
 /// The head of a group, above its members, and the room around them.
 const HEAD: f32 = 38.0;
 const PAD: f32 = 9.0;
+/// A column of consumers as high as this is no picture any more: they stand in a grid, each so high, so far apart.
+const TALL: f32 = 3000.0;
+const TIGHT_H: f32 = 46.0;
+const TIGHT_GAP: f32 = 12.0;
+const MIN_ROWS: usize = 10;
 /// What a consumer needs beside its partitions.
 const CONSUMER_H: f32 = 44.0;
 const GAP: f32 = 18.0;
@@ -50,6 +58,7 @@ const BROKER_W: f32 = 448.0;
 const NEAR_BROKER_W: f32 = 380.0;
 const DENSE_COLUMN_W: f32 = 148.0;
 const DENSE_ROWS: usize = 20;
+const WIDEST: usize = 10;
 
 impl Layout {
     pub fn of(view: &ClusterView) -> Self {
@@ -66,7 +75,7 @@ impl Layout {
             _ => Density::Dense,
         };
         let columns = if view.brokers.len() > 4 { 2 } else { 1 };
-        let dense_columns = most.div_ceil(DENSE_ROWS).max(3);
+        let dense_columns = dense_columns(most, view.brokers.len().div_ceil(columns));
         let broker_w = match density {
             Density::Dense => (dense_columns as f32).mul_add(DENSE_COLUMN_W, 24.0),
             _ if near => NEAR_BROKER_W,
@@ -82,6 +91,7 @@ impl Layout {
             replicas: Map::new(),
             producers: Map::new(),
             consumers: Map::new(),
+            tight: false,
             groups: Map::new(),
             bounds: Rect::default(),
         };
@@ -153,6 +163,10 @@ impl Layout {
                 boxes.push((consumer.id, height));
             }
         }
+        self.tight = boxes.iter().map(|(_, height)| height).sum::<f32>() > TALL;
+        if self.tight {
+            return self.grid(view, right, top, bottom);
+        }
         self.consumers = column(&boxes, (right, w), top, bottom);
         for (group, first) in heads {
             if let Some(first) = self.consumers.get_mut(&first) {
@@ -160,6 +174,32 @@ impl Layout {
             }
             let rects = members(view, Some(group)).filter_map(|it| self.consumers.get(&it.id).copied());
             if let Some(all) = rects.reduce(|a, b| a.union(&b)) {
+                let frame = Rect::new(all.x - PAD, all.y - HEAD, all.w + 2.0 * PAD, all.h + HEAD + PAD);
+                self.groups.insert(group.clone(), frame);
+            }
+        }
+    }
+
+    /// Groups beside each other, each as high as the brokers, and those without a group before them.
+    fn grid(&mut self, view: &ClusterView, right: f32, top: f32, bottom: f32) {
+        let mut groups: Vec<Option<&Name>> =
+            view.consumers.iter().map(|it| it.group.as_ref().map(|it| &it.group)).collect();
+        groups.arrange();
+        groups.dedup();
+        let rows = (((bottom - top - HEAD) / (TIGHT_H + TIGHT_GAP)) as usize).max(MIN_ROWS);
+        let mut x = right;
+        for group in groups {
+            let mut frame: Option<Rect> = None;
+            for (index, consumer) in members(view, group).enumerate() {
+                let column = (index / rows) as f32 * (CLIENT_W + TIGHT_GAP);
+                let row = (index % rows) as f32 * (TIGHT_H + TIGHT_GAP);
+                let rect = Rect::new(x + column, top + HEAD + row, CLIENT_W, TIGHT_H);
+                frame = Some(frame.map_or(rect, |frame| frame.union(&rect)));
+                self.consumers.insert(consumer.id, rect);
+            }
+            let Some(all) = frame else { continue };
+            x = all.right() + GUTTER;
+            if let Some(group) = group {
                 let frame = Rect::new(all.x - PAD, all.y - HEAD, all.w + 2.0 * PAD, all.h + HEAD + PAD);
                 self.groups.insert(group.clone(), frame);
             }
@@ -195,7 +235,8 @@ fn members<'a>(view: &'a ClusterView, group: Option<&Name>) -> impl Iterator<Ite
 
 /// How many partitions each member of a group has when all are shared out: boxes keep their size while partitions move.
 fn share(view: &ClusterView, group: &Name) -> usize {
-    let waiting = view.handovers.iter().filter(|it| it.group == *group && it.to.is_none()).count();
+    let waiting = view.handovers.iter().filter(|it| it.group == *group && it.to.is_none());
+    let waiting: usize = waiting.map(|it| it.count).sum();
     let owned: usize = members(view, Some(group)).map(|it| it.readings.len()).sum();
     let running = members(view, Some(group)).filter(|it| it.running).count();
     (waiting + owned).div_ceil(running.max(1))
@@ -215,6 +256,14 @@ impl Density {
             Self::Dense => 17.0,
         }
     }
+}
+
+/// In how many columns the replicas of a broker stand, with so many brokers below each other: low ones side by side as long
+/// as that fits a screen, and of very many so that the whole is about as wide as it is high.
+fn dense_columns(replicas: usize, brokers: usize) -> usize {
+    let low = replicas.div_ceil(DENSE_ROWS).max(3);
+    let area = replicas as f32 * Density::Dense.row() * brokers.max(1) as f32;
+    low.min(((area / DENSE_COLUMN_W).sqrt() as usize).max(WIDEST))
 }
 
 /// Boxes one below the other, centred between `top` and `bottom` when they fit.

@@ -111,10 +111,10 @@ impl Scene {
         clients::groups(&mut scene, view, layout, look);
         for consumer in &view.consumers {
             if let Some(rect) = layout.consumers.get(&consumer.id) {
-                clients::consumer(&mut scene, consumer, *rect, look);
+                clients::consumer(&mut scene, consumer, *rect, look, layout.tight);
             }
         }
-        let chips = glide::chips(layout, view, look.still);
+        let chips = glide::chips(layout, view, look);
         clients::resting(&mut scene, &chips, look.still);
         scene.chips = chips;
         scene.links(view, layout, look);

@@ -32,6 +32,8 @@ const LARGE_CELL_W: f32 = 30.0;
 const NEW_FILE_SIZE: f32 = 8.0;
 /// What the number of a high watermark takes.
 const NUMBER_W: f32 = 44.0;
+/// The size of texts beside bars.
+const BAR_TEXT: f32 = 7.5;
 /// How solid a follower's records are, beside a leader's.
 const FOLLOWER: f32 = 0.38;
 
@@ -94,6 +96,11 @@ impl Strip<'_> {
         self.window.place(offset).mul_add(self.cell_w(), self.track().x)
     }
 
+    /// Whether anybody could read a name beside a bar. Of thousands, texts that nobody sees would be most of the work.
+    fn names(&self) -> bool {
+        self.look.zoom * BAR_TEXT >= 5.0
+    }
+
     /// How strong records of it are drawn.
     fn solid(&self, from: Offset, to: Offset) -> f32 {
         let by_role = match self.replica.role {
@@ -129,11 +136,15 @@ pub(super) fn draw(scene: &mut Scene, strip: &Strip<'_>) {
 fn label(tile: &mut Tile, strip: &Strip<'_>) {
     let (row, replica, language) = (strip.row, strip.replica, strip.look.language);
     let strong = strength(strip.look, &replica.partition);
-    let name = replica.partition.to_string();
     if strip.density == Density::Dense {
-        tile.text(row.x, row.y + row.h - 3.5, &short(&name, 7), 7.5, Face::Mono, strip.hue().at(strong));
+        if !strip.names() {
+            return;
+        }
+        let name = replica.partition.to_string();
+        tile.text(row.x, row.y + row.h - 3.5, &short(&name, 7), BAR_TEXT, Face::Mono, strip.hue().at(strong));
         return;
     }
+    let name = replica.partition.to_string();
     // In large type there is room for one line: the leader's star goes before its name.
     let one_line = strip.look.large > 1.0;
     let healthy = replica.in_sync && replica.role != Role::Offline;
@@ -379,12 +390,12 @@ fn bar(tile: &mut Tile, strip: &Strip<'_>) {
         let rect = Rect::new(high, track.y, end - high, track.h);
         tile.frame(rect, 2.0, None, Some(Stroke::dashed(strip.hue().full(), 1.0)));
     }
-    if replica.role == Role::Leader {
+    if replica.role == Role::Leader && strip.names() {
         tile.text(
             strip.row.x + 30.0,
             strip.row.y + strip.row.h - 3.5,
             "★",
-            7.5,
+            BAR_TEXT,
             Face::Words,
             strip.hue().full(),
         );

@@ -142,6 +142,7 @@ fn a_rebalance_is_seen_at_the_members_on_the_way_and_in_what_is_read_again() {
     view.consumers = vec![member(20_001, vec![reading]), member(20_002, Vec::new())];
     view.handovers = vec![HandoverView {
         partition: orders(0),
+        count: 1,
         group: name("billing"),
         from: Some(20_002),
         left: Instant(950_000),
@@ -171,6 +172,7 @@ fn between(now_ms: u64) -> ClusterView {
         consumers: vec![member(20_001, Vec::new()), member(20_002, Vec::new())],
         handovers: vec![HandoverView {
             partition: orders(0),
+            count: 1,
             group: name("billing"),
             from: Some(20_002),
             left: Instant::from_millis(1_000),
@@ -185,7 +187,7 @@ fn between(now_ms: u64) -> ClusterView {
 
 fn chip(now_ms: u64, still: bool) -> Option<Chip> {
     let view = between(now_ms);
-    super::glide::chips(&Layout::of(&view), &view, still).pop()
+    super::glide::chips(&Layout::of(&view), &view, &Look { still, ..Look::default() }).pop()
 }
 
 #[test]
@@ -217,10 +219,78 @@ fn without_movement_a_partition_makes_steps() {
 #[test]
 fn a_quick_handover_goes_on_from_where_it_is() {
     let mut view = between(1_200);
-    let place = |view: &ClusterView| super::glide::chips(&Layout::of(view), view, false)[0].at;
+    let place = |view: &ClusterView| super::glide::chips(&Layout::of(view), view, &Look::default())[0].at;
     let before = place(&view);
     view.handovers[0].to = Some((20_001, Instant::from_millis(1_200)));
     assert_eq!(place(&view), before);
+}
+
+/// A hundred members of a group with ten partitions each, and as many stacks of ten on their way to them.
+fn large(now_ms: u64) -> ClusterView {
+    let reading = |partition| Reading {
+        partition: orders(partition),
+        position: Some(5),
+        end: Some(12),
+        committed: Some(5),
+        repeated: None,
+    };
+    let member = |number: i32| {
+        let group = MembershipView { group: name("billing"), state: None, doing: None, generation: 3 };
+        let readings = (number * 10..number * 10 + 10).map(reading).collect();
+        let id = 20_001 + number;
+        Rc::new(ConsumerView { id, running: true, readings, group: Some(group), ..ConsumerView::default() })
+    };
+    let stack = |number: i32| HandoverView {
+        partition: orders(number),
+        count: 10,
+        group: name("billing"),
+        from: None,
+        left: Instant::from_millis(1_000),
+        to: Some((20_001 + number, Instant::from_millis(2_000))),
+        lost: false,
+        seat: 4,
+        place: (number as usize * 10, 1000),
+    };
+    ClusterView {
+        now: Instant::from_millis(now_ms),
+        glide: Duration::from_millis(600),
+        consumers: (0..100).map(member).collect(),
+        handovers: (0..100).map(stack).collect(),
+        ..cluster(8, 12)
+    }
+}
+
+/// What a frame of a large rebalance draws has a bound: it is counted here, not timed.
+#[test]
+fn a_thousand_partitions_change_hands_in_a_few_hundred_marks() {
+    let view = large(2_300);
+    let (layout, scene) = (Layout::of(&view), scene(&view));
+    assert_eq!(scene.chips.len(), 100);
+    let moving = scene.chips.iter().flat_map(Chip::moving).count();
+    assert!(moving <= 4 * 100, "{moving} marks move");
+    let marks: usize = scene.tiles.iter().map(|tile| tile.marks.len()).sum();
+    assert!(scene.tiles.len() < 150 && marks < 1_600, "{} tiles, {marks} marks", scene.tiles.len());
+    let texts = scene.chips[0].marks();
+    assert_eq!(texts.iter().find_map(text_of), Some("×10"));
+    assert!(layout.tight, "a column of them would be no picture");
+    let frame = layout.groups[&name("billing")];
+    assert!(layout.consumers.values().all(|rect| frame.union(rect) == frame), "{frame:?}");
+    assert!(frame.h < 2_000.0 && frame.w < 2_000.0, "{frame:?}");
+    assert!(!Layout::of(&between(1_000)).tight, "a few stand in a column");
+}
+
+#[test]
+fn the_replicas_of_a_large_topic_stand_about_as_wide_as_high() {
+    let replicas = |id| {
+        (0..1000)
+            .map(|n| replica(n, if n % 3 + 1 == id { Role::Leader } else { Role::Follower }, 8, 12))
+            .collect()
+    };
+    let broker =
+        |id| Rc::new(BrokerView { id, replicas: replicas(id), disk_slowdown: 1, ..BrokerView::default() });
+    let view = ClusterView { brokers: (1..=3).map(broker).collect(), ..cluster(8, 12) };
+    let brokers = Layout::of(&view).brokers.into_values().reduce(|a, b| a.union(&b)).expect("three");
+    assert!((0.7..1.4).contains(&(brokers.w / brokers.h)), "{brokers:?}");
 }
 
 fn text_of(mark: &Mark) -> Option<&str> {

@@ -213,6 +213,33 @@ fn the_stage_is_told_what_changes_hands_and_what_is_read_again() {
     assert_eq!(handovers(&timeline, &mut groups).handovers.len(), 3, "backwards they hang again");
 }
 
+/// Seven members share seventy partitions, and an eighth comes.
+#[test]
+fn of_very_many_partitions_those_with_the_same_way_go_together_and_all_are_told() {
+    let mut timeline = world(70, 20);
+    for _ in 0..7 {
+        member(&mut timeline, &[], Program::default());
+    }
+    run(&mut timeline, 10_000);
+    member(&mut timeline, &[], Program::default());
+    let mut groups = Groups::default();
+    let mut most = 0;
+    for _ in 0..200 {
+        run(&mut timeline, 50);
+        let mut cluster = ClusterView::of(timeline.world());
+        groups.mark(timeline.world(), timeline.journal(), &mut cluster, Duration::from_millis(500));
+        let told: usize = cluster.handovers.iter().map(|it| it.count).sum();
+        assert!(told <= 70 && cluster.handovers.len() <= 60, "{:?}", cluster.handovers);
+        most = most.max(told);
+        for one in cluster.handovers.iter().filter(|it| it.count > 1) {
+            let (id, _) = one.to.expect("nobody waits for long");
+            let owner = cluster.consumers.iter().find(|it| it.id == id).expect("it takes them");
+            assert_eq!(owner.readings.len(), one.count, "it took all that it has");
+        }
+    }
+    assert_eq!(most, 70, "all of them changed hands, or came back");
+}
+
 #[test]
 fn a_member_that_dies_is_missed_when_its_session_ends_and_what_it_had_not_committed_comes_again() {
     let mut timeline = two_members(&[]);
