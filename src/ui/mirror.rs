@@ -239,9 +239,10 @@ fn handover(one: &HandoverView, cluster: &ClusterView, language: Language) -> Op
     let pick = |single, together| if many { together } else { single };
     Some(match (from, to) {
         (Some(from), None) if one.to.is_none() => {
-            let text = match one.lost {
-                true => pick(w::TRAVEL_LOST, w::TRAVELS_LOST),
-                false => pick(w::TRAVEL_GIVEN_UP, w::TRAVELS_GIVEN_UP),
+            let text = if one.lost {
+                pick(w::TRAVEL_LOST, w::TRAVELS_LOST)
+            } else {
+                pick(w::TRAVEL_GIVEN_UP, w::TRAVELS_GIVEN_UP)
             };
             text.with(language, &[what, &from, &one.group])
         }
@@ -331,18 +332,18 @@ mod tests {
             handovers: (1..=100).map(heap).collect(),
             ..ClusterView::default()
         };
-        let told = travelling(&view, Language::English);
+        let told = travelling(&view, Language::En);
         assert_eq!(told.len(), TOLD + 1);
         assert_eq!((&*told[0], &*told[TOLD]), ("10 partitions go to c-1", "and 50 more"));
         view.handovers.truncate(1);
         view.handovers[0] = HandoverView { count: 1, from: Some(2), ..view.handovers[0].clone() };
-        assert_eq!(travelling(&view, Language::English), ["orders-1 goes from c-2 to c-1"]);
+        assert_eq!(travelling(&view, Language::En), ["orders-1 goes from c-2 to c-1"]);
         view.handovers[0] = HandoverView { count: 7, to: None, lost: true, ..view.handovers[0].clone() };
         assert_eq!(
-            travelling(&view, Language::English),
+            travelling(&view, Language::En),
             ["7 partitions: c-2 lost them; nobody in group billing has them"]
         );
         view.handovers[0].from = None;
-        assert_eq!(travelling(&view, Language::English), ["7 partitions: nobody in group billing has them"]);
+        assert_eq!(travelling(&view, Language::En), ["7 partitions: nobody in group billing has them"]);
     }
 }
