@@ -163,9 +163,9 @@ impl Layout {
                 boxes.push((consumer.id, height));
             }
         }
-        self.tight = boxes.iter().map(|(_, height)| height).sum::<f32>() > TALL;
+        self.tight = boxes.len() > MIN_ROWS && boxes.iter().map(|(_, height)| height).sum::<f32>() > TALL;
         if self.tight {
-            return self.grid(view, right, top, bottom);
+            return self.grid(view, (right, w), top, bottom);
         }
         self.consumers = column(&boxes, (right, w), top, bottom);
         for (group, first) in heads {
@@ -181,7 +181,7 @@ impl Layout {
     }
 
     /// Groups beside each other, each as high as the brokers, and those without a group before them.
-    fn grid(&mut self, view: &ClusterView, right: f32, top: f32, bottom: f32) {
+    fn grid(&mut self, view: &ClusterView, (right, w): (f32, f32), top: f32, bottom: f32) {
         let mut groups: Vec<Option<&Name>> =
             view.consumers.iter().map(|it| it.group.as_ref().map(|it| &it.group)).collect();
         groups.arrange();
@@ -191,9 +191,9 @@ impl Layout {
         for group in groups {
             let mut frame: Option<Rect> = None;
             for (index, consumer) in members(view, group).enumerate() {
-                let column = (index / rows) as f32 * (CLIENT_W + TIGHT_GAP);
+                let column = (index / rows) as f32 * (w + TIGHT_GAP);
                 let row = (index % rows) as f32 * (TIGHT_H + TIGHT_GAP);
-                let rect = Rect::new(x + column, top + HEAD + row, CLIENT_W, TIGHT_H);
+                let rect = Rect::new(x + column, top + HEAD + row, w, TIGHT_H);
                 frame = Some(frame.map_or(rect, |frame| frame.union(&rect)));
                 self.consumers.insert(consumer.id, rect);
             }
