@@ -101,6 +101,7 @@ test('a reader who moves the clock ends a run, which says so', () =>
   visit(browser, url, {}, async function taken(page) {
     await page.evaluate(() => kafkascope.seek(10_000));
     const said = page.evaluate(() => kafkascope.run(100_000_000).then(() => 'arrived', (error) => error.message));
+    await page.waitForFunction(() => kafkascope.now() > 10_050_000); // it is under way
     await page.keyboard.press('Home');
     assert.match(await said, /somebody moved the clock/);
     assert.equal(await page.evaluate(() => kafkascope.run(1_000)), 1_000);
