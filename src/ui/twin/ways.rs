@@ -17,7 +17,9 @@ use crate::view::TwinView;
 use crate::view::WayCost;
 
 /// What is counted, and how it is written.
-const ROWS: [(Text, fn(&RebalanceCost) -> u64, fn(u64) -> String); 6] = [
+type Row = (Text, fn(&RebalanceCost) -> u64, fn(u64) -> String);
+
+const ROWS: [Row; 6] = [
     (w::ROUNDS, |it| it.rounds as u64, words::count),
     (w::REVOKED, |it| it.revoked as u64, words::count),
     (w::MOVED, |it| it.moved as u64, words::count),
