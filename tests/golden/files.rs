@@ -111,6 +111,7 @@ const FILES: &[File] = &[
     group_history("history_group_classic_static"),
     group_history("history_group_consumer"),
     group_history("history_group_failover"),
+    group_history("history_group_found"),
     group_history("history_group_migration"),
     group_history("history_group_offsets"),
     group_history("history_group_random"),

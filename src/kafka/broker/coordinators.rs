@@ -168,7 +168,7 @@ impl Broker {
             let random = cx.random(Purpose::Group);
             Uuid::from_parts(random.next_u64(), random.next_u64())
         };
-        let topics = TopicsOf(image);
+        let topics = TopicsOf { image, version: self.metadata.last_applied_offset() };
         let mut io = Io { now_ms, topics: &topics, log: &mut log, fresh: &mut fresh, answers: Vec::new() };
         let result = work(&mut coordinator.shard, &mut io);
         let answers = io.answers;

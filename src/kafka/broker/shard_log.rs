@@ -149,28 +149,35 @@ pub(super) fn loaded(cx: &mut Context<'_>, log: &mut Log) -> Result<Vec<LoadedRe
 }
 
 /// The topics as this broker's metadata knows them.
-pub(super) struct TopicsOf<'a>(pub(super) &'a ClusterImage);
+pub(super) struct TopicsOf<'a> {
+    pub(super) image: &'a ClusterImage,
+    pub(super) version: Offset,
+}
 
 impl Topics for TopicsOf<'_> {
     fn id(&self, topic: &str) -> Option<Uuid> {
-        self.0.topic(topic).map(|topic| topic.id)
+        self.image.topic(topic).map(|topic| topic.id)
     }
 
     fn name(&self, id: Uuid) -> Option<Name> {
-        self.0.topic_name(id).cloned()
+        self.image.topic_name(id).cloned()
     }
 
     fn partitions(&self, topic: &str) -> Option<i32> {
-        self.0.topic(topic).and_then(|topic| i32::try_from(topic.partitions.len()).ok())
+        self.image.topic(topic).and_then(|topic| i32::try_from(topic.partitions.len()).ok())
     }
 
     fn racks(&self, topic: &str, partition: i32) -> Vec<Name> {
-        let found = self.0.topic(topic).and_then(|topic| topic.partitions.get(&partition));
+        let found = self.image.topic(topic).and_then(|topic| topic.partitions.get(&partition));
         let replicas = found.map(|partition| &partition.replicas[..]).unwrap_or_default();
-        replicas.iter().filter_map(|id| self.0.broker(*id)?.rack.clone()).collect()
+        replicas.iter().filter_map(|id| self.image.broker(*id)?.rack.clone()).collect()
     }
 
     fn names(&self) -> Vec<Name> {
-        self.0.topics().keys().cloned().collect()
+        self.image.topics().keys().cloned().collect()
+    }
+
+    fn version(&self) -> Offset {
+        self.version
     }
 }

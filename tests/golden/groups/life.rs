@@ -139,7 +139,7 @@ impl Life {
         }
         match step["op"].as_str().unwrap_or_default() {
             "metadata" => {
-                let topics = TestTopics::read(&step["topics"])?;
+                let topics = self.topics.next(&step["topics"])?;
                 let (changed, deleted) = self.topics.changes(&topics);
                 self.topics = topics;
                 let called =

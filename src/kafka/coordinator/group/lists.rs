@@ -3,6 +3,8 @@
 use super::GroupView;
 use super::classic::ClassicState;
 use crate::kafka::base::Name;
+use crate::kafka::base::hash_copy_order;
+use crate::kafka::base::java_hash;
 use crate::kafka::coordinator::Shard;
 use crate::kafka::coordinator::record::GroupRecord;
 use crate::kafka::coordinator::shared;
@@ -67,7 +69,7 @@ impl Shard {
     pub(crate) fn delete_groups(&self, ids: &[KafkaString]) -> (Vec<GroupRecord>, Vec<DeletableGroupResult>) {
         let mut records = Vec::new();
         let mut results = Vec::new();
-        for id in ids {
+        for id in in_order(ids) {
             let name = shared(id);
             let error = match self.group(&name) {
                 None => ErrorCode::GroupIdNotFound,
@@ -95,4 +97,16 @@ impl Shard {
             GroupView::Consumer(group) => self.consumer_tombstones(group, records),
         }
     }
+}
+
+/// Each group once, in the order of the Java set that Kafka puts them in.
+fn in_order(ids: &[KafkaString]) -> Vec<&KafkaString> {
+    let mut once: Vec<&KafkaString> = Vec::with_capacity(ids.len());
+    for id in ids {
+        if !once.contains(&id) {
+            once.push(id);
+        }
+    }
+    let order = hash_copy_order(once.iter().map(|id| java_hash(id.as_str())));
+    order.into_iter().map(|at| once[at]).collect()
 }

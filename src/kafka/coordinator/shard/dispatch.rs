@@ -52,7 +52,7 @@ impl Shard {
         let request = match &ask.body {
             Body::Request(request) => request,
             Body::TxnOffsetCommit(request) => return self.commit_transactional_offsets(io, ask, request),
-            Body::CompleteTransaction(marker) => return self.complete_transaction(io, ticket, *marker),
+            Body::CompleteTransaction(marker) => return self.complete_transaction(io, *marker),
         };
         let response = |response| Ok(Outcome::reply(Reply::Response(response)));
         match request {
@@ -114,10 +114,9 @@ impl Shard {
 
     /// The marker of a transaction goes into the log, and what it decides into the state
     /// (`CoordinatorRuntime.completeTransaction`).
-    fn complete_transaction(&mut self, io: &mut Io<'_>, ticket: Ticket, marker: Marker) -> Decision {
+    fn complete_transaction(&mut self, io: &mut Io<'_>, marker: Marker) -> Decision {
         self.timeline.offsets.end_transaction(marker.producer_id, marker.commit);
         self.append_to_log(io, Batch::EndTransaction { timestamp_ms: io.now_ms, marker })?;
-        self.defer(io, true, Some(ticket), super::Then::Nothing, Some(Reply::TransactionCompleted));
-        Ok(Outcome::nothing())
+        Ok(Outcome { written: true, ..Outcome::reply(Reply::TransactionCompleted) })
     }
 }

@@ -41,6 +41,8 @@ pub trait Topics {
     fn racks(&self, topic: &str, partition: i32) -> Vec<Name>;
     /// All topics by name, in order; regular expressions ask for them.
     fn names(&self) -> Vec<Name>;
+    /// The offset of the last record of cluster metadata that is in this; −1: none.
+    fn version(&self) -> Offset;
 }
 
 /// The partition of `__consumer_offsets` behind a shard (`PartitionWriter`).

@@ -9,11 +9,14 @@ use super::Shard;
 use super::Snapshots;
 use super::TimerKey;
 use super::Work;
+use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::kafka::base::ProducerId;
 use crate::kafka::base::Uuid;
 use crate::kafka::coordinator::group::Group;
+use crate::kafka::coordinator::group::consumer::Table;
+use crate::kafka::coordinator::record::ConsumerRecord;
 use crate::kafka::coordinator::record::GroupRecord;
 use crate::kafka::protocol::ErrorCode;
 
@@ -22,6 +25,28 @@ use crate::kafka::protocol::ErrorCode;
 pub enum LoadedRecord {
     Data { offset: Offset, producer: Option<ProducerId>, key: Bytes, value: Option<Bytes> },
     EndTransaction { offset: Offset, marker: Marker },
+}
+
+/// In which order Kafka walks groups and members when a shard is loaded: timers that are due together fire in it.
+#[derive(Default)]
+struct Walk {
+    groups: Table,
+    members: Map<Name, Table>,
+}
+
+impl Walk {
+    fn replayed(&mut self, shard: &Shard, record: &GroupRecord) {
+        let name = Name::from(record.group());
+        let group = shard.timeline.groups.get(&name);
+        self.groups.set(&name, group.is_some());
+        match (group, record) {
+            (Some(Group::Consumer(group)), GroupRecord::Consumer(ConsumerRecord::Member { member, .. })) => {
+                self.members.entry(name).or_default().set(member, group.members.contains_key(member));
+            }
+            (Some(Group::Consumer(_)), _) => {}
+            _ => drop(self.members.remove(&name)),
+        }
+    }
 }
 
 impl Shard {
@@ -36,6 +61,7 @@ impl Shard {
         records: &mut dyn Iterator<Item = LoadedRecord>,
     ) -> Result<(), String> {
         let high_watermark = io.log.high_watermark();
+        let mut walk = Walk::default();
         for record in records {
             let end = match record {
                 LoadedRecord::Data { offset, producer, key, value } => {
@@ -44,6 +70,7 @@ impl Shard {
                         read.map_err(|error| format!("the record at offset {offset}: {error}"))?
                     {
                         self.replay(io, offset, producer, &record);
+                        walk.replayed(self, &record);
                     }
                     offset + 1
                 }
@@ -60,19 +87,22 @@ impl Shard {
             self.snapshots = Snapshots::new(high_watermark, self.timeline.clone());
         }
         self.snapshots.prune(high_watermark);
-        self.on_loaded(io);
+        self.on_loaded(io, &walk);
         Ok(())
     }
 
-    fn on_loaded(&mut self, io: &mut Io<'_>) {
-        let groups: Vec<(Name, Group)> =
-            self.timeline.groups.iter().map(|(name, group)| (name.clone(), group.clone())).collect();
-        for (_, group) in groups {
-            match group {
-                Group::Classic(id) => {
+    fn on_loaded(&mut self, io: &mut Io<'_>, walk: &Walk) {
+        self.look_for_new_topics(io);
+        for name in walk.groups.names() {
+            match self.timeline.groups.get(&name).cloned() {
+                Some(Group::Classic(id)) => {
                     self.with_classic(io, id, |group, hands| group.loaded(hands));
                 }
-                Group::Consumer(group) => self.consumer_loaded(io, &group),
+                Some(Group::Consumer(group)) => {
+                    let members = walk.members.get(&name).map(Table::names).unwrap_or_default();
+                    self.consumer_loaded(io, &group, &members);
+                }
+                None => {}
             }
         }
         self.forget_classics();
@@ -84,8 +114,9 @@ impl Shard {
         self.timers.schedule(TimerKey::ExpireGroupMetadata, due, Work::Plain);
     }
 
-    /// The broker does not lead the partition any more: everybody who waits gets `NOT_COORDINATOR`. The shard is of no
-    /// use afterwards.
+    /// The broker does not lead the partition any more: who waits gets `NOT_COORDINATOR`. The shard is of no use afterwards.
+    ///
+    /// A JoinGroup or SyncGroup whose place was taken by a later one of the same member is never answered, as in Kafka.
     pub fn unload(&mut self, io: &mut Io<'_>) {
         self.timers.clear();
         self.fail_all(io, ErrorCode::NotCoordinator);
@@ -93,9 +124,7 @@ impl Shard {
         for id in classics {
             self.with_classic(io, id, |group, hands| group.unloaded(hands));
         }
-        for (ticket, _) in self.waiting.clone() {
-            self.fail(io, ticket, &ErrorCode::NotCoordinator.into());
-        }
+        self.waiting.clear();
         self.timers.clear();
     }
 

@@ -169,7 +169,8 @@ impl Shard {
             self.write_timed_out(io, number);
         } else {
             let decision = self.decide_timer(io, &key, timer.work);
-            self.complete_operation(io, None, decision);
+            let again = key.is_tried_again().then(|| (key.clone(), timer.work));
+            self.complete(io, None, again, decision);
         }
         self.after_operation(io);
         Some(key)

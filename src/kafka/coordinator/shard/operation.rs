@@ -5,6 +5,8 @@ use bytes::Bytes;
 
 use super::io::Reply;
 use super::io::Ticket;
+use super::timers::TimerKey;
+use super::timers::Work;
 use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
@@ -43,6 +45,8 @@ pub(crate) struct Outcome {
     pub records: Vec<GroupRecord>,
     /// `false`: the state is changed already, or will be by `then`; the records are only written.
     pub replay: bool,
+    /// Something is in the log already, and the answer waits for it.
+    pub written: bool,
     /// `true`: all records in one batch or none.
     pub atomic: bool,
     /// The producer of a transaction that the records belong to.
@@ -59,6 +63,7 @@ impl Outcome {
         Self {
             records: Vec::new(),
             replay: true,
+            written: false,
             atomic: true,
             producer: None,
             then: Then::Nothing,
@@ -107,4 +112,6 @@ pub(crate) struct Deferred {
     pub ticket: Option<Ticket>,
     pub then: Then,
     pub reply: Option<Reply>,
+    /// The timer whose work this is, when it is tried again after a failure.
+    pub timer: Option<(TimerKey, Work)>,
 }

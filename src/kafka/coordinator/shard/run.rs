@@ -28,10 +28,24 @@ use crate::kafka::protocol::Response;
 const BATCH_OVERHEAD: usize = 61;
 const RECORD_OVERHEAD: usize = 21;
 
+/// When the work of a timer that failed is tried again (`CoordinatorTimerImpl`).
+const RETRY_BACKOFF_MS: i64 = 500;
+
 impl Shard {
     /// Writes what was decided, and answers now or later.
     pub(crate) fn complete_operation(&mut self, io: &mut Io<'_>, ticket: Option<Ticket>, decision: Decision) {
-        let Outcome { records, replay, atomic, producer, then, reply } = match decision {
+        self.complete(io, ticket, None, decision);
+    }
+
+    /// The same; `timer` is whose work it is.
+    pub(super) fn complete(
+        &mut self,
+        io: &mut Io<'_>,
+        ticket: Option<Ticket>,
+        timer: Option<(TimerKey, Work)>,
+        decision: Decision,
+    ) {
+        let Outcome { records, replay, written, atomic, producer, then, reply } = match decision {
             Ok(outcome) => outcome,
             Err(refusal) => {
                 if let Some(ticket) = ticket {
@@ -41,28 +55,22 @@ impl Shard {
             }
         };
         let written = match self.append(io, records, replay, atomic, producer) {
-            Ok(written) => written,
+            Ok(appended) => appended || written,
             Err(code) => {
-                let failed = Deferred { number: 0, offset: 0, ticket, then, reply };
+                let failed = Deferred { number: 0, offset: 0, ticket, then, reply, timer };
                 self.finish(io, failed, Some(code.into()));
                 return;
             }
         };
-        self.defer(io, written, ticket, then, reply);
+        let deferred = Deferred { number: 0, offset: 0, ticket, then, reply, timer };
+        self.defer(io, written, deferred);
     }
 
     /// Lets an answer wait for the high watermark, or gives it when there is nothing to wait for.
-    pub(super) fn defer(
-        &mut self,
-        io: &mut Io<'_>,
-        written: bool,
-        ticket: Option<Ticket>,
-        then: Then,
-        reply: Option<super::Reply>,
-    ) {
+    fn defer(&mut self, io: &mut Io<'_>, written: bool, mut deferred: Deferred) {
         let number = self.operations;
         self.operations += 1;
-        let deferred = Deferred { number, offset: self.snapshots.written(), ticket, then, reply };
+        (deferred.number, deferred.offset) = (number, self.snapshots.written());
         if !written && !self.is_ahead() {
             self.finish(io, deferred, None);
             return;
@@ -172,6 +180,15 @@ impl Shard {
             }
             Then::Consumer(then) => self.consumer_then(io, then, error),
         }
+        if let (Some((key, work)), Some(code)) = (deferred.timer, error)
+            && code != ErrorCode::NotCoordinator
+        {
+            let backoff_ms = match key {
+                TimerKey::ExpireGroupMetadata => self.config.offsets_retention_check_interval_ms,
+                _ => RETRY_BACKOFF_MS,
+            };
+            self.timers.schedule(key, io.now_ms + backoff_ms, work);
+        }
         let Some(ticket) = deferred.ticket else { return };
         match (failed, deferred.reply) {
             (Some(refusal), _) => self.fail(io, ticket, &refusal),
@@ -185,7 +202,7 @@ impl Shard {
     }
 
     /// Answers with an error, unless this one was answered before.
-    pub(super) fn fail(&mut self, io: &mut Io<'_>, ticket: Ticket, refusal: &Refusal) {
+    pub(crate) fn fail(&mut self, io: &mut Io<'_>, ticket: Ticket, refusal: &Refusal) {
         if let Some(ask) = self.waiting.remove(&ticket) {
             io.answers.push((ticket, answer::refused(&ask, refusal)));
         }

@@ -28,6 +28,20 @@ pub enum TimerKey {
     WriteTimeout(u64),
 }
 
+impl TimerKey {
+    /// Whether its work is tried again when it fails; of classic groups nothing is.
+    pub(super) fn is_tried_again(&self) -> bool {
+        matches!(
+            self,
+            Self::Session { .. }
+                | Self::Rebalance { .. }
+                | Self::MemberJoin { .. }
+                | Self::MemberSync { .. }
+                | Self::ExpireGroupMetadata
+        )
+    }
+}
+
 impl fmt::Display for TimerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -13,6 +13,7 @@ use crate::kafka::coordinator::record::GroupMetadata;
 use crate::kafka::coordinator::record::GroupRecord;
 use crate::kafka::coordinator::shard::Decision;
 use crate::kafka::coordinator::shard::Outcome;
+use crate::kafka::coordinator::shard::Refusal;
 use crate::kafka::coordinator::shard::Then;
 use crate::kafka::coordinator::shard::Work;
 use crate::kafka::coordinator::shard::join_refused;
@@ -79,16 +80,22 @@ impl Shard {
         ticket: Ticket,
         request: &SyncGroupRequestData,
     ) -> Decision {
-        match self.timeline.groups.get(request.group_id.as_str()).cloned() {
+        let unknown = || Err(ErrorCode::UnknownMemberId.into());
+        let synced = match self.timeline.groups.get(request.group_id.as_str()).cloned() {
             Some(Group::Classic(id)) => {
                 let synced = self.with_classic(io, id, |group, hands| group.sync(hands, ticket, request));
-                synced.unwrap_or_else(|| Err(ErrorCode::UnknownMemberId.into()))
+                synced.unwrap_or_else(unknown)
             }
             Some(Group::Consumer(group)) if !group.is_empty() => {
-                self.classic_sync_to_consumer(io, ticket, &group, request)
+                return self.classic_sync_to_consumer(io, ticket, &group, request);
             }
-            _ => Err(ErrorCode::UnknownMemberId.into()),
-        }
+            _ => unknown(),
+        };
+        // Who is refused hears it now, but the operation goes on, and ends when all before it are safe.
+        synced.or_else(|refusal: Refusal| {
+            self.fail(io, ticket, &refusal);
+            Ok(Outcome::nothing())
+        })
     }
 
     /// `classicGroupHeartbeat`.

@@ -75,8 +75,8 @@ impl Shard {
         });
         let metadata =
             request.protocols.first().map(|protocol| protocol.metadata.clone()).unwrap_or_default();
-        let subscription =
-            ConsumerProtocolSubscription::decode(&metadata).map_err(|_| ErrorCode::UnknownServerError)?;
+        let subscription = ConsumerProtocolSubscription::decode(&metadata)
+            .map_err(|_| ErrorCode::InconsistentGroupProtocol)?;
         let new = told(&old, ask, request, &subscription);
         let group = group.clone();
         let mut change = Change { epoch: group.epoch, group, old, new, subscription_changed: false, records };

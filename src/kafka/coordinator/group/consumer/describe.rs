@@ -2,6 +2,9 @@
 
 use crate::kafka::base::Name;
 use crate::kafka::base::Profile;
+use crate::kafka::base::Set;
+use crate::kafka::base::hash_copy_order;
+use crate::kafka::base::java_hash;
 use crate::kafka::coordinator::Io;
 use crate::kafka::coordinator::Shard;
 use crate::kafka::coordinator::group::Group;
@@ -57,11 +60,18 @@ fn describe(io: &Io<'_>, group: &ConsumerGroup, member: &Member, profile: Profil
         .with_member_epoch(member.epoch)
         .with_client_id(text(&metadata.client_id))
         .with_client_host(text(&metadata.client_host))
-        .with_subscribed_topic_names(metadata.topics.iter().map(|name| text(name)).collect())
+        .with_subscribed_topic_names(in_hash_order(&metadata.topics))
         .with_subscribed_topic_regex(Some(text(&metadata.regex)))
         .with_assignment(assignment(io, &owned))
         .with_target_assignment(assignment(io, &target))
         .with_member_type(i8::from(!member.is_classic()))
+}
+
+/// Kafka keeps them in a Java hash set.
+fn in_hash_order(names: &Set<Name>) -> Vec<KafkaString> {
+    let names: Vec<&Name> = names.iter().collect();
+    let order = hash_copy_order(names.iter().map(|name| java_hash(name)));
+    order.into_iter().map(|at| text(names[at])).collect()
 }
 
 /// Topics that are gone are left out: they have no name.

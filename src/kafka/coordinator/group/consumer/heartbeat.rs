@@ -85,8 +85,8 @@ impl Shard {
         let regex = self.update_regexes(io, &mut change)?;
         change.subscription_changed = names_changed || regex.changed();
         let assignor_changed = self.config.profile == Profile::Modern
-            && votes::preferred(&change.group)
-                != votes::preferred_after(&change.group, &change.old, &change.new);
+            && self.chosen_assignor(votes::preferred(&change.group))
+                != self.chosen_assignor(votes::preferred_after(&change.group, &change.old, &change.new));
         let first = change.epoch == 0;
         self.update_epoch(io, &mut change, first || names_changed || regex.resolved() || assignor_changed);
         self.assign_and_reconcile(io, &mut change, reported.as_ref())?;

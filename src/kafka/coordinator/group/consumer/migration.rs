@@ -202,7 +202,8 @@ fn from_classic(
             }
             owned(topics, &assignment.partitions, epoch)
         };
-        let metadata = old.metadata(protocol).ok_or_else(malformed)?;
+        // A member that came since and does not speak the last protocol: Kafka fails, too.
+        let metadata = old.metadata(protocol).ok_or(ErrorCode::UnknownServerError)?;
         let subscription = ConsumerProtocolSubscription::decode(metadata).map_err(|_| malformed())?;
         let mut member = Member::new(&old.id);
         member.epoch = epoch;

@@ -29,6 +29,8 @@ pub(crate) use commits::Commit;
 pub use group::ConsumerGroup;
 pub use group::ConsumerState;
 pub(crate) use soft::Soft;
+pub(crate) use table_order::Table;
+pub(crate) use table_order::table_order;
 pub(crate) use validate::heartbeat as validate_heartbeat;
 
 use crate::kafka::base::Name;

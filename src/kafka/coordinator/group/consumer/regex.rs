@@ -122,7 +122,7 @@ impl Shard {
             let topics: Set<Name> = found.cloned().collect();
             let known = group.regexes.get(regex).map(|known| &known.topics);
             bump |= known.map_or(!topics.is_empty(), |known| *known != topics);
-            let version = self.consumers.metadata_version;
+            let version = io.topics.version();
             let value = ResolvedRegex { topics, version, timestamp_ms: io.now_ms };
             next.regexes.insert(regex.clone(), value.clone());
             let record =

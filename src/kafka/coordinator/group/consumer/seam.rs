@@ -7,6 +7,7 @@ use super::ConsumerThen;
 use super::member::MemberState;
 use crate::kafka::base::Name;
 use crate::kafka::base::Set;
+use crate::kafka::base::Uuid;
 use crate::kafka::coordinator::Ask;
 use crate::kafka::coordinator::Io;
 use crate::kafka::coordinator::Shard;
@@ -19,9 +20,11 @@ use crate::kafka::coordinator::shard::Outcome;
 use crate::kafka::coordinator::shard::TimerKey;
 use crate::kafka::coordinator::shard::Work;
 use crate::kafka::protocol::ErrorCode;
+use crate::kafka::protocol::KafkaString;
 use crate::kafka::protocol::messages as m;
 use m::consumer_group_describe_request::ConsumerGroupDescribeRequestData;
 use m::consumer_group_describe_response::ConsumerGroupDescribeResponseData;
+use m::consumer_group_describe_response::DescribedGroup;
 use m::consumer_group_heartbeat_request::ConsumerGroupHeartbeatRequestData;
 use m::heartbeat_request::HeartbeatRequestData;
 use m::join_group_request::JoinGroupRequestData;
@@ -58,7 +61,15 @@ impl Shard {
         io: &Io<'_>,
         request: &ConsumerGroupDescribeRequestData,
     ) -> ConsumerGroupDescribeResponseData {
-        let groups = request.group_ids.iter().map(|id| self.describe_consumer_group(io, id)).collect();
+        // The request layer answers for names that no group can have, before the others are asked for.
+        let (no_name, named): (Vec<_>, Vec<_>) = request.group_ids.iter().partition(|id| id.is_empty());
+        let invalid = |id: &&KafkaString| {
+            DescribedGroup::default()
+                .with_group_id((*id).clone())
+                .with_error_code(ErrorCode::InvalidGroupId.code())
+        };
+        let mut groups: Vec<DescribedGroup> = no_name.iter().map(invalid).collect();
+        groups.extend(named.into_iter().map(|id| self.describe_consumer_group(io, id)));
         ConsumerGroupDescribeResponseData::default().with_groups(groups)
     }
 
@@ -146,12 +157,8 @@ impl Shard {
     }
 
     /// The half of `onLoaded` that starts timers of consumer groups.
-    pub(crate) fn consumer_loaded(&mut self, io: &mut Io<'_>, group: &ConsumerGroup) {
-        // What was resolved was resolved before: topics may have come since.
-        let resolved = group.regexes.values().map(|regex| regex.version + 1).max();
-        self.consumers.metadata_version = self.consumers.metadata_version.max(resolved.unwrap_or(-1));
-        self.consumers.new_topics_version = self.consumers.metadata_version;
-        for member in group.members.values() {
+    pub(crate) fn consumer_loaded(&mut self, io: &mut Io<'_>, group: &ConsumerGroup, order: &[Name]) {
+        for member in order.iter().filter_map(|id| group.members.get(id)) {
             self.schedule_session(io, &group.id, &member.id, self.config.consumer_session_timeout_ms);
             if member.state == MemberState::UnrevokedPartitions {
                 let key = TimerKey::Rebalance { group: group.id.clone(), member: member.id.clone() };
@@ -161,15 +168,21 @@ impl Shard {
         }
     }
 
-    /// `onNewMetadataImage`: these topics came, changed or went.
-    pub(crate) fn consumer_metadata(&mut self, io: &mut Io<'_>, changed: &[Name]) {
-        let topics: Set<Name> = io.topics.names().into_iter().collect();
+    /// Remembers in which version topics came last. To a shard that was just loaded they all came in the version that it
+    /// finds: an expression that was resolved before it is resolved again.
+    pub(crate) fn look_for_new_topics(&mut self, io: &Io<'_>) {
+        let topics: Set<Uuid> = io.topics.names().iter().filter_map(|name| io.topics.id(name)).collect();
         let soft = &mut self.consumers;
-        soft.metadata_version += 1;
-        if soft.metadata_version == 0 || topics.iter().any(|topic| !soft.known_topics.contains(topic)) {
-            soft.new_topics_version = soft.metadata_version;
+        if soft.new_topics_version == -1 || topics.iter().any(|topic| !soft.known_topics.contains(topic)) {
+            soft.new_topics_version = io.topics.version();
         }
         soft.known_topics = topics;
+    }
+
+    /// `onNewMetadataImage`: these topics came, changed or went.
+    pub(crate) fn consumer_metadata(&mut self, io: &mut Io<'_>, changed: &[Name]) {
+        self.look_for_new_topics(io);
+        let soft = &mut self.consumers;
         for group in self.timeline.groups.values() {
             if let Group::Consumer(group) = group
                 && changed.iter().any(|topic| group.is_subscribed_to(topic))

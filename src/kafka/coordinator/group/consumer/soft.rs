@@ -3,7 +3,9 @@
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Map;
 use crate::kafka::base::Name;
+use crate::kafka::base::Offset;
 use crate::kafka::base::Set;
+use crate::kafka::base::Uuid;
 
 use super::group::ConsumerGroup;
 
@@ -29,23 +31,15 @@ pub(super) struct Resolving {
 pub(crate) struct Soft {
     refresh: Map<Name, Refresh>,
     pub(super) resolving: Vec<Resolving>,
-    /// How often the topics have changed since the shard began; −1: it has seen none.
-    pub(super) metadata_version: i64,
-    /// The version in which topics came last: regular expressions are resolved again then.
-    pub(super) new_topics_version: i64,
+    /// The version of the metadata in which topics came last: regular expressions are resolved again then.
+    pub(super) new_topics_version: Offset,
     /// All topics, to see which are new.
-    pub(super) known_topics: Set<Name>,
+    pub(super) known_topics: Set<Uuid>,
 }
 
 impl Default for Soft {
     fn default() -> Self {
-        Self {
-            refresh: Map::new(),
-            resolving: Vec::new(),
-            metadata_version: -1,
-            new_topics_version: -1,
-            known_topics: Set::new(),
-        }
+        Self { refresh: Map::new(), resolving: Vec::new(), new_topics_version: -1, known_topics: Set::new() }
     }
 }
 

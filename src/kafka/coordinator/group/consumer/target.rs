@@ -57,6 +57,12 @@ impl Shard {
         Ok(own)
     }
 
+    /// The assignor that the members want, or the broker's first.
+    pub(super) fn chosen_assignor(&self, wanted: Option<Name>) -> Name {
+        let default = || self.config.consumer_assignors.first().map_or("uniform", String::as_str);
+        wanted.unwrap_or_else(|| Name::from(default()))
+    }
+
     fn assign_members(
         &self,
         io: &Io<'_>,
@@ -91,8 +97,7 @@ impl Shard {
             })
             .collect();
         let wanted = votes::preferred_after(group, &change.old, &change.new);
-        let default = self.config.consumer_assignors.first().map_or("uniform", String::as_str);
-        let assignor = ServerAssignor::from_name(wanted.as_deref().unwrap_or(default));
+        let assignor = ServerAssignor::from_name(&self.chosen_assignor(wanted));
         let spec = GroupSpec {
             profile: self.config.profile,
             members: &specs,

@@ -25,7 +25,11 @@ pub(super) fn preferred_after(group: &ConsumerGroup, old: &Member, new: &Member)
         votes.retain(|(_, count)| *count > 0);
     }
     if let Some(vote) = &new.metadata.assignor {
-        add(&mut votes, vote);
+        match votes.iter_mut().find(|(name, _)| name == vote) {
+            Some((_, count)) => *count += 1,
+            // Kafka's two assignors share a slot of its table, and `HashMap.compute` puts a newcomer in front.
+            None => votes.insert(0, (vote.clone(), 1)),
+        }
     }
     most(&votes)
 }

@@ -45,7 +45,8 @@ struct Committer<'a> {
     epoch: i32,
     transactional: bool,
     version: i16,
-    /// Topic ids, as far as the request knows them, and partitions.
+    /// Topic ids, as far as the request knows them, and partitions, without those whose metadata is too large: these are
+    /// refused for that and not looked at further.
     partitions: Vec<(Uuid, i32)>,
 }
 
@@ -77,7 +78,9 @@ impl Shard {
                 transactional: false,
                 version: ask.version,
                 partitions: (request.topics.iter())
-                    .flat_map(|topic| topic.partitions.iter().map(|p| (topic.topic_id, p.partition_index)))
+                    .flat_map(|topic| topic.partitions.iter().map(move |part| (topic.topic_id, part)))
+                    .filter(|(_, part)| self.fits(part.committed_metadata.as_ref()))
+                    .map(|(topic, part)| (topic, part.partition_index))
                     .collect(),
             },
         )?;
@@ -131,7 +134,9 @@ impl Shard {
                 transactional: true,
                 version: ask.version,
                 partitions: (request.topics.iter())
-                    .flat_map(|topic| topic.partitions.iter().map(|p| (Uuid::default(), p.partition_index)))
+                    .flat_map(|topic| &topic.partitions)
+                    .filter(|part| self.fits(part.committed_metadata.as_ref()))
+                    .map(|part| (Uuid::ZERO, part.partition_index))
                     .collect(),
             },
         )
@@ -212,6 +217,12 @@ impl Shard {
         });
     }
 
+    /// Whether metadata is small enough. Kafka compares characters, whatever the config is called.
+    fn fits(&self, metadata: Option<&KafkaString>) -> bool {
+        let max = usize::try_from(self.config.offset_metadata_max_bytes).unwrap_or(0);
+        metadata.is_none_or(|metadata| metadata.as_str().encode_utf16().count() <= max)
+    }
+
     fn commit_one(
         &self,
         group: &KafkaString,
@@ -220,12 +231,10 @@ impl Shard {
         expires: Option<i64>,
         records: &mut Vec<GroupRecord>,
     ) -> ErrorCode {
-        let metadata = commit.metadata.map_or("", KafkaString::as_str);
-        let max = usize::try_from(self.config.offset_metadata_max_bytes).unwrap_or(0);
-        // Kafka compares characters, whatever the config is called.
-        if metadata.encode_utf16().count() > max {
+        if !self.fits(commit.metadata) {
             return ErrorCode::OffsetMetadataTooLarge;
         }
+        let metadata = commit.metadata.map_or("", KafkaString::as_str);
         let version = match (expires, self.config.profile) {
             (Some(_), _) => 1,
             (None, Profile::Classic) => 3,

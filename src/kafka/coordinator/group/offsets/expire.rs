@@ -6,6 +6,7 @@ use crate::kafka::base::Name;
 use crate::kafka::coordinator::Shard;
 use crate::kafka::coordinator::group::GroupView;
 use crate::kafka::coordinator::group::classic::ClassicState;
+use crate::kafka::coordinator::group::consumer::table_order;
 use crate::kafka::coordinator::record::GroupRecord;
 
 impl Shard {
@@ -13,7 +14,9 @@ impl Shard {
     /// left.
     pub(crate) fn expired(&self, now_ms: i64) -> Vec<GroupRecord> {
         let mut records = Vec::new();
-        for (name, group) in self.groups() {
+        let mut groups: Vec<(&Name, GroupView<'_>)> = self.groups().collect();
+        table_order(&mut groups, |(name, _)| name);
+        for (name, group) in groups {
             if self.expire_offsets(name, group, now_ms, &mut records) && group.is_empty() {
                 self.group_tombstones(name, group, &mut records);
             }
