@@ -100,7 +100,7 @@ impl Shard {
 }
 
 /// Each group once, in the order of the Java set that Kafka puts them in.
-fn in_order(ids: &[KafkaString]) -> Vec<&KafkaString> {
+pub(crate) fn in_order(ids: &[KafkaString]) -> Vec<&KafkaString> {
     let mut once: Vec<&KafkaString> = Vec::with_capacity(ids.len());
     for id in ids {
         if !once.contains(&id) {

@@ -10,6 +10,7 @@ pub mod offsets;
 use std::sync::Arc;
 
 pub use hash_order::HashOrder;
+pub(crate) use lists::in_order;
 
 use classic::ClassicGroup;
 use consumer::ConsumerGroup;

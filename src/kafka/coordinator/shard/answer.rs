@@ -5,7 +5,9 @@ use super::Body;
 use super::GroupConfig;
 use super::Refusal;
 use super::Reply;
+use crate::kafka::coordinator::group::consumer::nameless_first;
 use crate::kafka::coordinator::group::consumer::validate_heartbeat;
+use crate::kafka::coordinator::group::in_order;
 use crate::kafka::protocol::ErrorCode;
 use crate::kafka::protocol::KafkaString;
 use crate::kafka::protocol::Request;
@@ -118,7 +120,7 @@ pub(super) fn refused(ask: &Ask, refusal: &Refusal) -> Result<Reply, ErrorCode> 
             let one = |id: &KafkaString| {
                 DeletableGroupResult::default().with_group_id(id.clone()).with_error_code(error)
             };
-            let results = request.groups_names.iter().map(one).collect();
+            let results = in_order(&request.groups_names).into_iter().map(one).collect();
             Response::DeleteGroups(DeleteGroupsResponseData::default().with_results(results))
         }
         Request::OffsetCommit(request) => Response::OffsetCommit(offset_commit(request, code)),
@@ -137,7 +139,8 @@ pub(super) fn refused(ask: &Ask, refusal: &Refusal) -> Result<Reply, ErrorCode> 
                     .with_group_id(id.clone())
                     .with_error_code(error)
             };
-            let groups = request.group_ids.iter().map(one).collect();
+            let (mut groups, named) = nameless_first(&request.group_ids);
+            groups.extend(named.into_iter().map(one));
             Response::ConsumerGroupDescribe(ConsumerGroupDescribeResponseData::default().with_groups(groups))
         }
         _ => return Err(code),

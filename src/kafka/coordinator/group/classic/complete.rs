@@ -30,6 +30,11 @@ impl ClassicGroup {
             hands.schedule(self.join_key(), self.rebalance_timeout_ms(), Work::Plain);
             return Outcome::nothing();
         }
+        if self.is_empty() && self.members.is_empty() {
+            // The timer of a group that is empty already: Kafka fails on the way from empty to empty.
+            self.generation += 1;
+            return Outcome::nothing();
+        }
         self.next_generation(hands.io.now_ms);
         if self.is_empty() {
             return Outcome::note(vec![self.record(|member| member.assignment.clone())], Then::Nothing);

@@ -20,11 +20,23 @@ pub(super) struct Change {
     pub(super) new: Member,
     /// Names or regular expression are other ones than before.
     pub(super) subscription_changed: bool,
+    /// The group's topics were looked at again. Where they were not, Kafka goes on with what it knew of the group, also
+    /// whether all members want the same.
+    pub(super) looked: bool,
     pub(super) epoch: Epoch,
     pub(super) records: Vec<GroupRecord>,
 }
 
 impl Change {
+    pub(super) fn new(
+        group: Arc<ConsumerGroup>,
+        old: Member,
+        new: Member,
+        records: Vec<GroupRecord>,
+    ) -> Self {
+        Self { epoch: group.epoch, group, old, new, subscription_changed: false, looked: false, records }
+    }
+
     pub(super) fn add(&mut self, record: ConsumerRecord) {
         self.records.push(GroupRecord::Consumer(record));
     }

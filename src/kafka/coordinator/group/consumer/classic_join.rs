@@ -55,11 +55,11 @@ impl Shard {
         }
         let unknown = request.member_id.is_empty();
         let id = if unknown { fresh_id(io) } else { shared(&request.member_id) };
-        self.refuse_if_full(group, &id)?;
+        let instance = shared_option(request.group_instance_id.as_ref());
+        self.refuse_if_full(group, &id, instance.as_deref())?;
         if !supports(group, request) {
             return Err(ErrorCode::InconsistentGroupProtocol.into());
         }
-        let instance = shared_option(request.group_instance_id.as_ref());
         if unknown && instance.is_none() && ask.version >= REQUIRES_KNOWN_MEMBER_ID {
             let response = join_refused(ErrorCode::MemberIdRequired).with_member_id(text(&id));
             self.answer(io, ticket, Response::JoinGroup(response));
@@ -79,7 +79,7 @@ impl Shard {
             .map_err(|_| ErrorCode::InconsistentGroupProtocol)?;
         let new = told(&old, ask, request, &subscription);
         let group = group.clone();
-        let mut change = Change { epoch: group.epoch, group, old, new, subscription_changed: false, records };
+        let mut change = Change::new(group, old, new, records);
         let names_changed = change.write_member();
         let regex = self.update_regexes(io, &mut change)?;
         change.subscription_changed = names_changed || regex.changed();

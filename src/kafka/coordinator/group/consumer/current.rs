@@ -71,15 +71,17 @@ impl Reconciliation<'_> {
             next.assigned.remove(topic);
             next.revoking.entry(*topic).or_default().extend(partitions.iter().map(|(p, epoch)| (*p, *epoch)));
         }
-        if next.assigned.len() == member.assigned.len() {
+        // Who reads nothing any more goes a step even if it had nothing.
+        let reads_nothing = self.subscribed.is_empty() && member.revoking.is_empty();
+        if next.assigned.len() == member.assigned.len() && !reads_nothing {
             return next;
         }
         if !next.revoking.is_empty() && self.still_owns(&next.revoking) {
             next.state = MemberState::UnrevokedPartitions;
-            next.enter(member.epoch);
         } else {
             next.revoking = member.revoking.clone();
         }
+        next.enter(member.epoch);
         next
     }
 

@@ -22,6 +22,7 @@ use crate::kafka::coordinator::shared;
 use crate::kafka::coordinator::shared_option;
 use crate::kafka::coordinator::text;
 use crate::kafka::protocol::ErrorCode;
+use crate::kafka::protocol::KafkaString;
 use crate::kafka::protocol::Response;
 use crate::kafka::protocol::messages::consumer_group_heartbeat_request::ConsumerGroupHeartbeatRequestData;
 use crate::kafka::protocol::messages::consumer_group_heartbeat_request::TopicPartitions as Reported;
@@ -55,7 +56,8 @@ impl Shard {
         let joins = request.member_epoch == 0;
         let mut records = Vec::new();
         let group = self.consumer_group_for(io, &shared(&request.group_id), joins, &mut records)?;
-        self.refuse_if_full(&group, request.member_id.as_str())?;
+        let instance = request.instance_id.as_ref().map(KafkaString::as_str);
+        self.refuse_if_full(&group, request.member_id.as_str(), instance)?;
         let id = if request.member_id.is_empty() {
             Name::from((io.fresh)().to_string())
         } else {
@@ -80,7 +82,7 @@ impl Shard {
             )?,
         };
         let new = told(&old, ask, request);
-        let mut change = Change { epoch: group.epoch, group, old, new, subscription_changed: false, records };
+        let mut change = Change::new(group, old, new, records);
         let names_changed = change.write_member();
         let regex = self.update_regexes(io, &mut change)?;
         change.subscription_changed = names_changed || regex.changed();
@@ -104,7 +106,17 @@ impl Shard {
         Ok(Outcome::write(change.records, Some(reply)))
     }
 
-    pub(super) fn refuse_if_full(&self, group: &ConsumerGroup, member: &str) -> Result<(), Refusal> {
+    /// A static member that comes back finds its place kept (4.4).
+    pub(super) fn refuse_if_full(
+        &self,
+        group: &ConsumerGroup,
+        member: &str,
+        instance: Option<&str>,
+    ) -> Result<(), Refusal> {
+        let known = || instance.and_then(|instance| group.static_member(instance)).is_some();
+        if self.config.profile == Profile::Modern && known() {
+            return Ok(());
+        }
         let most = self.config.consumer_max_size;
         if group.members.len() < usize::try_from(most).unwrap_or(0) || group.members.contains_key(member) {
             return Ok(());
@@ -118,6 +130,7 @@ impl Shard {
         if !bump && !self.consumers.needs_refresh(&change.group, io.now_ms) {
             return;
         }
+        change.looked = true;
         let hash = metadata_hash(io.topics, change.subscribed_names());
         if bump || hash != change.group.metadata_hash {
             change.epoch += 1;

@@ -185,8 +185,6 @@ fn from_classic(
     classic: &ClassicGroup,
     profile: crate::kafka::base::Profile,
 ) -> Result<ConsumerGroup, Refusal> {
-    // A classic group that has not chosen a protocol yet: Kafka looks for it all the same and fails.
-    let protocol = classic.protocol.as_deref().ok_or(ErrorCode::UnknownServerError)?;
     let malformed = || cannot_upgrade(&classic.name, "the embedded consumer protocol is malformed");
     let mut group = ConsumerGroup::new(&classic.name, profile);
     let epoch = classic.generation;
@@ -202,7 +200,8 @@ fn from_classic(
             }
             owned(topics, &assignment.partitions, epoch)
         };
-        // A member that came since and does not speak the last protocol: Kafka fails, too.
+        // The group has not chosen a protocol yet, or the member came since and does not speak the last one: Kafka fails.
+        let protocol = classic.protocol.as_deref().ok_or(ErrorCode::UnknownServerError)?;
         let metadata = old.metadata(protocol).ok_or(ErrorCode::UnknownServerError)?;
         let subscription = ConsumerProtocolSubscription::decode(metadata).map_err(|_| malformed())?;
         let mut member = Member::new(&old.id);

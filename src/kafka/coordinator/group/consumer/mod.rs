@@ -28,6 +28,7 @@ mod votes;
 pub(crate) use commits::Commit;
 pub use group::ConsumerGroup;
 pub use group::ConsumerState;
+pub(crate) use seam::nameless_first;
 pub(crate) use soft::Soft;
 pub(crate) use table_order::Table;
 pub(crate) use table_order::table_order;

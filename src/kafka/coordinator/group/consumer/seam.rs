@@ -61,14 +61,7 @@ impl Shard {
         io: &Io<'_>,
         request: &ConsumerGroupDescribeRequestData,
     ) -> ConsumerGroupDescribeResponseData {
-        // The request layer answers for names that no group can have, before the others are asked for.
-        let (no_name, named): (Vec<_>, Vec<_>) = request.group_ids.iter().partition(|id| id.is_empty());
-        let invalid = |id: &&KafkaString| {
-            DescribedGroup::default()
-                .with_group_id((*id).clone())
-                .with_error_code(ErrorCode::InvalidGroupId.code())
-        };
-        let mut groups: Vec<DescribedGroup> = no_name.iter().map(invalid).collect();
+        let (mut groups, named) = nameless_first(&request.group_ids);
         groups.extend(named.into_iter().map(|id| self.describe_consumer_group(io, id)));
         ConsumerGroupDescribeResponseData::default().with_groups(groups)
     }
@@ -220,4 +213,13 @@ pub(super) fn tombstones(group: &ConsumerGroup, named: impl Fn(&Name) -> Name) -
     records.push(ConsumerRecord::PartitionMetadata { group: id(), value: None });
     records.push(ConsumerRecord::Group { group: id(), value: None });
     records.into_iter().map(GroupRecord::Consumer).collect()
+}
+
+/// The request layer answers for names that no group can have, before the others are asked for.
+pub(crate) fn nameless_first(ids: &[KafkaString]) -> (Vec<DescribedGroup>, Vec<&KafkaString>) {
+    let (nameless, named): (Vec<_>, Vec<_>) = ids.iter().partition(|id| id.is_empty());
+    let invalid = |id: &KafkaString| {
+        DescribedGroup::default().with_group_id(id.clone()).with_error_code(ErrorCode::InvalidGroupId.code())
+    };
+    (nameless.into_iter().map(invalid).collect(), named)
 }

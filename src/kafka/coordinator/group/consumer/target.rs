@@ -101,7 +101,12 @@ impl Shard {
         let spec = GroupSpec {
             profile: self.config.profile,
             members: &specs,
-            subscriptions: subscription_type(members),
+            subscriptions: if change.looked {
+                subscription_type(members)
+            } else {
+                let before: Vec<&Member> = group.members.values().map(|member| &**member).collect();
+                subscription_type(&before)
+            },
             partitions: &|topic| counts.get(&topic).copied(),
         };
         assignor.unwrap_or(ServerAssignor::Uniform).assign(&spec).map_err(|error| {
