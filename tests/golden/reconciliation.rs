@@ -39,6 +39,7 @@ fn step(case: &Value) -> Result<(), String> {
             target_epoch: number(&case["target_epoch"]),
             target: &target(&case["target"]),
             subscribed: &Set::from([TOPIC]),
+            reads_nothing: false,
             subscription_changed: false,
             is_held: &|_, partition| held.contains(&partition),
             reported: reported.as_ref(),

@@ -18,6 +18,8 @@ pub struct Reconciliation<'a> {
     pub target: &'a Target,
     /// Topics that the member is subscribed to; only these may be kept or given.
     pub subscribed: &'a Set<Uuid>,
+    /// The member names no topic, not even one that does not exist.
+    pub reads_nothing: bool,
     /// The member has just changed its subscription: topics that it left are taken at once.
     pub subscription_changed: bool,
     /// Whether a member, this one included, holds the partition.
@@ -72,7 +74,7 @@ impl Reconciliation<'_> {
             next.revoking.entry(*topic).or_default().extend(partitions.iter().map(|(p, epoch)| (*p, *epoch)));
         }
         // Who reads nothing any more goes a step even if it had nothing.
-        let reads_nothing = self.subscribed.is_empty() && member.revoking.is_empty();
+        let reads_nothing = self.reads_nothing && member.revoking.is_empty();
         if next.assigned.len() == member.assigned.len() && !reads_nothing {
             return next;
         }

@@ -180,6 +180,7 @@ impl Shard {
                 target_epoch,
                 target,
                 subscribed: &subscribed,
+                reads_nothing: names.is_empty(),
                 subscription_changed: change.subscription_changed,
                 is_held: &|topic, partition| group.is_held(topic, partition),
                 reported,
