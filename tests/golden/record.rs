@@ -220,6 +220,7 @@ fn validation_error(error: &ValidationError) -> Value {
         ValidationError::InvalidRecord(_) => json!({"class": "InvalidRecordException"}),
         ValidationError::Batch(error) => json!({"class": error.kafka_name()}),
         ValidationError::Rebuild(_) => json!({"class": "IllegalArgumentException"}),
+        ValidationError::Skipped => json!({"class": "UnsupportedOperationException"}),
     }
 }
 

@@ -310,6 +310,15 @@ impl Batch {
         Records::of(self)
     }
 
+    /// The outlines of compressed records, read as a broker reads them that only counts (`skipKeyValueIterator`): the
+    /// length of a record is not looked at.
+    ///
+    /// # Errors
+    /// As [`records`](Self::records).
+    pub fn skim(&self) -> Result<Records, BatchError> {
+        Records::of(self).map(Records::skimming)
+    }
+
     /// The bytes behind the header, compressed or not.
     pub fn payload(&self) -> Bytes {
         self.bytes.slice(BATCH_OVERHEAD..)

@@ -23,6 +23,8 @@ pub const MAX_DECOMPRESSED_BYTES: usize = 128 << 20;
 
 /// Bytes of records in one chunk of a snappy stream (`SnappyOutputStream`'s default).
 const SNAPPY_CHUNK: usize = 32 * 1024;
+/// Bytes that Java's gzip stream inflates at once.
+const GZIP_CHUNK: usize = 16 * 1024;
 const SNAPPY_MAGIC: [u8; 8] = [0x82, b'S', b'N', b'A', b'P', b'P', b'Y', 0];
 
 /// How the records of a batch are compressed: bits 0–2 of its attributes (`CompressionType`).
@@ -116,7 +118,7 @@ pub fn decompress(codec: Compression, data: &Bytes, limit: usize) -> Decompresse
         }
         Compression::Lz4 => {
             let mut decoder = lz4_flex::frame::FrameDecoder::new(&data[..]);
-            read_all(&mut decoder, &mut out, limit).map_err(|error| codec_defect("IOException", error))
+            read_all(&mut decoder, &mut out, limit).map_err(lz4_defect)
         }
         Compression::Zstd => {
             read_zstd(data, &mut out, limit).map_err(|message| codec_defect("ZstdIOException", message))
@@ -129,8 +131,24 @@ fn codec_defect(exception: &'static str, message: impl fmt::Display) -> Defect {
     Defect { exception, message: message.to_string() }
 }
 
+/// What the frame descriptor may not say, Java's reader refuses with a bare `RuntimeException`.
+fn lz4_defect(error: io::Error) -> Defect {
+    let text = error.to_string();
+    let descriptor = ["ReservedBitsSet", "UnsupportedBlocksize", "UnsupportedVersion"];
+    let is_descriptor = descriptor.iter().any(|name| text.starts_with(name));
+    codec_defect(if is_descriptor { "RuntimeException" } else { "IOException" }, text)
+}
+
 fn read_gzip(data: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<(), Defect> {
-    read_all(&mut flate2::bufread::GzDecoder::new(data), out, limit).map_err(|error| match error.kind() {
+    let error = match read_all(&mut flate2::bufread::GzDecoder::new(data), out, limit) {
+        Ok(()) => return Ok(()),
+        Err(error) => error,
+    };
+    if error.to_string() == "corrupt deflate stream" {
+        // Java inflates 16 KB at a time, and what it had of them is lost.
+        out.truncate(out.len() / GZIP_CHUNK * GZIP_CHUNK);
+    }
+    Err(match error.kind() {
         ErrorKind::UnexpectedEof => codec_defect("EOFException", error),
         _ => codec_defect("ZipException", error),
     })

@@ -80,6 +80,7 @@ pub struct Records {
     data: Bytes,
     defect: Option<Defect>,
     compressed: bool,
+    skims: bool,
     position: usize,
     left: i32,
     base_offset: Offset,
@@ -102,6 +103,7 @@ impl Records {
             data: unpacked.records,
             defect: unpacked.defect.filter(|_| count > 0),
             compressed: codec != Compression::None,
+            skims: false,
             position: 0,
             left: count,
             base_offset: batch.base_offset(),
@@ -110,6 +112,11 @@ impl Records {
             log_append_time: (batch.timestamp_type() == TimestampType::LogAppendTime)
                 .then(|| batch.max_timestamp()),
         })
+    }
+
+    /// Looks at no length of a record from now on.
+    pub(super) fn skimming(self) -> Self {
+        Self { skims: true, ..self }
     }
 
     /// The uncompressed bytes of all records.
@@ -168,6 +175,9 @@ impl Records {
         let start = self.position;
         let size =
             varint::read_int(&self.data, &mut self.position).map_err(|error| self.bad_length(error))?;
+        if self.skims {
+            return self.skim(start);
+        }
         let left = self.data.len() - self.position;
         let end = match usize::try_from(size) {
             Ok(size) if size <= left => self.position + size,
@@ -204,23 +214,96 @@ impl Records {
         if pos != end {
             return Err(self.other_size(end, pos));
         }
+        Ok(self.outline(
+            start..end,
+            attributes,
+            (timestamp_delta, offset_delta),
+            (key, value),
+            (headers, header_count),
+        ))
+    }
+
+    /// A record in a stream (`DefaultRecord.readPartiallyFrom`): it ends where its last header ends.
+    fn skim(&mut self, start: usize) -> Result<RecordOutline, BatchError> {
+        let mut pos = self.position;
+        let attributes = self.data.get(pos).copied().ok_or_else(|| self.ended())? as i8;
+        pos += 1;
+        let timestamp_delta =
+            varint::read_long(&self.data, &mut pos).map_err(|error| self.bad_number(error))?;
+        let offset_delta = self.skimmed_int(&mut pos)?;
+        let key = self.skimmed_field(&mut pos)?;
+        let value = self.skimmed_field(&mut pos)?;
+        let count = self.skimmed_int(&mut pos)?;
+        let header_count = usize::try_from(count).map_err(|_| {
+            BatchError::InvalidRecord(format!("Found invalid number of record headers {count}"))
+        })?;
+        let headers = pos;
+        for _ in 0..header_count {
+            self.skimmed_field(&mut pos)?.ok_or_else(|| structure("a header has no key"))?;
+            self.skimmed_field(&mut pos)?;
+        }
+        self.position = pos;
+        Ok(self.outline(
+            start..pos,
+            attributes,
+            (timestamp_delta, offset_delta),
+            (key, value),
+            (headers..pos, header_count),
+        ))
+    }
+
+    fn skimmed_field(&self, pos: &mut usize) -> Result<Option<Range<usize>>, BatchError> {
+        let Ok(size) = usize::try_from(self.skimmed_int(pos)?) else { return Ok(None) };
+        let range = *pos..*pos + size;
+        if range.end > self.data.len() {
+            return Err(self.ended());
+        }
+        *pos = range.end;
+        Ok(Some(range))
+    }
+
+    fn skimmed_int(&self, pos: &mut usize) -> Result<i32, BatchError> {
+        varint::read_int(&self.data, pos).map_err(|error| self.bad_number(error))
+    }
+
+    #[cold]
+    fn bad_number(&self, error: VarintError) -> BatchError {
+        match error {
+            VarintError::Truncated => self.ended(),
+            VarintError::TooLong => structure(error),
+        }
+    }
+
+    #[cold]
+    fn ended(&self) -> BatchError {
+        self.short("Reached end of input stream before skipping all bytes".to_owned())
+    }
+
+    fn outline(
+        &self,
+        range: Range<usize>,
+        attributes: i8,
+        (timestamp_delta, offset_delta): (i64, i32),
+        (key, value): (Option<Range<usize>>, Option<Range<usize>>),
+        (headers, header_count): (Range<usize>, usize),
+    ) -> RecordOutline {
         let sequence = match self.base_sequence {
             base if base >= 0 => increment_sequence(base, offset_delta),
             _ => NO_SEQUENCE,
         };
-        Ok(RecordOutline {
+        RecordOutline {
             offset: self.base_offset.wrapping_add(i64::from(offset_delta)),
             timestamp: self.log_append_time.unwrap_or(self.base_timestamp.wrapping_add(timestamp_delta)),
             sequence,
-            size: end - start,
+            size: range.len(),
             attributes,
             has_key: key.is_some(),
-            range: start..end,
+            range,
             key,
             value,
             headers,
             header_count,
-        })
+        }
     }
 
     /// Nothing may follow the last record.

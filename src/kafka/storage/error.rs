@@ -71,6 +71,7 @@ pub enum LogError {
     IllegalArgument(String),
     IllegalState(String),
     NumberFormat(String),
+    UnsupportedOperation(String),
     BufferOverflow(String),
     NoSuchElement(String),
 }
@@ -109,6 +110,7 @@ impl LogError {
             Self::IllegalArgument(_) => "IllegalArgumentException",
             Self::IllegalState(_) => "IllegalStateException",
             Self::NumberFormat(_) => "NumberFormatException",
+            Self::UnsupportedOperation(_) => "UnsupportedOperationException",
             Self::BufferOverflow(_) => "BufferOverflowException",
             Self::NoSuchElement(_) => "NoSuchElementException",
         }
@@ -159,6 +161,7 @@ impl LogError {
             | Self::IllegalArgument(_)
             | Self::IllegalState(_)
             | Self::NumberFormat(_)
+            | Self::UnsupportedOperation(_)
             | Self::BufferOverflow(_)
             | Self::NoSuchElement(_) => ErrorCode::UnknownServerError,
         }
@@ -189,6 +192,7 @@ impl fmt::Display for LogError {
             | Self::IllegalArgument(text)
             | Self::IllegalState(text)
             | Self::NumberFormat(text)
+            | Self::UnsupportedOperation(text)
             | Self::BufferOverflow(text)
             | Self::NoSuchElement(text) => f.write_str(text),
             Self::Kafka { message, .. } | Self::UnexpectedAppendOffset { message, .. } => {
@@ -233,6 +237,7 @@ impl From<ValidationError> for LogError {
                 let cause = if invalid_timestamp { Self::InvalidTimestamp } else { Self::InvalidRecord };
                 Self::RecordValidation { cause: Box::new(cause(message)), errors }
             }
+            ValidationError::Skipped => Self::UnsupportedOperation(error.to_string()),
             ValidationError::Batch(error) => error.into(),
             ValidationError::Rebuild(error) => Self::IllegalArgument(error.to_string()),
         }

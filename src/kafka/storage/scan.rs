@@ -108,13 +108,18 @@ impl FileBatch {
         if header.is_control() { self.load(disk, path) } else { Ok(Some(header)) }
     }
 
-    /// A damaged magic byte above 2 changes nothing in Kafka: it is not looked at again.
+    /// A damaged magic byte above 2 changes nothing in Kafka: it is not looked at again. Nor is a length, in a header.
     fn as_format_2(&self, bytes: Bytes) -> Bytes {
-        if self.magic() == MAGIC_V2 {
+        let is_short = self.size < BATCH_OVERHEAD as i32 && bytes.len() >= BATCH_OVERHEAD;
+        if self.magic() == MAGIC_V2 && !is_short {
             return bytes;
         }
         let mut patched = BytesMut::from(bytes);
         patched[field::MAGIC] = MAGIC_V2 as u8;
+        if is_short {
+            let length = (BATCH_OVERHEAD - LOG_OVERHEAD) as i32;
+            patched[field::LENGTH..field::LENGTH + 4].copy_from_slice(&length.to_be_bytes());
+        }
         patched.freeze()
     }
 

@@ -81,6 +81,9 @@ pub enum ValidationError {
     Records { invalid_timestamp: bool, message: String, errors: Vec<RecordError> },
     /// The bytes cannot be read.
     Batch(BatchError),
+    /// The offsets inside a compressed batch do not count 0, 1, 2, …, and its keys and values were skipped, so that it
+    /// cannot be written anew (`UnsupportedOperationException`). Kafka fails here, too.
+    Skipped,
     /// The records could not be written anew with the topic's codec (`IllegalArgumentException`).
     Rebuild(BuildError),
 }
@@ -90,6 +93,7 @@ impl fmt::Display for ValidationError {
         match self {
             Self::InvalidRecord(message) | Self::Records { message, .. } => f.write_str(message),
             Self::Batch(error) => error.fmt(f),
+            Self::Skipped => f.write_str("key is skipped in PartialDefaultRecord"),
             Self::Rebuild(error) => error.fmt(f),
         }
     }
@@ -209,7 +213,8 @@ impl LogValidator<'_> {
     fn walk(&self, batch: &Batch, now: i64, keep: bool) -> Result<Walk, ValidationError> {
         let mut walk = Walk { count: 0, max_timestamp: NO_TIMESTAMP, consecutive: true, records: Vec::new() };
         let mut refused: Vec<RecordRefusal> = Vec::new();
-        let mut records = batch.records()?;
+        let skims = keep && batch.compression()? != Compression::None;
+        let mut records = if skims { batch.skim()? } else { batch.records()? };
         while let Some(outline) = records.next_outline() {
             let outline = outline?;
             match self.check_record(batch, &outline, walk.count as i32, now) {
@@ -220,9 +225,12 @@ impl LogValidator<'_> {
                 }
             }
             walk.count += 1;
-            if refused.is_empty() && !(keep && walk.consecutive) {
+            if refused.is_empty() && !skims && !(keep && walk.consecutive) {
                 walk.records.push(records.fill(&outline));
             }
+        }
+        if refused.is_empty() && skims {
+            return if walk.consecutive { Ok(walk) } else { Err(ValidationError::Skipped) };
         }
         if refused.is_empty() {
             self.collect_all(batch, keep, &mut walk)?;

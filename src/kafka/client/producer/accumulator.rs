@@ -12,6 +12,7 @@ use super::batch::ProducerBatch;
 use super::buffer_pool::Allocation;
 use super::buffer_pool::BufferPool;
 use super::buffer_pool::WaiterId;
+use super::cluster::ClusterSnapshot;
 use super::cluster::TopicPartitions;
 use super::config::ProducerConfig;
 use super::partitioner::BuiltInPartitioner;
@@ -249,7 +250,10 @@ impl RecordAccumulator {
         while let Some(waiter) = self.pool.granted() {
             let Some(waiting) = self.waiting.remove(&waiter) else { continue };
             let tag = waiting.record.tag;
-            let outcome = self.place(waiting.record, Some((waiting.sticky, waiting.size)), scene);
+            let topics = [(waiting.record.topic.clone(), waiting.partitions)].into();
+            let cluster = ClusterSnapshot { topics, ..ClusterSnapshot::default() };
+            let mut seen = Scene { cluster: &cluster, now_ms: scene.now_ms, draw: &mut *scene.draw };
+            let outcome = self.place(waiting.record, Some((waiting.sticky, waiting.size)), &mut seen);
             resumed.push(Resumed { waiter, tag, outcome });
         }
         resumed
@@ -296,7 +300,10 @@ impl RecordAccumulator {
                     Allocation::TooLarge => return Appended::Refused(AppendError::TooLarge),
                     Allocation::Closed => return Appended::Refused(AppendError::Closed),
                     Allocation::Waits(id) => {
-                        let waiting = WaitingAppend { record, size, since_ms: scene.now_ms, sticky };
+                        let known = sticky.and_then(|_| scene.cluster.topics.get(&record.topic));
+                        let partitions = known.cloned().unwrap_or_default();
+                        let waiting =
+                            WaitingAppend { record, size, since_ms: scene.now_ms, sticky, partitions };
                         self.waiting.insert(id, waiting);
                         return Appended::Waits(id);
                     }
@@ -475,7 +482,6 @@ mod tests {
     use super::*;
     use crate::kafka::base::Profile;
     use crate::kafka::base::name;
-    use crate::kafka::client::producer::ClusterSnapshot;
 
     /// Feeds 200 records into batches of 500 bytes, one by one or in rows, with the same draws. `at_once`: how many are
     /// tried as a row before one goes by itself.

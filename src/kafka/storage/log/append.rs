@@ -108,7 +108,7 @@ impl Log {
             valid = batch.bytes().clone();
             found.push(batch);
         } else if info.first_offset < self.log_end_offset() {
-            return Err(self.unexpected_offset(&info));
+            return Err(self.unexpected_offset(&info, &found));
         }
         if let Some(epochs) = &mut self.leader_epochs {
             for batch in &found {
@@ -225,6 +225,7 @@ impl Log {
             found.push(batch);
         }
         if !mode.assign_offsets && !monotonic {
+            read_offsets(&found, usize::MAX)?;
             return Err(LogError::OffsetsOutOfOrder(format!(
                 "Out of order offsets found in append to {}: last offsets {:?}",
                 self.label,
@@ -252,6 +253,11 @@ impl Log {
     /// A batch whose magic byte says 0 or 1: mostly one of format 2 with a damaged magic byte, which the CRC of the old
     /// formats tells. Passes for one that is really old.
     fn check_old_format(&self, records: &[u8], mode: Mode) -> Result<(), LogError> {
+        if mode.origin == AppendOrigin::RaftLeader && mode.leader_epoch != NO_PARTITION_LEADER_EPOCH {
+            let what =
+                "Append from Raft leader did not set the batch epoch correctly: the old formats have none";
+            return Err(LogError::InvalidRecord(what.into()));
+        }
         let size = Batch::next_size(records)?.unwrap_or(0);
         if mode.origin != AppendOrigin::Replication {
             self.check_size(size, "The record batch size in the append to")?;
@@ -315,7 +321,10 @@ impl Log {
         Ok(validated.batch)
     }
 
-    fn unexpected_offset(&self, info: &LogAppendInfo) -> LogError {
+    fn unexpected_offset(&self, info: &LogAppendInfo, found: &[Batch]) -> LogError {
+        if let Err(error) = read_offsets(found, 10) {
+            return error;
+        }
         LogError::UnexpectedAppendOffset {
             message: format!(
                 "Unexpected offset in append to {}. First offset {} is less than the next offset {}. Last offset in append: {}. Log start offset = {}",
@@ -361,4 +370,23 @@ impl Log {
         }
         Ok(changes)
     }
+}
+
+/// Kafka's messages name the offsets of records, and records that cannot be read fail there: of a compressed batch all
+/// are read, otherwise `most` at most.
+fn read_offsets(found: &[Batch], most: usize) -> Result<(), LogError> {
+    let mut left = most;
+    for batch in found {
+        if left == 0 {
+            break;
+        }
+        let at_most = if batch.compression()? == Compression::None { left } else { usize::MAX };
+        let mut count = 0;
+        for record in batch.records()?.take(at_most) {
+            record?;
+            count += 1;
+        }
+        left = left.saturating_sub(count);
+    }
+    Ok(())
 }

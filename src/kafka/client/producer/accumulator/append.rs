@@ -8,6 +8,7 @@ use crate::kafka::base::Name;
 use crate::kafka::client::producer::batch::BatchId;
 use crate::kafka::client::producer::buffer_pool::WaiterId;
 use crate::kafka::client::producer::cluster::ClusterSnapshot;
+use crate::kafka::client::producer::cluster::TopicPartitions;
 use crate::kafka::client::producer::partitioner::Sticky;
 use crate::kafka::record::Header;
 use crate::kafka::record::size::batch_size_upper_bound;
@@ -86,6 +87,8 @@ pub struct WaitingAppend {
     pub size: i64,
     pub since_ms: i64,
     pub(super) sticky: Option<Sticky>,
+    /// The topic as it was when the thread called: when it has to choose again, it chooses among these.
+    pub(super) partitions: TopicPartitions,
 }
 
 /// A record that waited and went on.
