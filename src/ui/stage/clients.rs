@@ -82,9 +82,9 @@ fn waiting(tile: &mut Tile, batch: &BatchBox, cell: Rect, hue: Token, strong: f3
 }
 
 /// A consumer with its positions; with `tight` one among very many.
-pub(super) fn consumer(scene: &mut Scene, consumer: &ConsumerView, rect: Rect, look: &Look, tight: bool) {
+/// The frame, the name, and what keeps a member from reading.
+fn face(scene: &Scene, tile: &mut Tile, consumer: &ConsumerView, rect: Rect, look: &Look) {
     let thing = Thing::Consumer(consumer.id);
-    let mut tile = Tile::new(rect.grown(3.0));
     let group = consumer.group.as_ref();
     let stops = |doing| matches!(doing, Doings::Joining | Doings::Syncing | Doings::Reconciling);
     let moving = group.is_some_and(|it| it.doing.is_some_and(stops));
@@ -103,6 +103,12 @@ pub(super) fn consumer(scene: &mut Scene, consumer: &ConsumerView, rect: Rect, l
         let token = if grave == Some("bad") { Token::Bad } else { Token::Warn };
         tile.text(rect.x + 12.0, rect.y + 26.0, text.of(look.language), 8.0, Face::Words, token.full());
     }
+}
+
+pub(super) fn consumer(scene: &mut Scene, consumer: &ConsumerView, rect: Rect, look: &Look, tight: bool) {
+    let thing = Thing::Consumer(consumer.id);
+    let mut tile = Tile::new(rect.grown(3.0));
+    face(scene, &mut tile, consumer, rect, look);
     if tight {
         owns(&mut tile, consumer, rect, look);
         scene.spot(thing, rect);
