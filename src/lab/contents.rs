@@ -15,6 +15,11 @@ const PRUNE_EVERY: usize = 1024;
 
 /// Of so many bytes, one is looked at to find an equal chunk: a number that shares no divisor with the sizes of records.
 const SAMPLE_EVERY: usize = 61;
+/// A chunk in more pieces than this is joined: they are small, and each keeps a buffer of its own alive.
+pub const PIECES_MAX: usize = 16;
+
+/// What a chunk consists of, one after the other.
+pub type Pieces = Arc<Vec<Bytes>>;
 
 /// Equal chunks of files, held once (three replicas of a partition have the same bytes), and what people dropped in. All worlds of a timeline share
 /// one table. It only saves memory: it is no part of a world's state, and any two tables are equal.
@@ -23,7 +28,7 @@ pub struct Contents(Arc<Mutex<Table>>);
 
 #[derive(Default)]
 struct Table {
-    chunks: Map<u64, Bytes>,
+    chunks: Map<u64, Pieces>,
     blobs: Map<BlobId, Bytes>,
     /// Which of those were read from end to end and found good, in which format.
     checked: Set<(BlobId, String)>,
@@ -43,18 +48,18 @@ impl PartialEq for Contents {
 }
 
 impl Contents {
-    /// Joins pieces into one buffer, or finds the buffer of another file that holds the same bytes.
-    pub fn join(&self, pieces: &[Bytes]) -> Bytes {
+    /// The pieces of another file that hold the same bytes, or these, which are joined when there are many.
+    pub fn share(&self, pieces: &Pieces) -> Pieces {
         let hash = sample_hash(pieces);
         let mut table = self.0.lock().expect("nobody panics while holding the table");
         if let Some(known) = table.chunks.get(&hash)
-            && is_joined(known, pieces)
+            && are_equal(known, pieces)
         {
             return known.clone();
         }
-        let joined = join(pieces);
-        table.enter(hash, joined.clone());
-        joined
+        let kept = if pieces.len() > PIECES_MAX { Arc::new(vec![join(pieces)]) } else { pieces.clone() };
+        table.enter(hash, kept.clone());
+        kept
     }
 
     /// Keeps what a person dropped in.
@@ -90,7 +95,8 @@ impl Contents {
     /// The bytes that the table keeps alive.
     pub fn bytes(&self) -> u64 {
         let table = self.0.lock().expect("nobody panics while holding the table");
-        table.chunks.values().chain(table.blobs.values()).map(|bytes| bytes.len() as u64).sum()
+        let chunks = table.chunks.values().flat_map(|pieces| pieces.iter());
+        chunks.chain(table.blobs.values()).map(|bytes| bytes.len() as u64).sum()
     }
 
     /// Forgets the chunks that no file of any world holds.
@@ -100,7 +106,7 @@ impl Contents {
 }
 
 impl Table {
-    fn enter(&mut self, hash: u64, chunk: Bytes) {
+    fn enter(&mut self, hash: u64, chunk: Pieces) {
         self.entered += 1;
         if self.entered >= PRUNE_EVERY {
             self.prune();
@@ -110,7 +116,7 @@ impl Table {
 
     fn prune(&mut self) {
         self.entered = 0;
-        self.chunks.retain(|_, chunk| !chunk.is_unique());
+        self.chunks.retain(|_, chunk| Arc::strong_count(chunk) > 1);
     }
 }
 
@@ -118,35 +124,48 @@ impl Table {
 /// that it is, a comparison says.
 fn sample_hash(pieces: &[Bytes]) -> u64 {
     let mut chain = Chain::default();
-    let (mut start, mut next) = (0, 0);
+    let (mut start, mut next, mut word) = (0, 0, 0_u64);
     for piece in pieces {
         let end = start + piece.len();
         while next < end {
-            chain.word(u64::from(piece[next - start]));
+            word = word << 8 | u64::from(piece[next - start]);
             next += SAMPLE_EVERY;
+            if next % (8 * SAMPLE_EVERY) == 0 {
+                chain.word(word);
+            }
         }
         start = end;
     }
+    chain.word(word);
     chain.word(start as u64);
     chain.value()
 }
 
-fn is_joined(whole: &Bytes, pieces: &[Bytes]) -> bool {
-    let mut rest = &whole[..];
-    for piece in pieces {
-        match rest.split_at_checked(piece.len()) {
-            Some((head, tail)) if head == piece => rest = tail,
-            _ => return false,
+/// Whether pieces hold the same bytes, wherever each of them ends.
+pub fn are_equal(one: &[Bytes], other: &[Bytes]) -> bool {
+    let (mut these, mut those) = (one.iter(), other.iter());
+    let (mut this, mut that): (&[u8], &[u8]) = (&[], &[]);
+    loop {
+        while this.is_empty() {
+            let Some(next) = these.next() else {
+                return that.is_empty() && those.all(|piece| piece.is_empty());
+            };
+            this = next;
         }
+        while that.is_empty() {
+            let Some(next) = those.next() else { return false };
+            that = next;
+        }
+        let len = this.len().min(that.len());
+        let ((head, this_rest), (same, that_rest)) = (this.split_at(len), that.split_at(len));
+        if !std::ptr::eq(head, same) && head != same {
+            return false;
+        }
+        (this, that) = (this_rest, that_rest);
     }
-    rest.is_empty()
 }
 
 fn join(pieces: &[Bytes]) -> Bytes {
-    if let [only] = pieces {
-        // A slice of a larger buffer would keep all of that alive.
-        return Bytes::copy_from_slice(only);
-    }
     let mut joined = BytesMut::with_capacity(pieces.iter().map(Bytes::len).sum());
     pieces.iter().for_each(|piece| joined.extend_from_slice(piece));
     joined.freeze()
@@ -159,12 +178,31 @@ mod tests {
     #[test]
     fn equal_chunks_are_held_once_and_forgotten_when_unused() {
         let contents = Contents::default();
-        let one = contents.join(&[Bytes::from_static(b"abc"), Bytes::from_static(b"def")]);
-        let two = contents.join(&[Bytes::from_static(b"abcd"), Bytes::from_static(b"ef")]);
-        assert_eq!(one.as_ptr(), two.as_ptr());
+        let share = |pieces: &[&'static [u8]]| {
+            contents.share(&Arc::new(pieces.iter().copied().map(Bytes::from_static).collect()))
+        };
+        let one = share(&[b"abc", b"def"]);
+        let two = share(&[b"abcd", b"ef"]);
+        assert!(Arc::ptr_eq(&one, &two));
         assert_eq!(contents.bytes(), 6);
         drop((one, two));
         contents.prune();
         assert_eq!(contents.bytes(), 0);
+    }
+
+    #[test]
+    fn where_pieces_end_makes_no_difference() {
+        let cut = |at: &[usize]| -> Vec<Bytes> {
+            let whole = Bytes::from_static(b"0123456789");
+            at.windows(2).map(|ends| whole.slice(ends[0]..ends[1])).collect()
+        };
+        let whole = cut(&[0, 10]);
+        for other in [cut(&[0, 3, 10]), cut(&[0, 0, 9, 10, 10]), whole.clone()] {
+            assert!(are_equal(&whole, &other) && are_equal(&other, &whole), "{other:?}");
+            assert_eq!(sample_hash(&whole), sample_hash(&other));
+        }
+        for other in [cut(&[0, 9]), cut(&[1, 10]), vec![]] {
+            assert!(!are_equal(&whole, &other) && !are_equal(&other, &whole), "{other:?}");
+        }
     }
 }

@@ -1,3 +1,5 @@
+use std::hash::Hash;
+use std::hash::Hasher;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -5,6 +7,9 @@ use bytes::BytesMut;
 use imbl::Vector;
 
 use super::contents::Contents;
+use super::contents::PIECES_MAX;
+use super::contents::Pieces;
+use super::contents::are_equal;
 use super::hash::Chain;
 use super::hash::content_hash;
 
@@ -14,23 +19,40 @@ pub const CHUNK: u64 = 64 * 1024;
 pub const PAGE: u64 = 4096;
 const PAGES: usize = (CHUNK / PAGE) as usize;
 const FULL: u32 = CHUNK as u32;
-/// A flushed tail, or the beginning of a file that is written bit by bit, in more pieces than this is joined, so that it
-/// does not keep larger buffers alive.
-const PIECES_MAX: usize = 16;
 
 type Page = [u8; PAGE as usize];
 
 /// One chunk of a file. What it does not hold is zero.
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, Debug)]
 enum Chunk {
     Zero,
     /// Appended pieces, one after the other from the chunk's start: `filled` bytes.
     Pieces {
-        pieces: Arc<Vec<Bytes>>,
+        pieces: Pieces,
         filled: u32,
     },
     /// Written here and there.
     Pages(Arc<[Option<Arc<Page>>; PAGES]>),
+}
+
+/// Where pieces end says nothing: a replica may hold those of another.
+impl PartialEq for Chunk {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Zero, Self::Zero) => true,
+            (Self::Pieces { pieces: one, .. }, Self::Pieces { pieces: other, .. }) => {
+                Arc::ptr_eq(one, other) || are_equal(one, other)
+            }
+            (Self::Pages(one), Self::Pages(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+impl Hash for Chunk {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Hash::hash(&self.content_hash(), state);
+    }
 }
 
 /// The bytes of a file: sparse, shared, cheap to clone. A world has tens of thousands of small files, and history keeps
@@ -107,6 +129,24 @@ impl Image {
         out.freeze()
     }
 
+    /// Reads into a buffer; how many bytes there were.
+    pub fn read_into(&self, pos: u64, out: &mut [u8]) -> usize {
+        let within = (pos % PAGE) as usize;
+        if within + out.len() <= PAGE as usize
+            && pos + out.len() as u64 <= self.len
+            && let Some(Chunk::Pages(pages)) = self.chunk(pos)
+        {
+            match &pages[(pos % CHUNK / PAGE) as usize] {
+                Some(page) => out.copy_from_slice(&page[within..within + out.len()]),
+                None => out.fill(0),
+            }
+            return out.len();
+        }
+        let bytes = self.read(pos, out.len());
+        out[..bytes.len()].copy_from_slice(&bytes);
+        bytes.len()
+    }
+
     /// The chunk of a position, when something was written to it or behind it.
     fn chunk(&self, pos: u64) -> Option<&Chunk> {
         self.chunks.get((pos / CHUNK) as usize)
@@ -125,7 +165,7 @@ impl Image {
         if let Some(Chunk::Pieces { pieces, .. }) = self.chunks.back_mut()
             && pieces.len() > PIECES_MAX
         {
-            *pieces = Arc::new(vec![contents.join(pieces)]);
+            *pieces = contents.share(pieces);
         }
     }
 
@@ -134,7 +174,7 @@ impl Image {
         let mut chain = Chain::default();
         chain.word(self.len);
         for (number, chunk) in self.chunks.iter().enumerate() {
-            if let Some(hash) = chunk.hash() {
+            if let Some(hash) = chunk.content_hash() {
                 chain.word(number as u64);
                 chain.word(hash);
             }
@@ -156,7 +196,7 @@ impl Chunk {
             Self::Zero | Self::Pieces { .. } | Self::Pages(_) => return self.write_pages(within, &piece),
         }
         if let Self::Pieces { pieces, filled: FULL } = self {
-            *pieces = Arc::new(vec![contents.join(pieces)]);
+            *pieces = contents.share(pieces);
         }
     }
 
@@ -308,7 +348,7 @@ impl Chunk {
     }
 
     /// A hash of the bytes up to the last one that is not zero; `None` when all are.
-    fn hash(&self) -> Option<u64> {
+    fn content_hash(&self) -> Option<u64> {
         const NOTHING: &[u8] = &[0; PAGE as usize];
         let parts: Vec<&[u8]> = match self {
             Self::Zero => Vec::new(),

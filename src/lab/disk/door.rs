@@ -170,9 +170,8 @@ impl storage::Disk for DiskDoor<'_> {
 
     fn read_into(&mut self, path: &str, pos: u64, out: &mut [u8]) -> Result<usize, DiskError> {
         self.read_in(path, pos, |file| {
-            let bytes = file.read(pos, out.len());
-            out[..bytes.len()].copy_from_slice(&bytes);
-            (bytes.len(), bytes.len() as u64)
+            let len = file.read_into(pos, out);
+            (len, len as u64)
         })
     }
 
