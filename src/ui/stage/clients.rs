@@ -81,7 +81,6 @@ fn waiting(tile: &mut Tile, batch: &BatchBox, cell: Rect, hue: Token, strong: f3
     tile.frame(level, 2.0, Some(hue.at(strong)), None);
 }
 
-/// A consumer with its positions; with `tight` one among very many.
 /// The frame, the name, and what keeps a member from reading.
 fn face(scene: &Scene, tile: &mut Tile, consumer: &ConsumerView, rect: Rect, look: &Look) {
     let thing = Thing::Consumer(consumer.id);
@@ -105,6 +104,7 @@ fn face(scene: &Scene, tile: &mut Tile, consumer: &ConsumerView, rect: Rect, loo
     }
 }
 
+/// A consumer with its positions; with `tight` one among very many.
 pub(super) fn consumer(scene: &mut Scene, consumer: &ConsumerView, rect: Rect, look: &Look, tight: bool) {
     let thing = Thing::Consumer(consumer.id);
     let mut tile = Tile::new(rect.grown(3.0));
