@@ -130,7 +130,7 @@ fn sample_hash(pieces: &[Bytes]) -> u64 {
         while next < end {
             word = word << 8 | u64::from(piece[next - start]);
             next += SAMPLE_EVERY;
-            if next % (8 * SAMPLE_EVERY) == 0 {
+            if next.is_multiple_of(8 * SAMPLE_EVERY) {
                 chain.word(word);
             }
         }
