@@ -352,6 +352,9 @@ fn refusal(refused: Vec<RecordRefusal>) -> ValidationError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kafka::record::BATCH_OVERHEAD;
+    use crate::kafka::record::LOG_OVERHEAD;
+    use crate::kafka::record::field;
 
     const NOW: i64 = 1_700_000_000_000;
 
@@ -413,6 +416,21 @@ mod tests {
                 assert_eq!(read, [(100, NOW), (101, NOW + 5), (102, -1)]);
             }
         }
+    }
+
+    #[test]
+    fn a_compressed_batch_whose_offsets_do_not_count_up_is_not_written_anew() {
+        let records = batch(Compression::Gzip, &[NOW, NOW]);
+        let twice = {
+            let one = Batch::parse(&batch(Compression::None, &[NOW])).unwrap();
+            let record = &one.bytes()[BATCH_OVERHEAD..];
+            Bytes::from(Compression::Gzip.compress(&[record, record].concat()))
+        };
+        let mut bytes = [&records[..BATCH_OVERHEAD], &twice[..]].concat();
+        let length = (bytes.len() - LOG_OVERHEAD) as i32;
+        bytes[field::LENGTH..field::LENGTH + 4].copy_from_slice(&length.to_be_bytes());
+        let refused = rules().validate(&Bytes::from(bytes), 100, NOW);
+        assert_eq!(refused.map(|_| ()), Err(ValidationError::Skipped), "both records have offset 0");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::kafka::record::BatchBuilder;
 use crate::kafka::record::BatchSpec;
 use crate::kafka::record::EndTxnMarker;
 use crate::kafka::record::batches;
+use crate::kafka::record::field;
 use crate::kafka::storage::AppendOrigin;
 use crate::kafka::storage::MemoryDisk;
 
@@ -102,6 +103,50 @@ fn use_it(log: &mut Log, disk: &mut MemoryDisk) {
     let _ = log.delete_old_segments(disk, NOW);
     let _ = log.run_due_tasks(disk, NOW + 2000);
     let _ = log.close(disk, NOW, true);
+}
+
+#[test]
+fn a_damaged_magic_byte_makes_a_batch_corrupt_unless_it_passes_the_old_crc() {
+    let mut disk = MemoryDisk::new(NOW);
+    let mut log = open(&mut disk, OpenOptions::default()).unwrap();
+    let mut bytes = BytesMut::from(&plain(&["one"])[..]);
+    bytes[field::MAGIC] = 1;
+    let mut refusal = |bytes: &BytesMut| {
+        let records = Bytes::copy_from_slice(bytes);
+        append(&mut log, &mut disk, records, AppendOrigin::Client).unwrap_err().exception()
+    };
+    assert_eq!(refusal(&bytes), "CorruptRecordException");
+    let mut crc = flate2::Crc::new();
+    crc.update(&bytes[16..]);
+    bytes[12..16].copy_from_slice(&crc.sum().to_be_bytes());
+    assert_eq!(refusal(&bytes), "UnsupportedForMessageFormatException");
+}
+
+#[test]
+fn an_index_entry_before_the_file_reads_from_its_start_and_fails_a_look_up_by_time() {
+    let mut disk = MemoryDisk::new(NOW);
+    let mut log = open(&mut disk, OpenOptions::default()).unwrap();
+    for later in 0..4 {
+        let records = batch(BatchSpec::default(), NOW + later, &["a value"]);
+        append(&mut log, &mut disk, records, AppendOrigin::Client).unwrap();
+    }
+    log.close(&mut disk, NOW, true).unwrap();
+    let mut image = disk.image(DIR);
+    let index = image.get_mut("00000000000000000000.index").unwrap();
+    assert!(!index.is_empty(), "300 bytes have entries every 100");
+    let mut bytes = BytesMut::from(&index[..]);
+    for entry in bytes.chunks_exact_mut(8) {
+        entry[4..].copy_from_slice(&(-1i32).to_be_bytes());
+    }
+    *index = bytes.freeze();
+    disk.restore(DIR, &image);
+    let recovery_point_checkpoint = 4;
+    let options = OpenOptions { clean_shutdown: true, recovery_point_checkpoint, ..OpenOptions::default() };
+    let mut log = open(&mut disk, options).unwrap();
+    let read = log.read(&mut disk, 3, 1000, Isolation::LogEnd, true).unwrap();
+    assert!(!read.records.is_empty(), "offset 3 is found all the same");
+    let by_time = log.offset_by_timestamp(&mut disk, NOW + 3).unwrap_err();
+    assert_eq!(by_time.exception(), "IllegalArgumentException");
 }
 
 proptest! {
