@@ -57,6 +57,8 @@ struct Inner {
     next: Cell<u64>,
     last_frame: Cell<f64>,
     last_told: Cell<f64>,
+    /// Components are told in the next frame, which does nothing else.
+    tells_next: Cell<bool>,
     rendered: Cell<u32>,
 }
 
@@ -83,6 +85,7 @@ impl Desk {
             next: Cell::new(0),
             last_frame: Cell::new(0.0),
             last_told: Cell::new(0.0),
+            tells_next: Cell::new(false),
             rendered: Cell::new(0),
         }));
         desk.look_again();

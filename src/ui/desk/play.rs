@@ -27,6 +27,9 @@ use crate::view::Role;
 const LONGEST_FRAME: f64 = 100.0;
 /// Components look again at most this often while time runs, in ms.
 const TELL_EVERY: f64 = 100.0;
+/// With more consumers than this, components draw themselves in a frame of their own: the pictures of a group of a hundred
+/// members, and what shows them, do not go into one frame with the engine and the stage.
+const CROWD: usize = 40;
 /// What a flow is counted over, in the reader's ms.
 const FLOW_MS: f64 = 120.0;
 /// How long a partition glides to its new owner, in milliseconds of the reader's time.
@@ -44,6 +47,11 @@ impl Desk {
     /// Moves on by a frame and paints it. `time` is the browser's; `in_budget` says whether the engine may go on.
     /// True while another frame is wanted.
     pub fn frame(&self, time: f64, in_budget: &dyn Fn() -> bool) -> bool {
+        if self.0.tells_next.replace(false) {
+            self.tell();
+            self.settle();
+            return true;
+        }
         let last = self.0.last_frame.replace(time);
         let ms = (time - last).clamp(0.0, LONGEST_FRAME);
         let ran = self.read(|page| page.clock.playing);
@@ -60,8 +68,16 @@ impl Desk {
         if ran && time - self.0.last_told.get() >= TELL_EVERY {
             self.0.last_told.set(time);
             self.look_at_timeline();
-            self.tell();
-            self.settle();
+            let (crowd, on_group) =
+                self.read(|page| (page.seen.cluster.consumers.len() > CROWD, page.screen == Screen::Group));
+            self.0.tells_next.set(crowd);
+            if !crowd {
+                self.tell();
+                self.settle();
+            } else if on_group {
+                // Kept until the components ask.
+                _ = self.group();
+            }
         }
         if !moves {
             // The next frame follows a pause, not this one.
