@@ -1,6 +1,8 @@
 //! The order in which Java's hash maps are walked. Some of Kafka's decisions follow it, and it is defined: two runs of
 //! Kafka decide alike, so that we can too.
 
+use super::java_spread;
+
 /// Capacity of a new `java.util.HashMap`.
 const FIRST_CAPACITY: usize = 16;
 
@@ -26,7 +28,7 @@ pub fn hash_copy_order(hashes: impl ExactSizeIterator<Item = i32>) -> Vec<usize>
 
 fn order(hashes: impl ExactSizeIterator<Item = i32>, capacity: usize) -> Vec<usize> {
     let mask = capacity as u32 - 1;
-    let bucket = |hash: i32| (hash as u32 ^ (hash as u32 >> 16)) & mask;
+    let bucket = |hash: i32| java_spread(hash) & mask;
     // The bucket above the place: numbers are sorted faster than pairs.
     let place = |(at, hash)| u64::from(bucket(hash)) << 32 | at as u64;
     let mut places: Vec<u64> = hashes.enumerate().map(place).collect();

@@ -23,7 +23,9 @@ pub use ids::{
 };
 pub use instant::{Instant, WALL_START_MS};
 pub use map::{Map, Set};
-pub use murmur2::{java_abs, java_hash, java_hash_long, murmur2, partition_for_key, to_positive};
+pub use murmur2::{
+    java_abs, java_hash, java_hash_long, java_spread, murmur2, partition_for_key, to_positive,
+};
 pub use pattern::{Pattern, PatternError};
 pub use profile::Profile;
 pub use random::{Purpose, Random, RandomStreams};

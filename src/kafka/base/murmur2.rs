@@ -41,6 +41,13 @@ pub const fn java_hash_long(number: i64) -> i32 {
     (number ^ ((number as u64) >> 32) as i64) as i32
 }
 
+/// `HashMap.hash` of Java, and `improveHash` of Scala's: the upper half of a hash over its lower one, so that small tables
+/// see both. The bucket is this, cut to the size of the table.
+pub const fn java_spread(hash: i32) -> u32 {
+    let hash = hash.cast_unsigned();
+    hash ^ (hash >> 16)
+}
+
 /// Kafka's `Utils.abs`: the absolute value, and 0 for the one number that has none.
 pub const fn java_abs(number: i32) -> i32 {
     if number == i32::MIN { 0 } else { number.abs() }

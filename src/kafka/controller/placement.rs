@@ -9,6 +9,7 @@ use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::java_hash;
+use crate::kafka::base::java_spread;
 
 /// `java.util.Random` on top of its only primitive: `next(bits)` gives that many random bits as a number.
 pub struct JavaRandom<F: FnMut(u32) -> i32>(F);
@@ -221,6 +222,5 @@ fn java_buckets(entries: usize) -> u32 {
 }
 
 fn java_bucket(name: Option<&str>, buckets: u32) -> u32 {
-    let hash = name.map_or(0, java_hash) as u32;
-    (hash ^ (hash >> 16)) & (buckets - 1)
+    java_spread(name.map_or(0, java_hash)) & (buckets - 1)
 }

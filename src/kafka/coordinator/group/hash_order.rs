@@ -4,6 +4,7 @@
 use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Name;
 use crate::kafka::base::java_hash;
+use crate::kafka::base::java_spread;
 
 const FIRST_CAPACITY: u32 = 16;
 
@@ -85,8 +86,7 @@ impl<V> HashOrder<V> {
     }
 
     fn bucket(&self, key: &str) -> u32 {
-        let hash = java_hash(key) as u32;
-        (hash ^ (hash >> 16)) & (self.capacity - 1)
+        java_spread(java_hash(key)) & (self.capacity - 1)
     }
 
     /// A bucket is split in two; both halves keep their order.

@@ -5,6 +5,8 @@ use crate::kafka::base::Map;
 use crate::kafka::base::Offset;
 use crate::kafka::base::ProducerId;
 use crate::kafka::base::Set;
+use crate::kafka::base::java_hash_long;
+use crate::kafka::base::java_spread;
 use crate::kafka::storage::AppendOrigin;
 use crate::kafka::storage::Disk;
 use crate::kafka::storage::DiskError;
@@ -369,13 +371,12 @@ impl ProducerStateManager {
 
 /// The bucket of a `Long` key in a `java.util.HashMap` with a table of this size.
 fn bucket(producer_id: ProducerId, table: u32) -> u32 {
-    java_hash(producer_id) & (table.max(1) - 1)
+    spread_hash(producer_id) & (table.max(1) - 1)
 }
 
 /// The hash of a `Long` key that is not negative, as Java's and Scala's hash maps spread it.
-pub(super) fn java_hash(producer_id: ProducerId) -> u32 {
-    let hash = (producer_id ^ ((producer_id as u64) >> 32) as i64) as u32;
-    hash ^ (hash >> 16)
+pub(super) const fn spread_hash(producer_id: ProducerId) -> u32 {
+    java_spread(java_hash_long(producer_id))
 }
 
 fn list_snapshots(disk: &dyn Disk, dir: &str) -> Result<Set<Offset>, LogError> {

@@ -1,7 +1,7 @@
 use crate::kafka::base::Arrange as _;
 use crate::kafka::base::ProducerId;
 use crate::kafka::storage::producer_state::ProducerAppendInfo;
-use crate::kafka::storage::producer_state::manager::java_hash;
+use crate::kafka::storage::producer_state::manager::spread_hash;
 
 /// The producers that one append, or one read of a segment, changes (the `mutable.Map` of `UnifiedLog.updateProducers`).
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ impl ProducerUpdates {
         }
         let mut infos: Vec<&(usize, ProducerAppendInfo)> = self.found.iter().collect();
         infos.arrange_by_key(|(arrival, info)| {
-            let hash = java_hash(info.producer_id());
+            let hash = spread_hash(info.producer_id());
             (hash & (table - 1), hash as i32, *arrival)
         });
         infos.into_iter().map(|(_, info)| info).collect()
