@@ -22,7 +22,11 @@ pub trait Disk {
 
     /// Reads into a buffer from `pos` on; how many bytes there were. For a few bytes, where a buffer of their own would
     /// cost more than they do.
-    fn read_into(&mut self, path: &str, pos: u64, out: &mut [u8]) -> Result<usize, DiskError>;
+    fn read_into(&mut self, path: &str, pos: u64, out: &mut [u8]) -> Result<usize, DiskError> {
+        let bytes = self.read(path, pos, out.len())?;
+        out[..bytes.len()].copy_from_slice(&bytes);
+        Ok(bytes.len())
+    }
 
     /// Adds bytes at the end; makes the file when it is missing. Keeps `bytes` without copying where it can.
     fn append(&mut self, path: &str, bytes: Bytes) -> Result<(), DiskError>;

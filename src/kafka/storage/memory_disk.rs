@@ -176,12 +176,6 @@ impl Disk for MemoryDisk {
         Ok(file.read(pos, len))
     }
 
-    fn read_into(&mut self, path: &str, pos: u64, out: &mut [u8]) -> Result<usize, DiskError> {
-        let bytes = self.read(path, pos, out.len())?;
-        out[..bytes.len()].copy_from_slice(&bytes);
-        Ok(bytes.len())
-    }
-
     fn append(&mut self, path: &str, bytes: Bytes) -> Result<(), DiskError> {
         self.touch(path).append(bytes);
         Ok(())
