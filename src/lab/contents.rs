@@ -3,7 +3,6 @@ use std::sync::Arc;
 use std::sync::Mutex;
 
 use bytes::Bytes;
-use bytes::BytesMut;
 
 use super::act::BlobId;
 use super::hash::Chain;
@@ -57,7 +56,7 @@ impl Contents {
         {
             return known.clone();
         }
-        let kept = if pieces.len() > PIECES_MAX { Arc::new(vec![join(pieces)]) } else { pieces.clone() };
+        let kept = if pieces.len() > PIECES_MAX { joined(pieces) } else { pieces.clone() };
         table.enter(hash, kept.clone());
         kept
     }
@@ -141,6 +140,11 @@ fn sample_hash(pieces: &[Bytes]) -> u64 {
     chain.value()
 }
 
+/// The same bytes in one piece.
+pub fn joined(pieces: &[Bytes]) -> Pieces {
+    Arc::new(vec![pieces.concat().into()])
+}
+
 /// Whether pieces hold the same bytes, wherever each of them ends.
 pub fn are_equal(one: &[Bytes], other: &[Bytes]) -> bool {
     let (mut these, mut those) = (one.iter(), other.iter());
@@ -163,12 +167,6 @@ pub fn are_equal(one: &[Bytes], other: &[Bytes]) -> bool {
         }
         (this, that) = (this_rest, that_rest);
     }
-}
-
-fn join(pieces: &[Bytes]) -> Bytes {
-    let mut joined = BytesMut::with_capacity(pieces.iter().map(Bytes::len).sum());
-    pieces.iter().for_each(|piece| joined.extend_from_slice(piece));
-    joined.freeze()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::contents::Contents;
 use super::contents::PIECES_MAX;
 use super::contents::Pieces;
 use super::contents::are_equal;
+use super::contents::joined;
 use super::hash::Chain;
 use super::hash::content_hash;
 
@@ -185,18 +186,32 @@ impl Image {
 
 impl Chunk {
     fn append(&mut self, within: u64, piece: Bytes, contents: &Contents) {
-        match self {
-            Self::Zero if within == 0 => {
-                *self = Self::Pieces { filled: piece.len() as u32, pieces: Arc::new(vec![piece]) };
-            }
-            Self::Pieces { pieces, filled } if u64::from(*filled) == within => {
-                *filled += piece.len() as u32;
-                Arc::make_mut(pieces).push(piece);
-            }
-            Self::Zero | Self::Pieces { .. } | Self::Pages(_) => return self.write_pages(within, &piece),
+        if !self.ends_at(within) {
+            return self.write_pages(within, &piece);
         }
+        self.push(piece);
         if let Self::Pieces { pieces, filled: FULL } = self {
             *pieces = contents.share(pieces);
+        }
+    }
+
+    /// Whether a piece can be added here.
+    const fn ends_at(&self, within: u64) -> bool {
+        match self {
+            Self::Zero => within == 0,
+            Self::Pieces { filled, .. } => *filled as u64 == within,
+            Self::Pages(_) => false,
+        }
+    }
+
+    /// Adds a piece at the end of the pieces, if it has no pages.
+    fn push(&mut self, piece: Bytes) {
+        if let Self::Zero = self {
+            *self = Self::Pieces { pieces: Pieces::default(), filled: 0 };
+        }
+        if let Self::Pieces { pieces, filled } = self {
+            *filled += piece.len() as u32;
+            Arc::make_mut(pieces).push(piece);
         }
     }
 
@@ -212,24 +227,14 @@ impl Chunk {
     /// Writes bytes that lie in one page. An index, or a snapshot, that is written from its start stays a few pieces
     /// while it is smaller than a page.
     fn write(&mut self, within: u64, bytes: &[u8]) {
-        if within + bytes.len() as u64 <= PAGE {
-            match self {
-                Self::Zero if within == 0 => {
-                    let pieces = Arc::new(vec![Bytes::copy_from_slice(bytes)]);
-                    *self = Self::Pieces { pieces, filled: bytes.len() as u32 };
-                    return;
-                }
-                Self::Pieces { pieces, filled } if u64::from(*filled) == within => {
-                    *filled += bytes.len() as u32;
-                    let pieces = Arc::make_mut(pieces);
-                    pieces.push(Bytes::copy_from_slice(bytes));
-                    if pieces.len() > PIECES_MAX {
-                        *pieces = vec![pieces.concat().into()];
-                    }
-                    return;
-                }
-                _ => {}
+        if within + bytes.len() as u64 <= PAGE && self.ends_at(within) {
+            self.push(Bytes::copy_from_slice(bytes));
+            if let Self::Pieces { pieces, .. } = self
+                && pieces.len() > PIECES_MAX
+            {
+                *pieces = joined(pieces);
             }
+            return;
         }
         let pages = Arc::make_mut(self.pages());
         let page = pages[(within / PAGE) as usize].get_or_insert_with(|| Arc::new([0; PAGE as usize]));
