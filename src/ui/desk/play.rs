@@ -176,11 +176,16 @@ impl Desk {
 
     /// Stops time and goes to a moment, back or forth.
     pub fn seek(&self, to: Instant) {
-        let until = self.read(|page| page.run.map_or(to, |run| run.until));
-        self.0.page.borrow_mut().clock.playing = false;
-        self.0.engine.borrow_mut().seek(to.min(until));
+        let to = self.stop_for(to);
+        self.0.engine.borrow_mut().seek(to);
         self.look_again();
         self.settle();
+    }
+
+    /// Stops time, to go to a moment; the moment, or the end of a lesson's run when that is before it.
+    pub(super) fn stop_for(&self, to: Instant) -> Instant {
+        self.0.page.borrow_mut().clock.playing = false;
+        self.read(|page| page.run.map_or(to, |run| run.until.min(to)))
     }
 
     /// Stops time and goes to just after the event that wrote this journal entry.

@@ -10,6 +10,7 @@ use crate::kafka::base::Instant;
 use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
+use crate::lesson::Instead;
 use crate::lesson::Language;
 use crate::lesson::Task;
 use crate::lesson::progress::Day;
@@ -298,11 +299,11 @@ impl Default for Clock {
 /// Everything the page's components read, beside the engine.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
-    /// How the members of the group go in A, while there are worlds in which they go another way.
-    pub way: Option<crate::lesson::Instead>,
     pub taste: Taste,
     /// A presenter has darkened the screen.
     pub blank: bool,
+    /// How the members of the group go in A, while there are worlds in which they go another way.
+    pub way: Option<Instead>,
     /// A presenter has shown what was right.
     pub revealed: bool,
     pub clock: Clock,

@@ -15,8 +15,7 @@ pub struct Trip {
 impl Desk {
     /// Stops time, and begins the way to a moment, back or forth.
     pub fn set_out(&self, to: Instant) -> Trip {
-        let to = self.read(|page| page.run.map_or(to, |run| run.until.min(to)));
-        self.0.page.borrow_mut().clock.playing = false;
+        let to = self.stop_for(to);
         Trip { to, stood: self.engine(Engine::stand), begun: false }
     }
 

@@ -3,6 +3,7 @@
 use super::Desk;
 use super::Tone;
 use super::speed::Speed;
+use super::state::Page;
 use super::state::Screen;
 use super::state::Sheet;
 use crate::kafka::base::Duration;
@@ -41,8 +42,8 @@ impl Desk {
         {
             let mut page = self.0.page.borrow_mut();
             page.clock.playing = false;
-            (page.screen, page.dialog, page.what_if, page.one_world) = (Screen::Cluster, None, None, false);
-            (page.taste.left, page.taste.sheet) = (true, Some(Sheet::Left));
+            (page.dialog, page.what_if, page.one_world) = (None, None, false);
+            show_worlds(&mut page);
         }
         self.look_again();
         Ok(())
@@ -105,9 +106,8 @@ impl Desk {
         let added = self.engine_mut(|engine| engine.add_way(change))?;
         if added {
             self.change(|page| {
-                page.clock.speed = Speed::FAST;
-                page.clock.playing = true;
-                (page.screen, page.taste.left, page.taste.sheet) = (Screen::Cluster, true, Some(Sheet::Left));
+                show_worlds(page);
+                play_worlds(page);
             });
         }
         Ok(added)
@@ -123,10 +123,7 @@ impl Desk {
     fn play_twin(&self, change: &[Act], both: Vec<(Duration, Act)>) -> Result<(), ActError> {
         let now = self.engine(|engine| engine.world().now());
         self.begin_twin(now, change, both)?;
-        self.change(|page| {
-            page.clock.speed = Speed::FAST;
-            page.clock.playing = true;
-        });
+        self.change(play_worlds);
         Ok(())
     }
 
@@ -153,4 +150,14 @@ impl Desk {
         let language = self.read(|page| page.taste.language);
         self.say(Tone::Good, w::TWIN_KEPT.with(language, &[&w::letter(side)]));
     }
+}
+
+/// Draws both, with what differs beside them.
+const fn show_worlds(page: &mut Page) {
+    (page.screen, page.taste.left, page.taste.sheet) = (Screen::Cluster, true, Some(Sheet::Left));
+}
+
+/// As fast as a crash is noticed.
+const fn play_worlds(page: &mut Page) {
+    (page.clock.speed, page.clock.playing) = (Speed::FAST, true);
 }
