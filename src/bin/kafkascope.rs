@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use kafkascope::kafka::base::Duration;
+use kafkascope::kafka::base::Instant;
+use kafkascope::lab::MEMORY_MAX;
 use kafkascope::lab::Recording;
 use kafkascope::lab::Timeline;
 use kafkascope::lab::transcript;
@@ -105,7 +107,9 @@ fn parse_span(text: &str) -> Result<Duration, String> {
 fn run(order: &Order) -> Result<String, String> {
     let recording = read(&order.world)?;
     let mut timeline = Timeline::open(&recording);
-    timeline.seek(recording.moment);
+    // Only a whole journal needs the whole past.
+    timeline.let_history_go(!matches!(order.print, Print::Journal));
+    go_to(&mut timeline, recording.moment)?;
     let agrees = recording.agrees(|| timeline.digest());
     if !recording.is_of_this_engine() {
         let verdict = if agrees { "its digest still agrees" } else { "its digest does not agree" };
@@ -114,7 +118,7 @@ fn run(order: &Order) -> Result<String, String> {
         let recorded = recording.digest.unwrap_or_default();
         eprintln!("notice: the digest does not agree with the recorded {recorded:016x}");
     }
-    timeline.seek(recording.moment + order.more);
+    go_to(&mut timeline, recording.moment + order.more)?;
     let world = timeline.world();
     Ok(match order.print {
         Print::Verdict => {
@@ -139,6 +143,19 @@ fn run(order: &Order) -> Result<String, String> {
             timeline.journal().iter_from(1).map(line).collect()
         }
     })
+}
+
+/// Goes to a moment, or says that memory did not suffice.
+fn go_to(timeline: &mut Timeline, moment: Instant) -> Result<(), String> {
+    timeline.seek(moment);
+    if timeline.now() >= moment {
+        return Ok(());
+    }
+    Err(format!(
+        "this world has met its bound of {} MB of memory at {}, before {moment}: ask for an earlier moment, or print something else than the journal",
+        MEMORY_MAX >> 20,
+        timeline.now()
+    ))
 }
 
 /// Opens a link or a file.

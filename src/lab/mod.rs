@@ -39,6 +39,6 @@ pub use act::{Act, ActError, BlobId, Configs, NewConsumer, SeekPoint};
 pub use apply::{ADMIN, CONTROLLER, FIRST_CONSUMER, FIRST_PRODUCER};
 pub use journal::{Entry, GroupId, GroupState, Journal, Kind, Names, Nowhere, Seq, Sink};
 pub use recording::{Recording, RecordingError};
-pub use timeline::{Playhead, Progress, Recorded, Timeline};
+pub use timeline::{MEMORY_MAX, Memory, Playhead, Progress, Recorded, Timeline};
 pub use twin::{Difference, Side, Twin};
 pub use world::{Genesis, World};

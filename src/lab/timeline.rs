@@ -1,8 +1,8 @@
+mod memory;
 mod seek;
 
 use super::act::Act;
 use super::act::ActError;
-use super::image::CHUNK;
 use super::journal::Entry;
 use super::journal::Journal;
 use super::journal::Seq;
@@ -13,6 +13,8 @@ use super::world::World;
 use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Map;
+pub use memory::MEMORY_MAX;
+pub use memory::Memory;
 
 /// No seek replays more journal entries than this.
 pub const REPLAY_MAX: u64 = 50_000;
@@ -26,16 +28,6 @@ const KEYFRAME_GAP_SHARE: u64 = 16;
 const NEAR_EVERY: u64 = 250;
 /// How many of those there are at most.
 const NEAR_MAX: usize = 128;
-/// What a timeline may take of memory; above it play stops.
-pub const MEMORY_MAX: u64 = 1 << 30;
-/// How often memory is looked at while something new is played, in entries: counting it up takes longer than most of them.
-const MEMORY_EVERY: u64 = 256;
-/// What is kept of a file beside its bytes, with what a broker knows of its segment. It is mostly pointers.
-const FILE_BYTES: u64 = 128 * size_of::<usize>() as u64;
-/// What a keyframe holds of its own for each machine that changed. Both by counting what the first screen allocates in a
-/// minute of its world: 276 MB natively, where this says 290.
-const KEYFRAME_MACHINE_BYTES: u64 = (6 << 10) * size_of::<usize>() as u64;
-
 /// An act and its moment. It takes place when everything that is due up to that moment has happened.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Recorded {
@@ -55,15 +47,23 @@ pub struct Branch {
     keyframes: Map<Seq, World>,
 }
 
+impl Branch {
+    /// The world where this branch begins, as far as it is kept.
+    fn first_world(&self) -> &World {
+        self.keyframes.values().next().expect("a branch has its first keyframe")
+    }
+}
+
 /// How a request to play ended.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Progress {
     /// The moment was reached.
     Reached,
     /// The budget was used up first: ask again.
     More,
-    /// It cannot go on; the sentence says why and what to do.
-    Stopped(String),
+    /// Memory has met its bound ([`MEMORY_MAX`]) and nothing could be let go: see [`Timeline::drop_other_branches`],
+    /// [`Timeline::let_history_go`].
+    Full,
 }
 
 /// A second place in a timeline: a branch, and how far it was played. See [`Timeline::exchange`].
@@ -84,20 +84,6 @@ impl Playhead {
     }
 }
 
-/// Where the memory of a timeline goes, in bytes. Keyframes are an estimate: they share most of what they hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Memory {
-    pub journal: u64,
-    pub keyframes: u64,
-    pub files: u64,
-}
-
-impl Memory {
-    pub const fn total(self) -> u64 {
-        self.journal + self.keyframes + self.files
-    }
-}
-
 /// Time as a place: acts, what followed from them, and a playhead that goes anywhere.
 ///
 /// Going back is a keyframe and a replay of acts. Acting in the past forks: both futures are kept.
@@ -111,6 +97,8 @@ pub struct Timeline {
     replayed: u64,
     /// Where memory was looked at last, and found to be enough.
     measured: Seq,
+    /// The oldest history goes when memory has met its bound.
+    lets_go: bool,
 }
 
 impl Timeline {
@@ -120,7 +108,15 @@ impl Timeline {
         let world = World::new(genesis, &mut journal);
         let keyframes = Map::from([(world.seq(), world.clone())]);
         let branch = Branch { parent: None, acts: Vec::new(), journal, end: Instant::ZERO, keyframes };
-        Self { branches: vec![branch], current: 0, world, near: Map::new(), replayed: 0, measured: 0 }
+        Self {
+            branches: vec![branch],
+            current: 0,
+            world,
+            near: Map::new(),
+            replayed: 0,
+            measured: 0,
+            lets_go: false,
+        }
     }
 
     /// A timeline at its beginning that will do what was recorded: [`play_to`](Self::play_to) the recording's moment.
@@ -266,8 +262,7 @@ impl Timeline {
             let now = self.world.now();
             self.current = branch;
             self.near.clear();
-            let first = self.branch().keyframes.values().next().expect("a branch has its first keyframe");
-            self.world = first.clone();
+            self.world = self.branch().first_world().clone();
             self.seek(now.min(self.branch().end));
         }
     }
@@ -284,15 +279,8 @@ impl Timeline {
     pub fn play_to(&mut self, until: Instant, budget: u64) -> Progress {
         let stop = self.world.seq().saturating_add(budget);
         loop {
-            let seq = self.world.seq();
-            if seq >= self.journal().len() && seq.abs_diff(self.measured) >= MEMORY_EVERY {
-                if self.memory().total() > MEMORY_MAX {
-                    return Progress::Stopped(format!(
-                        "This world needs more than {} MB of memory. Drop the other branches, or save it and open it again.",
-                        MEMORY_MAX >> 20
-                    ));
-                }
-                self.measured = seq;
+            if !self.has_room() {
+                return Progress::Full;
             }
             let left = stop.saturating_sub(self.world.seq());
             let slice = left.min(KEYFRAME_EVERY - self.since_keyframe().min(KEYFRAME_EVERY - 1));
@@ -347,26 +335,6 @@ impl Timeline {
         self.advance(now, u64::MAX);
     }
 
-    /// Where the memory goes. A keyframe keeps the files of its moment: those that are deleted by now are still held.
-    pub fn memory(&self) -> Memory {
-        let own = |journal: &Journal, shared: Seq| (journal.len() - shared) * size_of::<Entry>() as u64;
-        let tails = self.world.machines().map(|(_, machine)| {
-            let files = machine.disk.files_made();
-            files * FILE_BYTES + machine.disk.counters().bytes_written.min(files * CHUNK)
-        });
-        let files = self.world.shared_bytes() + tails.sum::<u64>();
-        let mut memory = Memory { journal: 0, keyframes: 0, files };
-        for branch in &self.branches {
-            let shared = branch.parent.map_or(0, |(_, seq)| seq);
-            memory.journal += own(&branch.journal, shared.min(branch.journal.len()));
-            let frames = branch.keyframes.keys().filter(|seq| **seq > shared).count() as u64;
-            memory.keyframes += frames * self.world.machines().count() as u64 * KEYFRAME_MACHINE_BYTES;
-        }
-        let near = self.near.len() as u64 * self.world.machines().count() as u64;
-        memory.keyframes += near * KEYFRAME_MACHINE_BYTES;
-        memory
-    }
-
     /// What a link or a world file says: this branch up to the playhead.
     pub fn recording(&self) -> Recording {
         let mut there = self.clone_playhead();
@@ -403,7 +371,15 @@ impl Timeline {
             keyframes: Map::new(),
         };
         let world = self.world.clone();
-        Self { branches: vec![branch], current: 0, world, near: Map::new(), replayed: 0, measured: 0 }
+        Self {
+            branches: vec![branch],
+            current: 0,
+            world,
+            near: Map::new(),
+            replayed: 0,
+            measured: 0,
+            lets_go: false,
+        }
     }
 }
 

@@ -202,10 +202,8 @@ impl Twin {
             let left = stop.saturating_sub(timeline.world().seq());
             let progress = timeline.play_to(stride, left);
             let followed = self.follow(timeline);
-            for progress in [&progress, &followed] {
-                if let Progress::Stopped(sentence) = progress {
-                    return Progress::Stopped(sentence.clone());
-                }
+            if [progress, followed].contains(&Progress::Full) {
+                return Progress::Full;
             }
             if timeline.now() >= until && progress == Progress::Reached {
                 return Progress::Reached;
@@ -226,8 +224,7 @@ impl Twin {
             }
             timeline.play_to(now, u64::MAX)
         });
-        let stopped = followed.into_iter().find(|progress| matches!(progress, Progress::Stopped(_)));
-        stopped.unwrap_or(Progress::Reached)
+        if followed.contains(&Progress::Full) { Progress::Full } else { Progress::Reached }
     }
 
     /// Goes to a moment in all worlds.

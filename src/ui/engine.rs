@@ -52,6 +52,18 @@ const BEAT_MAX: u64 = 20_000;
 /// Where acts are kept before they are applied.
 pub type Keeper = Option<Box<dyn Fn(&Recording)>>;
 
+/// What the history of a world takes, and how far back it goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// Of [`MEMORY_MAX`](crate::lab::MEMORY_MAX), in MB.
+    pub taken_mb: u64,
+    /// What was before is let go.
+    pub begin: Instant,
+    pub branches: usize,
+    /// The older half goes by itself when there is no room.
+    pub goes: bool,
+}
+
 /// See the module.
 pub struct Engine {
     timeline: Timeline,
@@ -65,7 +77,8 @@ pub struct Engine {
     matters: (u64, [Vec<u64>; 2]),
     /// The record that is followed.
     life: Option<Life>,
-    stopped: Option<String>,
+    /// Memory has met its bound.
+    full: bool,
     keep: Keeper,
     /// The second world, while there are two.
     twin: Option<(Twin, Comparison)>,
@@ -82,7 +95,7 @@ impl Engine {
             followed: 0,
             matters: Default::default(),
             life: None,
-            stopped: None,
+            full: false,
             keep: None,
             twin: None,
         }
@@ -96,7 +109,10 @@ impl Engine {
     /// The world of a recording at its moment, and whether its digest agrees.
     pub fn open(recording: &Recording) -> (Self, bool) {
         let mut timeline = Timeline::open(recording);
+        // A world that was played for hours comes to its moment, with as much of its past as there is room for.
+        timeline.let_history_go(true);
         timeline.seek(recording.moment);
+        timeline.let_history_go(false);
         let same = recording.agrees(|| timeline.digest());
         (Self::over(timeline), same)
     }
@@ -142,14 +158,31 @@ impl Engine {
         self.timeline.branch().end.max(self.timeline.now())
     }
 
-    /// Why it cannot go on.
-    pub fn stopped(&self) -> Option<&str> {
-        self.stopped.as_deref()
+    /// Whether it cannot go on because memory has met its bound.
+    pub const fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// What history takes, and how far back it goes.
+    pub fn room(&self) -> Room {
+        Room {
+            taken_mb: self.timeline.memory().total() >> 20,
+            begin: self.timeline.begin(),
+            branches: self.timeline.branches().len(),
+            goes: self.timeline.lets_history_go(),
+        }
+    }
+
+    /// Lets the older half of the history go, now and whenever memory has met its bound again. `false`: there are other
+    /// branches, or what is full is not history.
+    pub fn let_history_go(&mut self) -> bool {
+        self.timeline.let_history_go(true);
+        self.timeline.let_older_half_go()
     }
 
     /// Runs up to a moment while `go_on` says yes; tells which moment was reached.
     pub fn run_to(&mut self, to: Instant, go_on: &dyn Fn() -> bool) -> Instant {
-        self.stopped = None;
+        self.full = false;
         loop {
             let progress = match &mut self.twin {
                 Some((twin, _)) => twin.play_to(&mut self.timeline, to, SLICE),
@@ -159,8 +192,8 @@ impl Engine {
                 Progress::Reached => break,
                 Progress::More if go_on() => {}
                 Progress::More => break,
-                Progress::Stopped(sentence) => {
-                    self.stopped = Some(sentence);
+                Progress::Full => {
+                    self.full = true;
                     break;
                 }
             }
@@ -384,6 +417,7 @@ impl Engine {
         self.timeline.switch(branch);
     }
 
+    /// Forgets the other branches, with the second world where there is one.
     pub fn drop_other_branches(&mut self) {
         self.twin = None;
         self.timeline.drop_other_branches();

@@ -48,14 +48,19 @@ pub(crate) fn run(timeline: &mut Timeline, ms: u64) {
     timeline.seek(timeline.now() + Duration::from_millis(ms));
 }
 
-pub(crate) fn producer(timeline: &mut Timeline, rate: u64, pairs: &[(&str, &str)]) {
-    let workload = Workload {
+/// So many records of 50 bytes a second for `orders`.
+pub(crate) fn workload(rate: u64) -> Workload {
+    Workload {
         topic: name("orders"),
         rate,
         keys: Keys::None,
         values: Values::Size { min: 50, max: 50 },
         partition: None,
-    };
+    }
+}
+
+pub(crate) fn producer(timeline: &mut Timeline, rate: u64, pairs: &[(&str, &str)]) {
+    let workload = workload(rate);
     timeline.act(Act::AddProducer { id: None, workload, configs: configs(pairs) }).unwrap();
 }
 

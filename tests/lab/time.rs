@@ -9,6 +9,12 @@ use kafkascope::lab::NewConsumer;
 use kafkascope::lab::Progress;
 use kafkascope::lab::Timeline;
 
+use super::support::cluster;
+use super::support::configs;
+use super::support::producer;
+use super::support::run;
+use super::support::workload;
+
 const CONSUMER: NodeId = NodeId(20_001);
 
 fn with_a_consumer() -> Timeline {
@@ -86,4 +92,43 @@ fn steps_back_undo_steps_forward() {
         assert!(timeline.step_back());
     }
     assert!(seen.is_empty(), "{seen:?}");
+}
+
+#[test]
+fn what_is_let_go_is_out_of_reach_and_the_rest_is_as_it_was() {
+    let mut timeline = cluster(3, &[]);
+    producer(&mut timeline, 400, &[]);
+    run(&mut timeline, 20_000);
+    let (end, events, before) = (timeline.now(), timeline.journal().len(), timeline.memory());
+    let kept = timeline.clone();
+    assert!(timeline.let_older_half_go());
+
+    let begin = timeline.begin();
+    assert!(begin > Instant::ZERO && begin < end);
+    let after = timeline.memory();
+    assert!(
+        after.journal * 10 < before.journal * 6 && after.keyframes * 10 < before.keyframes * 6,
+        "{after:?}"
+    );
+    assert_eq!((timeline.now(), timeline.journal().len()), (end, events), "the playhead stays");
+    let recording = timeline.recording();
+    assert_eq!(recording.to_link(), kept.recording().to_link(), "a link tells the whole world");
+
+    timeline.seek(Instant::from_millis(1));
+    assert_eq!(timeline.now(), begin);
+    assert!(!timeline.step_back() && timeline.step_forward());
+    timeline.act(Act::AddProducer { id: None, workload: workload(1), configs: configs(&[]) }).unwrap();
+    assert_eq!(timeline.branches().len(), 2);
+    assert!(!timeline.let_older_half_go(), "another branch is the reader's to drop");
+    timeline.switch(0);
+    timeline.seek(end);
+    assert_eq!(Some(timeline.digest()), recording.digest);
+
+    timeline.drop_other_branches();
+    while timeline.let_older_half_go() {}
+    assert!(timeline.begin() < end, "something to go back to is always left");
+    run(&mut timeline, 1_000);
+    let mut whole = kept;
+    run(&mut whole, 1_000);
+    assert_eq!(timeline.digest(), whole.digest());
 }

@@ -17,8 +17,10 @@ use crate::lab::journal::Seq;
 use crate::lab::world::World;
 
 impl Timeline {
-    /// Goes to a moment: back by a keyframe and a replay, forward by playing, beyond the end by running there.
+    /// Goes to a moment: back by a keyframe and a replay, forward by playing, beyond the end by running there, as far as
+    /// memory goes. What was let go is out of reach: it goes to the [beginning](Self::begin) of what is kept.
     pub fn seek(&mut self, moment: Instant) {
+        let moment = moment.max(self.begin());
         self.go_back_before(|_, world| world.now() <= moment, moment >= self.world.now());
         self.replayed = 0;
         let start = self.world.seq();
@@ -53,7 +55,7 @@ impl Timeline {
 
     /// Goes to just after the event that wrote this journal entry. `false` when there is no such entry.
     pub fn seek_entry(&mut self, entry: Seq) -> bool {
-        let first = *self.branch().keyframes.keys().next().expect("a branch has its first keyframe");
+        let first = self.branch().first_world().seq();
         if entry < first || entry > self.journal().len() {
             return false;
         }

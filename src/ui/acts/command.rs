@@ -165,6 +165,7 @@ pub fn commands(view: &ClusterView, language: Language) -> Vec<Command> {
             hint: "?".into(),
             ..Command::new(w::HELP_TITLE.of(language).into(), What::Dialog(Dialog::Help))
         },
+        Command::new(w::ROOM_TITLE.of(language).into(), What::Dialog(Dialog::Room)),
         Command::new(w::ALL_CONFIGS.of(language).into(), What::Dialog(Dialog::Configs)),
         Command::new(w::OPEN_FILES.of(language).into(), What::Dialog(Dialog::Files)),
         Command::new(w::FIDELITY_TITLE.of(language).into(), What::Dialog(Dialog::Fidelity)),

@@ -1,3 +1,6 @@
+use std::cell::RefMut;
+use std::rc::Rc;
+
 use super::Desk;
 use super::speed::Speed;
 use super::state::Shared;
@@ -9,8 +12,14 @@ use crate::view::ClusterView;
 use crate::view::GroupLine;
 use crate::view::GroupView;
 
-/// A group, for the picture of the cluster and the name for which it was read.
-pub(super) type Kept = Option<(Shared<ClusterView>, Option<Name>, Option<Shared<GroupView>>)>;
+/// What was read of the groups, with the picture of the cluster for which it was: many ask in one frame.
+#[derive(Default)]
+pub(super) struct Kept {
+    of: Option<Shared<ClusterView>>,
+    lines: Option<Rc<[GroupLine]>>,
+    /// The group that is looked at, by the name that was wanted.
+    view: Option<(Option<Name>, Option<Shared<GroupView>>)>,
+}
 
 /// The group that a click makes.
 const FIRST_GROUP: &str = "billing";
@@ -21,10 +30,9 @@ impl Desk {
     /// The group that is looked at: the chosen one while it is there, else the first with members. It is read once for
     /// each picture of the cluster, however many ask.
     pub fn group(&self) -> Option<Shared<GroupView>> {
-        let (cluster, wanted) = self.read(|page| (page.seen.cluster.clone(), page.group.name.clone()));
-        if let Some((of, name, view)) = &*self.0.group.borrow()
-            && *of == cluster
-            && *name == wanted
+        let wanted = self.read(|page| page.group.name.clone());
+        if let Some((of, view)) = &self.kept_groups().view
+            && *of == wanted
         {
             return view.clone();
         }
@@ -32,13 +40,28 @@ impl Desk {
         let chosen = lines.iter().find(|line| Some(&line.name) == wanted.as_ref());
         let chosen = chosen.or_else(|| lines.iter().find(|line| line.members > 0)).or_else(|| lines.first());
         let view = chosen.and_then(|line| self.0.engine.borrow_mut().group(&line.name)).map(Shared::new);
-        *self.0.group.borrow_mut() = Some((cluster, wanted, view.clone()));
+        self.kept_groups().view = Some((wanted, view.clone()));
         view
     }
 
     /// The groups of the world, by name.
-    pub fn groups(&self) -> Vec<GroupLine> {
-        self.engine(|engine| GroupLine::all(engine.world()))
+    pub fn groups(&self) -> Rc<[GroupLine]> {
+        if let Some(lines) = &self.kept_groups().lines {
+            return lines.clone();
+        }
+        let lines: Rc<[GroupLine]> = self.engine(|engine| GroupLine::all(engine.world())).into();
+        self.kept_groups().lines = Some(lines.clone());
+        lines
+    }
+
+    /// What was read of the groups for the picture of the cluster that is shown.
+    fn kept_groups(&self) -> RefMut<'_, Kept> {
+        let cluster = self.read(|page| page.seen.cluster.clone());
+        let mut kept = self.0.group.borrow_mut();
+        if kept.of.as_ref() != Some(&cluster) {
+            *kept = Kept { of: Some(cluster), ..Kept::default() };
+        }
+        kept
     }
 
     /// One more member, made like the latest one of the group.

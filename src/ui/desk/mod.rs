@@ -48,7 +48,6 @@ struct Inner {
     /// The world in which the question or step began.
     start: RefCell<Option<crate::lab::Timeline>>,
     page: RefCell<Page>,
-    /// The group that is looked at, with the picture of the cluster for which it was read.
     group: RefCell<group::Kept>,
     listeners: RefCell<Vec<(u64, Callback<()>)>>,
     painters: RefCell<Vec<(u64, Painter)>>,
@@ -57,8 +56,8 @@ struct Inner {
     next: Cell<u64>,
     last_frame: Cell<f64>,
     last_told: Cell<f64>,
-    /// Components are told in the next frame, which does nothing else.
-    tells_next: Cell<bool>,
+    /// What the next frame does instead of moving on.
+    next_frame: Cell<play::Turn>,
     rendered: Cell<u32>,
 }
 
@@ -85,7 +84,7 @@ impl Desk {
             next: Cell::new(0),
             last_frame: Cell::new(0.0),
             last_told: Cell::new(0.0),
-            tells_next: Cell::new(false),
+            next_frame: Cell::default(),
             rendered: Cell::new(0),
         }));
         desk.look_again();

@@ -27,8 +27,8 @@ use crate::view::Role;
 const LONGEST_FRAME: f64 = 100.0;
 /// Components look again at most this often while time runs, in ms.
 const TELL_EVERY: f64 = 100.0;
-/// With more consumers than this, components draw themselves in a frame of their own: the pictures of a group of a hundred
-/// members, and what shows them, do not go into one frame with the engine and the stage.
+/// With more consumers than this, the picture of their group is taken in a frame of its own, and components draw themselves
+/// in another: those of a hundred members do not go into one frame with the engine and the stage.
 const CROWD: usize = 40;
 /// What a flow is counted over, in the reader's ms.
 const FLOW_MS: f64 = 120.0;
@@ -43,14 +43,35 @@ const PACE_SHARE: f64 = 0.025;
 const MOST_CELLS: f64 = 0.6;
 const FEWEST_CELLS: f64 = 0.03;
 
+/// What a frame is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// The engine moves on, and the stage is painted.
+    #[default]
+    Time,
+    /// The picture of the group is taken.
+    Group,
+    /// Components draw themselves.
+    Components,
+}
+
 impl Desk {
     /// Moves on by a frame and paints it. `time` is the browser's; `in_budget` says whether the engine may go on.
     /// True while another frame is wanted.
     pub fn frame(&self, time: f64, in_budget: &dyn Fn() -> bool) -> bool {
-        if self.0.tells_next.replace(false) {
-            self.tell();
-            self.settle();
-            return true;
+        match self.0.next_frame.take() {
+            Turn::Time => {}
+            Turn::Group => {
+                // Kept until the components ask.
+                _ = self.group();
+                self.0.next_frame.set(Turn::Components);
+                return true;
+            }
+            Turn::Components => {
+                self.tell();
+                self.settle();
+                return true;
+            }
         }
         let last = self.0.last_frame.replace(time);
         let ms = (time - last).clamp(0.0, LONGEST_FRAME);
@@ -70,13 +91,13 @@ impl Desk {
             self.look_at_timeline();
             let (crowd, on_group) =
                 self.read(|page| (page.seen.cluster.consumers.len() > CROWD, page.screen == Screen::Group));
-            self.0.tells_next.set(crowd);
             if !crowd {
                 self.tell();
                 self.settle();
             } else if on_group {
-                // Kept until the components ask.
-                _ = self.group();
+                self.0.next_frame.set(Turn::Group);
+            } else {
+                self.0.next_frame.set(Turn::Components);
             }
         }
         if !moves {
@@ -92,16 +113,16 @@ impl Desk {
         let until = self.read(|page| page.run.map_or(f64::MAX, |run| run.until.0 as f64));
         let target = (at + ms * 1000.0 * speed.times()).min(until);
         let reached = self.0.engine.borrow_mut().run_to(Instant(target as u64), in_budget);
-        let stopped = self.engine(|engine| engine.stopped().map(str::to_string));
+        let full = self.engine(super::Engine::is_full);
         let mut page = self.0.page.borrow_mut();
         // Between two events the playhead has fractions that the engine does not know.
         let behind = reached < Instant(target as u64);
         page.clock.at = if behind { reached.0 as f64 } else { target };
         let share = (page.clock.at - at) / (target - at).max(1e-9);
         page.clock.lag = behind.then_some(share);
-        if let Some(sentence) = stopped {
+        if full {
             page.clock.playing = false;
-            page.notice = Some(super::Notice { text: sentence, tone: Tone::Bad });
+            page.dialog = Some(Dialog::Room);
         }
         drop(page);
         self.look(ms);
@@ -154,9 +175,11 @@ impl Desk {
     fn look_at_timeline(&self) {
         let mut engine = self.0.engine.borrow_mut();
         let (timeline, news) = engine.tell();
+        let room = engine.room();
         let twin = engine.compare();
         let mut page = self.0.page.borrow_mut();
         page.seen.timeline = Shared::new(timeline);
+        page.seen.room = room;
         if page.seen.twin.as_deref() != twin.as_ref() {
             page.seen.twin = twin.map(Shared::new);
         }
@@ -180,6 +203,9 @@ impl Desk {
         self.0.engine.borrow_mut().seek(to);
         self.look_again();
         self.settle();
+        if self.engine(|engine| engine.timeline().now()) < to {
+            self.open(Dialog::Room);
+        }
     }
 
     /// Stops time, to go to a moment; the moment, or the end of a lesson's run when that is before it.
@@ -317,6 +343,22 @@ impl Desk {
     /// Stops time where it is. A picture that stands still shows single records.
     fn pause(&self) {
         self.0.page.borrow_mut().clock.playing = false;
+        self.look_again();
+    }
+
+    /// Lets the older half of the history go, now and whenever there is no room for more, and plays on.
+    pub fn let_history_go(&self) {
+        let went = self.0.engine.borrow_mut().let_history_go();
+        self.look_again();
+        if went {
+            self.close();
+            self.play(true);
+        }
+    }
+
+    /// Forgets the other branches.
+    pub fn drop_other_branches(&self) {
+        self.0.engine.borrow_mut().drop_other_branches();
         self.look_again();
     }
 

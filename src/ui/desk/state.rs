@@ -15,6 +15,7 @@ use crate::lesson::Language;
 use crate::lesson::Task;
 use crate::lesson::progress::Day;
 use crate::lesson::progress::Progress;
+use crate::ui::engine::Room;
 use crate::ui::stage::Look;
 use crate::ui::stage::Thing;
 use crate::view::About;
@@ -85,6 +86,8 @@ pub enum Dialog {
     Class,
     /// The open question for a class to vote on.
     Vote,
+    /// What history takes, and what of it can go.
+    Room,
     /// What the tool for groups has printed.
     Answers,
     /// A form for an act, by its name.
@@ -276,6 +279,7 @@ pub struct Seen {
     /// While there are two worlds: how they differ, and the one that the other pictures do not show.
     pub twin: Option<Shared<TwinView>>,
     pub other: Shared<ClusterView>,
+    pub room: Room,
 }
 
 /// How time goes.

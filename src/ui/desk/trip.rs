@@ -1,6 +1,7 @@
 //! A long way through time, a slice at a time: the page lives meanwhile.
 
 use super::Desk;
+use super::Dialog;
 use crate::kafka::base::Instant;
 use crate::ui::engine::Engine;
 
@@ -41,10 +42,14 @@ impl Desk {
             engine.run_to(trip.to, in_budget)
         };
         trip.stood = self.engine(Engine::stand);
-        let stopped = self.engine(|engine| engine.stopped().map(str::to_owned));
+        let full = self.engine(Engine::is_full);
         self.look_again();
-        if let Some(sentence) = stopped {
-            return Err(sentence);
+        if full {
+            self.open(Dialog::Room);
+            return Err(format!(
+                "the way to {} ended at {reached}: history has no more room. Let some of it go, as the page offers",
+                trip.to
+            ));
         }
         if reached < trip.to {
             return Ok(false);

@@ -3,6 +3,7 @@ use yew::prelude::*;
 use super::fidelity::FidelityPage;
 use super::help::Help;
 use super::palette::Palette;
+use super::room::HistoryRoom;
 use super::share::Share;
 use crate::ui::acts::Answers;
 use crate::ui::acts::DataDrop;
@@ -35,6 +36,7 @@ pub fn Dialogs(Props { dialog }: &Props) -> Html {
         Dialog::WhatIf => html! { <WhatIfDialog /> },
         Dialog::Class => html! { <ClassCard /> },
         Dialog::Vote => html! { <Vote /> },
+        Dialog::Room => html! { <HistoryRoom /> },
         Dialog::Answers => html! { <Answers /> },
         Dialog::Form(kind) => html! { <Form kind={kind.clone()} /> },
     }

@@ -127,12 +127,13 @@ fn use_paint(desk: &Desk, canvas: &NodeRef, frame: &NodeRef, head: &NodeRef, col
             let (width, height) = size.get();
             let marks = marks(page);
             let group_view = page.screen == Screen::Group;
-            let now = (page.seen.timeline.clone(), marks.clone(), group_view, page.taste.large());
+            let begin = page.seen.room.begin;
+            let now = (page.seen.timeline.clone(), marks.clone(), (group_view, begin), page.taste.large());
             if drawn.borrow().as_ref() != Some(&now) {
                 draw(
                     &mut painted.borrow_mut(),
                     &page.seen.timeline,
-                    (&marks, group_view),
+                    (&marks, group_view, begin),
                     (page.taste.language, page.taste.large()),
                     width,
                     height,
@@ -165,7 +166,7 @@ fn marks(page: &Page) -> Vec<(Instant, Token)> {
 fn draw(
     canvas: &mut Canvas,
     timeline: &TimelineView,
-    (marks, group_view): (&[(Instant, Token)], bool),
+    (marks, group_view, begin): (&[(Instant, Token)], bool, Instant),
     (language, large): (Language, f32),
     width: f32,
     height: f32,
@@ -209,8 +210,14 @@ fn draw(
             run(canvas, lane, cells[from], (place(from), place(cell)), y, row);
         }
     }
+    let place = |at: Instant| ((at.0 as f64 / end * PLAYED) as f32).mul_add(width - left, left);
+    if begin > Instant::ZERO {
+        // What was let go is out of reach.
+        let rect = Rect::new(left, 2.0, place(begin) - left, height - 12.0);
+        canvas.mark(&Mark::Box { rect, radius: 2.0, fill: Some(Token::Panel2.at(0.8)), stroke: None });
+    }
     for (at, token) in marks {
-        let x = ((at.0 as f64 / end * PLAYED) as f32).mul_add(width - left, left);
+        let x = place(*at);
         let (from, to) = (Point { x, y: 2.0 }, Point { x, y: height - 10.0 });
         canvas.mark(&Mark::Line { from, to, stroke: Stroke::dashed(token.full(), 1.4) });
         canvas.diamond(Point { x, y: 4.0 }, 4.0, token.full());

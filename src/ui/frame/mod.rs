@@ -7,6 +7,7 @@ mod lanes;
 mod left;
 mod notice;
 mod palette;
+mod room;
 mod share;
 mod sheets;
 mod top;

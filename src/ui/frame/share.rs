@@ -43,10 +43,7 @@ pub fn Share() -> Html {
     };
     let save = {
         let desk = desk.clone();
-        Callback::from(move |_: MouseEvent| {
-            let text = desk.engine(|engine| engine.recording().to_file());
-            save_file("kafkascope-world.json", text.as_bytes(), "application/json");
-        })
+        Callback::from(move |_: MouseEvent| save_world(&desk))
     };
     let picked = {
         let desk = desk.clone();
@@ -83,6 +80,12 @@ pub fn Share() -> Html {
             </div>
         </section>
     }
+}
+
+/// Gives the reader a file of this world.
+pub(super) fn save_world(desk: &Desk) {
+    let text = desk.engine(|engine| engine.recording().to_file());
+    save_file("kafkascope-world.json", text.as_bytes(), "application/json");
 }
 
 /// The link to copy, or why there is none.

@@ -2,6 +2,7 @@ use yew::prelude::*;
 
 use super::lanes::LaneView;
 use crate::kafka::base::Instant;
+use crate::lab::MEMORY_MAX;
 use crate::lesson::Text;
 use crate::ui::app::opens;
 use crate::ui::desk::Desk;
@@ -13,13 +14,16 @@ use crate::ui::desk::use_pick;
 use crate::ui::twin::words as t;
 use crate::ui::words as w;
 
+/// What history takes when it is told, in MB: an eighth of its bound.
+const MUCH_MB: u64 = MEMORY_MAX >> 23;
+
 /// Play, step, speed, and the timeline.
 #[component]
 pub fn Transport() -> Html {
     let desk = use_desk();
     let (language, playing, speed, lag) =
         use_pick(|page| (page.taste.language, page.clock.playing, page.clock.speed, page.clock.lag));
-    let timeline = use_pick(|page| page.seen.timeline.clone());
+    let (timeline, room) = use_pick(|page| (page.seen.timeline.clone(), page.seen.room));
     let button = |wish: Wish, label: Text, path: &'static str, class: Option<&'static str>| {
         let desk = desk.clone();
         html! {
@@ -33,8 +37,13 @@ pub fn Transport() -> Html {
         if playing { (w::PAUSE, "M4 2h3v12H4zM9 2h3v12H9z") } else { (w::PLAY, "M4 2l10 6-10 6z") };
     let said = match lag {
         Some(share) if share < 0.95 => w::KEEPS_UP.with(language, &[&format!("{share:.1}")]),
-        _ => w::EVENTS_SAID.with(language, &[&w::count(timeline.events)]),
+        _ if room.taken_mb < MUCH_MB => w::EVENTS_SAID.with(language, &[&w::count(timeline.events)]),
+        _ => w::EVENTS_AND_ROOM.with(
+            language,
+            &[&w::count(timeline.events), &w::count(room.taken_mb), &w::count(MEMORY_MAX >> 20)],
+        ),
     };
+    let taken = w::ROOM_SAYS.with(language, &[&w::count(room.taken_mb), &w::count(MEMORY_MAX >> 20)]);
     html! {
         <section class="bottom" aria-label={w::TIME.of(language)}>
             <div class="transport">
@@ -50,7 +59,7 @@ pub fn Transport() -> Html {
                     <button class="chip" id="what-if" title={t::WHAT_IF_OPEN.of(language)} onclick={opens(&desk, Dialog::WhatIf)}>
                         { t::WHAT_IF.of(language) }
                     </button>
-                    <p class="said not-small">{ said }</p>
+                    <button class="said not-small" id="open-room" title={taken} onclick={opens(&desk, Dialog::Room)}>{ said }</button>
                 </div>
             </div>
             <LaneView />

@@ -22,6 +22,7 @@ use crate::ui::desk::use_desk;
 use crate::ui::desk::use_pick;
 use crate::ui::engine::Engine;
 use crate::ui::words as common;
+use crate::view::GroupLine;
 use crate::view::GroupView;
 
 pub use panel::GroupPanel;
@@ -146,7 +147,7 @@ fn sums(draw: &Draw<'_>) -> String {
 
 /// Which group is looked at.
 fn choose(draw: &Draw<'_>) -> Html {
-    let names = draw.desk.groups().into_iter().map(|line| line.name);
+    let lines = draw.desk.groups();
     let onchange = {
         let desk = draw.desk.clone();
         Callback::from(move |event: Event| {
@@ -163,8 +164,8 @@ fn choose(draw: &Draw<'_>) -> Html {
             <label>
                 <span class="sr">{ w::CHOOSE.of(draw.language) }</span>
                 <select id="group-choice" class="name mono" {onchange}>
-                    for name in names {
-                        <option value={name.to_string()} selected={name == draw.view.name}>{ name.to_string() }</option>
+                    for GroupLine { name, .. } in &*lines {
+                        <option value={name.to_string()} selected={*name == draw.view.name}>{ name.to_string() }</option>
                     }
                 </select>
             </label>
