@@ -34,7 +34,7 @@ const fn t(en: &'static str, zh: &'static str) -> Text {
 pub const FIDELITY: &[FidelityLine] = &[
     line(
         Fidelity::Exact,
-        t("Record batches, format 2", "记录批 record batch(v2 格式)"),
+        t("Record batches, format 2", "记录批 record batch（v2 格式）"),
         t("byte for byte, CRC-32C, headers, control batches", "逐字节一致：CRC-32C、headers、控制批"),
         "tests/golden/record.rs",
     ),
@@ -112,7 +112,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Defaults where the profiles differ", "两个版本配置不同的默认值"),
         t(
             "both are known: linger.ms is 0 in classic-3.x and 5 in modern-4.x; Configs shows the one of this world",
-            "两者都有：linger.ms 在 classic-3.x 为 0,在 modern-4.x 为 5;“配置”显示本世界所用的",
+            "两者都有：linger.ms 在 classic-3.x 为 0，在 modern-4.x 为 5；“配置”显示本世界所用的",
         ),
         "tests/golden/configs.rs",
     ),
@@ -124,10 +124,10 @@ pub const FIDELITY: &[FidelityLine] = &[
     ),
     line(
         Fidelity::Exact,
-        t("Replica placement (KRaft)", "副本放置(KRaft)"),
+        t("Replica placement (KRaft)", "副本放置（KRaft）"),
         t(
             "StripedReplicaPlacer with Kafka's random numbers; a world draws its own",
-            "StripedReplicaPlacer,用 Kafka 的随机数核对；世界用自己的随机数",
+            "StripedReplicaPlacer，用 Kafka 的随机数核对；世界用自己的随机数",
         ),
         "tests/golden/placement.rs",
     ),
@@ -136,7 +136,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Messages on the wire", "线上消息"),
         t(
             "Kafka's schemas, by the crate kacrab-protocol; every message that travels has its bytes",
-            "Kafka 的 schema(kacrab-protocol);每条消息都有真实字节",
+            "Kafka 的 schema(kacrab-protocol)；每条消息都有真实字节",
         ),
         "tests/lab/main.rs",
     ),
@@ -163,7 +163,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Assignors sticky, cooperative-sticky", "分配器 sticky、cooperative-sticky"),
         t(
             "Kafka's algorithms; but a member that no longer wants a topic never gets a partition of it back, which Kafka can do",
-            "算法同 Kafka;但不会把分区还给已不再订阅该 topic 的成员，而 Kafka 可能这样做",
+            "算法同 Kafka；但不会把分区还给已不再订阅该 topic 的成员，而 Kafka 可能这样做",
         ),
         "tests/golden/assignors.rs",
     ),
@@ -172,7 +172,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Controller", "控制器 controller"),
         t(
             "one voter; its records and decisions are KRaft's; no quorum yet",
-            "单投票者；记录与决策同 KRaft;尚无仲裁",
+            "单投票者；记录与决策同 KRaft；尚无仲裁",
         ),
         "tests/golden/placement.rs",
     ),
@@ -190,7 +190,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Small segments, short retention", "很小的段、很短的保留"),
         t(
             "teaching scale: the first world sets segment.bytes to 600 (Kafka 4 wants 1 MiB), retention.bytes to 300 000 and log.retention.check.interval.ms to 5 000: a labelled override",
-            "教学尺度：最初的世界把 segment.bytes 设为 600(Kafka 4 下限为 1 MiB)、retention.bytes 设为 300 000、log.retention.check.interval.ms 设为 5 000:有标注的放宽",
+            "教学尺度：最初的世界把 segment.bytes 设为 600（Kafka 4 下限为 1 MiB）、retention.bytes 设为 300 000、log.retention.check.interval.ms 设为 5 000：有标注的放宽",
         ),
         "tests/golden/configs.rs",
     ),
@@ -208,7 +208,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("A consumer asks for offsets", "consumer 查询 offset"),
         t(
             "beginningOffsets, endOffsets, offsetsForTimes, committed: they block, wait for a leader, and throw as Kafka's do; the backoff between two tries is retry.backoff.ms and does not grow",
-            "beginningOffsets、endOffsets、offsetsForTimes、committed:与 Kafka 一样阻塞、等待 leader、抛异常；两次尝试的间隔固定为 retry.backoff.ms,不递增",
+            "beginningOffsets、endOffsets、offsetsForTimes、committed：与 Kafka 一样阻塞、等待 leader、抛异常；两次尝试的间隔固定为 retry.backoff.ms，不递增",
         ),
         "tests/lab/calls.rs",
     ),
@@ -226,7 +226,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("The threads of a consumer", "consumer 的线程"),
         t(
             "poll() is one call that waits, heartbeats are exact to the microsecond; Kafka calls poll() again and again, and its heartbeat thread looks every retry.backoff.ms",
-            "poll() 是一次会等待的调用，心跳精确到微秒；Kafka 反复调用 poll(),心跳线程每 retry.backoff.ms 检查一次",
+            "poll() 是一次会等待的调用，心跳精确到微秒；Kafka 反复调用 poll()，心跳线程每 retry.backoff.ms 检查一次",
         ),
         "tests/lab/groups.rs",
     ),
@@ -253,7 +253,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("Group coordinators on brokers", "broker 上的消费组协调器"),
         t(
             "a coordinator loads its log in one go and appends each operation at once (group.coordinator.append.linger.ms is 0); configs of single groups and their quotas are not there; classic-3.x runs on the same coordinator",
-            "协调器一次加载完日志，每个操作立即追加(group.coordinator.append.linger.ms 为 0);没有按组的配置和配额；classic-3.x 使用同一个协调器",
+            "协调器一次加载完日志，每个操作立即追加（group.coordinator.append.linger.ms 为 0）；没有按组的配置和配额；classic-3.x 使用同一个协调器",
         ),
         "src/kafka/broker/tests/groups.rs",
     ),
@@ -262,7 +262,7 @@ pub const FIDELITY: &[FidelityLine] = &[
         t("__consumer_offsets", "__consumer_offsets"),
         t(
             "made by the first FindCoordinator with cleanup.policy=compact; nothing is deleted, and the cleaner is not there yet",
-            "由第一个 FindCoordinator 创建，cleanup.policy=compact;不删除任何内容，清理线程尚未实现",
+            "由第一个 FindCoordinator 创建，cleanup.policy=compact；不删除任何内容，清理线程尚未实现",
         ),
         "src/kafka/broker/tests/groups.rs",
     ),

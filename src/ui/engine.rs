@@ -19,8 +19,10 @@ use crate::lab::World;
 use crate::lesson::Ran;
 use crate::lesson::Scene;
 use crate::lesson::Value;
+use crate::lesson::first;
 use crate::lesson::probe;
 use crate::lesson::stage;
+use crate::ui::telling::Deed;
 use crate::view::ClusterView;
 use crate::view::Comparison;
 use crate::view::GroupView;
@@ -75,6 +77,8 @@ pub struct Engine {
     followed: usize,
     /// The entries that matter, and those of records that are gone, up to the one that was read last.
     matters: (u64, [Vec<u64>; 2]),
+    /// The acts that are not the reader's: how the world began, and the run that was prepared.
+    given: Vec<Recorded>,
     /// The record that is followed.
     life: Option<Life>,
     /// Memory has met its bound.
@@ -88,6 +92,7 @@ impl Engine {
     /// A world that is there already.
     pub fn over(timeline: Timeline) -> Self {
         Self {
+            given: timeline.branch().acts.clone(),
             timeline,
             lanes: Lanes::default(),
             groups: Groups::default(),
@@ -114,7 +119,12 @@ impl Engine {
         timeline.seek(recording.moment);
         timeline.let_history_go(false);
         let same = recording.agrees(|| timeline.digest());
-        (Self::over(timeline), same)
+        let mut engine = Self::over(timeline);
+        // Whoever made it, the reader does not tell them apart from his own; only the first world began by itself.
+        let first = first().acts;
+        let alike = engine.given.iter().zip(&first).take_while(|(act, first)| act == first).count();
+        engine.given.truncate(alike);
+        (engine, same)
     }
 
     /// Where acts are kept before they are applied.
@@ -132,6 +142,12 @@ impl Engine {
 
     pub const fn timeline(&self) -> &Timeline {
         &self.timeline
+    }
+
+    /// As [`plan`](Self::plan), of a run that was prepared for the reader.
+    pub fn plan_given(&mut self, acts: impl IntoIterator<Item = (u64, Act)>) {
+        self.plan(acts);
+        self.given.clone_from(&self.timeline.branch().acts);
     }
 
     /// Records acts that will be done when their time has come, counted in ms from the playhead.
@@ -423,9 +439,9 @@ impl Engine {
         self.timeline.drop_other_branches();
     }
 
-    /// The act of this number.
-    pub fn act_of(&self, number: u32) -> Option<&Act> {
-        self.timeline.branch().acts.get(number as usize).map(|recorded| &recorded.act)
+    /// The act of this number, as it is told.
+    pub fn deed(&self, number: u32) -> Option<Deed> {
+        Deed::of(&self.timeline.branch().acts, &self.given, number as usize)
     }
 
     /// The acts of the branch that is shown, oldest first; those behind the world's moment among them.

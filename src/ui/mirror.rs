@@ -177,15 +177,8 @@ pub fn describe(thing: &Thing, cluster: &ClusterView, language: Language) -> Str
 fn Spoken() -> Html {
     let desk = use_desk();
     let (language, news) = use_pick(|page| (page.taste.language, page.seen.news.clone()));
-    let line = news.first().map(|moment| {
-        desk.engine(|engine| {
-            let act = match moment.happened {
-                crate::view::Happened::Act { number } => engine.act_of(number),
-                _ => None,
-            };
-            telling::sentence(&moment.happened, act, language)
-        })
-    });
+    let line =
+        news.first().map(|moment| desk.engine(|engine| telling::tell(engine, &moment.happened, language)));
     html! { <p class="sr" aria-live="polite">{ line }</p> }
 }
 

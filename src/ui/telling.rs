@@ -1,13 +1,26 @@
 //! What happened, as sentences in the reader's language.
 
-use crate::lab::Act;
+mod acts;
+
+pub use acts::{Deed, phrase};
+
 use crate::lesson::Language;
+use crate::ui::engine::Engine;
 use crate::ui::words as w;
 use crate::view::Happened;
 
-/// One line for "What just happened" and for the spoken log.
+/// One line for "What just happened" and for the spoken log, from the world in which it happened.
+pub fn tell(engine: &Engine, happened: &Happened, language: Language) -> String {
+    let deed = match happened {
+        Happened::Act { number } => engine.deed(*number),
+        _ => None,
+    };
+    sentence(happened, deed.as_ref(), language)
+}
+
+/// The same of what may have happened in another world; there an act is told when it is known.
 #[expect(clippy::too_many_lines, reason = "one arm a kind of event: the table of what is said of it")]
-pub fn sentence(happened: &Happened, act: Option<&Act>, language: Language) -> String {
+pub fn sentence(happened: &Happened, deed: Option<&Deed>, language: Language) -> String {
     let node = |id: i32| w::node_name(id, language);
     let say = |text: crate::lesson::Text, parts: &[&dyn std::fmt::Display]| text.with(language, parts);
     match happened {
@@ -87,30 +100,11 @@ pub fn sentence(happened: &Happened, act: Option<&Act>, language: Language) -> S
         Happened::TopicCreated { topic } => say(w::SAID_TOPIC, &[topic]),
         Happened::TopicDeleted { topic } => say(w::SAID_NO_TOPIC, &[topic]),
         Happened::ConnectionLost { from, to } => say(w::SAID_CONNECTION, &[&node(*from), &node(*to)]),
-        Happened::Act { number } => {
-            let words = act.map_or_else(|| format!("#{number}"), act_words);
-            say(w::SAID_ACT, &[&words])
-        }
+        Happened::Act { number } => match deed {
+            Some(deed) => deed.of_whom(language),
+            None => say(w::SAID_ACT, &[&(number + 1)]),
+        },
     }
-}
-
-/// An act by the name it has in links and files, with what it is about.
-pub fn act_words(act: &Act) -> String {
-    let text = serde_json::to_value(act).unwrap_or_default();
-    let Some((name, body)) = text.as_object().and_then(|o| o.iter().next()) else {
-        return text.as_str().unwrap_or_default().to_string();
-    };
-    let fields: Vec<String> = body
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter(|(key, value)| !value.is_object() && !value.is_array() && *key != "blob")
-        .map(|(key, value)| match value {
-            serde_json::Value::String(text) => format!("{key} {text}"),
-            other => format!("{key} {other}"),
-        })
-        .collect();
-    if fields.is_empty() { name.clone() } else { format!("{name} · {}", fields.join(", ")) }
 }
 
 /// Whether a line is bad news.
@@ -132,7 +126,6 @@ pub fn is_bad(happened: &Happened) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kafka::base::NodeId;
     use crate::kafka::base::TopicPartition;
     use crate::kafka::base::name;
 
@@ -142,11 +135,5 @@ mod tests {
         let happened = Happened::Truncated { broker: 1, partition, from: 16, to: 12 };
         assert_eq!(sentence(&happened, None, Language::En), "b1 cuts orders-0: 12…15 are gone");
         assert_eq!(sentence(&happened, None, Language::Zh), "b1 截断 orders-0：12…15 已丢弃");
-    }
-
-    #[test]
-    fn an_act_is_told_in_its_own_words() {
-        let act = Act::Crash { node: NodeId(2) };
-        assert_eq!(act_words(&act), "Crash · node 2");
     }
 }

@@ -56,14 +56,14 @@ words! {
     TO_END = "To the latest moment", "到最新时刻";
     SPEED = "speed", "速度";
     SPEED_OF = "Simulated time at {} of the clock", "模拟时间为真实时间的 {}";
-    EVENTS_SAID = "{} events · drag to rewind", "{} 个事件 · 拖动可回退";
-    EVENTS_AND_ROOM = "{} events · {} of {} MB", "{} 个事件 · {} / {} MB";
+    EVENTS_SAID = "{} {event|events} · drag to rewind", "{} 个事件 · 拖动可回退";
+    EVENTS_AND_ROOM = "{} {event|events} · {} of {} MB", "{} 个事件 · {} / {} MB";
     ROOM_TITLE = "Room for history", "历史占用";
     ROOM_SAYS = "Going back takes memory: {} of {} MB are taken.", "回到过去需要内存：已占用 {} / {} MB。";
     ROOM_FULL = "There is no room for more, so time stands still.", "空间已用完，时间停在这里。";
     ROOM_BEGIN = "You can go back to {}. What was before has been let go; a link or a world file still tells all of it.", "可以回到 {}。更早的已放弃；链接或世界文件仍包含全部。";
     ROOM_WHOLE = "You can go back to the beginning.", "可以一直回到开头。";
-    ROOM_BRANCHES = "{} branches lie in it. Those that you do not look at can go.", "其中有 {} 条分支。没在看的分支可以放弃。";
+    ROOM_BRANCHES = "{} {branch lies|branches lie} in it. Those that you do not look at can go.", "其中有 {} 条分支。没在看的分支可以放弃。";
     ROOM_DROP = "Drop the other branches", "放弃其他分支";
     ROOM_HALF = "Let the older half go, and play on", "放弃较早的一半，继续播放";
     ROOM_HALF_SAYS = "From then on it goes by itself whenever there is no room. You go back as far as it reaches; your acts stay.", "此后空间用完时自动放弃较早的一半。能回到的时刻相应变晚；你的操作都保留。";
@@ -99,14 +99,14 @@ words! {
     TRAVEL_MOVED = "{} goes from {} to {}", "{} 从 {} 移到 {}";
     TRAVEL_BACK = "{} goes back to {}, which gave it up", "{} 回到交出它的 {}";
     TRAVEL_FIRST = "{} goes to {}", "{} 分给 {}";
-    TRAVELS_GIVEN_UP = "{} partitions: {} gave them up; nobody in group {} has them", "{} 个分区：{} 已交出，组 {} 中无人持有";
+    TRAVELS_GIVEN_UP = "{} {partition|partitions}: {} gave them up; nobody in group {} has them", "{} 个分区：{} 已交出，组 {} 中无人持有";
     TRAVELS_LOST = "{} partitions: {} lost them; nobody in group {} has them", "{} 个分区：{} 已失去，组 {} 中无人持有";
     TRAVELS_WAIT = "{} partitions: nobody in group {} has them", "{} 个分区：组 {} 中无人持有";
     TRAVELS_MOVED = "{} partitions go from {} to {}", "{} 个分区从 {} 移到 {}";
     TRAVELS_BACK = "{} partitions go back to {}, which gave them up", "{} 个分区回到交出它们的 {}";
     TRAVELS_FIRST = "{} partitions go to {}", "{} 个分区分给 {}";
     TRAVELS_MORE = "and {} more", "另有 {} 条";
-    TRAVEL_AGAIN = "{} reads {} of {} again, from {}", "{} 再次读取 {2} 的 {1} 条记录，从 {3} 开始";
+    TRAVEL_AGAIN = "{} reads {} {record|records} of {} again, from {}", "{} 再次读取 {2} 的 {1} 条记录，从 {3} 开始";
     IN_GROUP = "group {}", "组 {}";
 
     FIRST_CAPTION = "A living log", "活的日志";
@@ -137,7 +137,7 @@ words! {
 
     FIDELITY_TITLE = "How real is it?", "有多真实？";
     FIDELITY_EXACT = "Exact: held against Apache Kafka", "一致：与 Apache Kafka 逐项核对";
-    FIDELITY_SIMPLIFIED = "Simplified: Kafka's rule, with something left out", "简化：规则同 Kafka,略去一部分";
+    FIDELITY_SIMPLIFIED = "Simplified: Kafka's rule, with something left out", "简化：规则同 Kafka，略去一部分";
     FIDELITY_ABSENT = "Not modelled", "未建模";
     HELP_TITLE = "Keys and signs", "按键与图例";
     HELP_LETTERS = "Single-character keys", "单字符按键";
@@ -227,7 +227,7 @@ words! {
     OPEN_WORLD = "Open a world file…", "打开世界文件…";
     DIGEST_N = "digest {}", "摘要 {}";
     NEW_WORLD = "The first world again", "回到最初的世界";
-    RECORDS_N = "{} records sent", "已发送 {} 条记录";
+    RECORDS_N = "{} {record|records} sent", "已发送 {} 条记录";
     COMMITTED = "committed", "已提交";
     NOT_COMMITTED = "above the high watermark: not committed yet", "在高水位之上：尚未提交";
     DO_IT = "Do it", "执行";
@@ -244,7 +244,7 @@ words! {
     NO_KEY = "no key", "无键";
     DATA_RATE = "records a second (0: as fast as it goes)", "每秒记录数（0：尽快）";
     NO_PRODUCER = "There is no running producer: add one first.", "没有运行中的生产者：请先添加一个。";
-    FEEDING = "{}: {} records sent, {} acknowledged", "{}：已发送 {} 条，已确认 {} 条";
+    FEEDING = "{}: {} {record|records} sent, {} acknowledged", "{}：已发送 {} 条，已确认 {} 条";
     FEED_FAILED = "{} failed", "{} 条失败";
     FEED_DONE = "all of it has arrived", "全部到达";
     FEED_STOPPED = "stopped", "已停止";
@@ -308,7 +308,7 @@ words! {
     DELETE_GROUP = "Delete the group {}", "删除消费者组 {}";
     SCALE_IN = "Close {}: {} gets smaller", "关闭 {}：{} 缩容";
     ROLLING_RESTART = "Restart the members of {} one by one", "逐个重启 {} 的成员";
-    PLANNED_N = "Planned: {} acts from now on.", "已安排：从现在起 {} 个动作。";
+    PLANNED_N = "Planned: {} {act|acts} from now on.", "已安排：从现在起 {} 个动作。";
     PLAN_ONE_WORLD = "A plan is for one world: keep one of the two first.", "计划只针对一个世界：请先保留两个世界之一。";
     F_GROUP = "group.id", "消费者组 group.id";
     F_PATTERN = "or all topics whose names match (a regular expression)", "或匹配名称的所有主题（正则表达式）";
@@ -381,7 +381,7 @@ words! {
     SAID_OFFSET = "group {} has committed {} of {}", "组 {} 已提交 {2} 的 offset {1}";
     SAID_NO_OFFSET = "group {} has no committed offset of {} any more", "组 {} 不再有 {} 的已提交 offset";
     SAID_ACKED = "{}: {} × {} acknowledged from {}", "{}：{} × {} 已确认，自 {} 起";
-    SAID_LOST = "{} gives up on {} records ({})", "{} 放弃 {} 条记录（{}）";
+    SAID_LOST = "{} gives up on {} {record|records} ({})", "{} 放弃 {} 条记录（{}）";
     SAID_ROLLED = "b{} rolls {}: new file {}", "b{} 滚动 {}：新文件 {}";
     SAID_SEGMENT_DELETED = "b{} deletes the segment {} of {}", "b{} 删除段 {}（{}）";
     SAID_START = "b{}: {} begins at {} now", "b{}：{} 现在从 {} 开始";
@@ -399,7 +399,7 @@ words! {
     SAID_NO_TOPIC = "topic {} deleted", "主题 {} 已删除";
     SAID_CONNECTION = "{} loses its connection to {}", "{} 与 {} 的连接断开";
     SAID_ASKED = "{} asks {}: {}", "{} 向 {} 请求：{}";
-    SAID_ACT = "you: {}", "你：{}";
+    SAID_ACT = "act {} of this world", "这个世界的第 {} 个操作";
 }
 
 /// The state of a group by Kafka's name.

@@ -15,6 +15,14 @@ impl Language {
         }
     }
 
+    /// What stands between two sentences.
+    pub const fn between_sentences(self) -> &'static str {
+        match self {
+            Self::En => " ",
+            Self::Zh => "",
+        }
+    }
+
     pub const fn other(self) -> Self {
         match self {
             Self::En => Self::Zh,
@@ -44,18 +52,21 @@ impl Text {
     }
 
     /// The text with each `{}` replaced by the next part, and each `{1}` by the part of that number (from 0); a place
-    /// without a part stays empty.
+    /// without a part stays empty. `{record|records}` is the word that goes with the part before it: the first for 1.
     pub fn with(self, language: Language, parts: &[&dyn std::fmt::Display]) -> String {
         let mut pieces = self.of(language).split('{');
         let mut out = pieces.next().unwrap_or_default().to_owned();
-        let mut next = 0;
+        let (mut next, mut one) = (0, false);
         for piece in pieces {
             let Some((place, rest)) = piece.split_once('}') else { continue };
-            let at = place.parse().unwrap_or(next);
-            next += usize::from(place.is_empty());
-            if let Some(part) = parts.get(at) {
-                out.push_str(&part.to_string());
+            if let Some((single, many)) = place.split_once('|') {
+                out.push_str(if one { single } else { many });
+            } else if let Some(part) = parts.get(place.parse().unwrap_or(next)) {
+                let part = part.to_string();
+                out.push_str(&part);
+                one = part == "1";
             }
+            next += usize::from(place.is_empty());
             out.push_str(rest);
         }
         out
@@ -72,6 +83,14 @@ mod tests {
         assert_eq!(text.with(Language::En, &[&"b1", &12]), "b1 appends 12");
         assert_eq!(text.with(Language::Zh, &[&"b1", &12]), "b1 追加 12");
         assert_eq!(text.with(Language::En, &[&"b1"]), "b1 appends ");
+    }
+
+    #[test]
+    fn one_thing_is_not_many() {
+        let text = Text::new("{} {partition goes|partitions go} to {}", "{} 个分区分给 {}");
+        assert_eq!(text.with(Language::En, &[&1, &"b1"]), "1 partition goes to b1");
+        assert_eq!(text.with(Language::En, &[&0, &"b1"]), "0 partitions go to b1");
+        assert_eq!(text.with(Language::Zh, &[&1, &"b1"]), "1 个分区分给 b1");
     }
 
     #[test]

@@ -275,7 +275,7 @@ async fn a_rebalance_is_drawn_line_by_line_with_what_it_moved_and_cost() {
             Language::Zh,
             [
                 "Generation 5 → 7",
-                "c4 加入。 cooperative-sticky：2／8 个分区换了所有者，6 个从未停止。",
+                "c4 加入。cooperative-sticky：2／8 个分区换了所有者，6 个从未停止。",
                 "JoinGroup 响应，broker 2 → c4，发送于 20.102，到达于 20.104，错误 MEMBER_ID_REQUIRED",
                 "虚线 = 无人消费，400 ms",
                 "JoinGroup 请求，c1 → broker 2，发送于 22.200，到达于 22.202, 交出 2",

@@ -51,7 +51,7 @@ async fn a_broker_that_is_away_fills_the_deques_and_the_panel_says_who_took_it()
     let text = page(&desk).await;
     assert_has(
         &text,
-        &["What does the first batch of orders-0 wait for?", "✕", "you: Crash", "does not hold"],
+        &["What does the first batch of orders-0 wait for?", "✕", "you crashed broker ", "does not hold"],
     );
 }
 

@@ -4,12 +4,14 @@ use kafkascope::kafka::base::Instant;
 use kafkascope::kafka::base::NodeId;
 use kafkascope::kafka::base::TopicPartition;
 use kafkascope::kafka::base::name;
+use kafkascope::kafka::client::producer::Workload;
 use kafkascope::lab::Act;
 use kafkascope::lesson::Language;
 use kafkascope::ui::desk::Asked;
 use kafkascope::ui::desk::Desk;
 use kafkascope::ui::desk::Wish;
 use kafkascope::ui::stage::Thing;
+use kafkascope::ui::telling;
 use kafkascope::ui::why::of_thing;
 use kafkascope::view::Happened;
 
@@ -45,7 +47,7 @@ async fn an_answer_has_its_guards_its_root_its_chain_and_its_source() {
         "Why is broker 1 fenced?",
         "time since its last heartbeat",
         "does not hold",
-        "you: Crash · node 1",
+        "you crashed broker 1",
         "broker.session.timeout.ms = 9000 · default 9000",
         "What led to it",
         "timer BrokerSession goes off",
@@ -60,7 +62,7 @@ async fn an_answer_has_its_guards_its_root_its_chain_and_its_source() {
         "broker 1 为什么被隔离（fenced）？",
         "距上次心跳",
         "不成立",
-        "你：Crash",
+        "你让 broker 1 崩溃了",
         "定时器 BrokerSession 到期",
     ] {
         assert!(text.contains(expected), "{expected} is missing in:\n{text}");
@@ -83,6 +85,33 @@ async fn every_line_of_news_that_matters_asks_why_and_stays_however_much_happens
     desk.seek(Instant::from_millis(9_500));
     let news = desk.read(|page| page.seen.news.clone());
     assert!(!news.iter().any(|it| it.happened == fenced.happened), "it has not happened yet: {news:?}");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_the_reader_did_is_told_in_a_sentence_and_how_the_world_began_is_not_his_doing() {
+    for (language, told, prepared) in [
+        (
+            Language::En,
+            ["you added producer-3 to orders", "you cut the link between broker 1 and broker 2"],
+            "the scenario added broker 1",
+        ),
+        (
+            Language::Zh,
+            ["你向 orders 添加了 producer-3", "你切断了 broker 1 与 broker 2 之间的链路"],
+            "场景添加了 broker 1",
+        ),
+    ] {
+        let desk = desk(language);
+        let workload = Workload::new(&name("orders"), 0);
+        desk.act(Act::AddProducer { id: None, workload, configs: Default::default() });
+        desk.act(Act::Cut { from: NodeId(1), to: NodeId(2), both: true });
+        let text = page(&desk).await;
+        for expected in told {
+            assert!(text.contains(expected), "{expected} is missing in:\n{text}");
+        }
+        let first = desk.engine(|engine| telling::tell(engine, &Happened::Act { number: 0 }, language));
+        assert_eq!(first, prepared);
+    }
 }
 
 #[tokio::test(flavor = "current_thread")]

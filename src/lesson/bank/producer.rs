@@ -41,7 +41,7 @@ pub(super) const Q38: Question = Question {
     ),
     answer: Text::new(
         "The application's thread runs interceptor, serializers and partitioner and drops the record into the accumulator's queue of its partition. The Sender thread drains ready batches by broker.",
-        "应用线程依次经过 interceptor、serializer、partitioner,把记录放进 accumulator 中对应 partition 的队列。Sender 线程按 broker 取走就绪的批。",
+        "应用线程依次经过 interceptor、serializer、partitioner，把记录放进 accumulator 中对应 partition 的队列。Sender 线程按 broker 取走就绪的批。",
     ),
     points: [
         Text::new(
@@ -99,7 +99,7 @@ pub(super) const Q39: Question = Question {
     ),
     answer: Text::new(
         "Interceptor, then key and value serializer, then partitioner (KafkaProducer.doSend).",
-        "先 interceptor,再 key 与 value 的 serializer,最后 partitioner(KafkaProducer.doSend)。",
+        "先 interceptor，再 key 与 value 的 serializer，最后 partitioner(KafkaProducer.doSend)。",
     ),
     points: [
         Text::new("the interceptor may change the record", "interceptor 可以修改记录"),
@@ -118,7 +118,7 @@ pub(super) const Q39: Question = Question {
     trial: Trial {
         ask: Text::new(
             "Three partitions: d hashes to 2, D to 0. The application sends d, and an interceptor writes keys in capitals. Which partition gets the record?",
-            "三个 partition:d 落在 2,D 落在 0。应用发送 d,而 interceptor 会把 key 改成大写。记录落在哪个 partition?",
+            "三个 partition：d 落在 2，D 落在 0。应用发送 d，而 interceptor 会把 key 改成大写。记录落在哪个 partition？",
         ),
         form: Form::Choice(&[
             Choice::number(Text::new("2", "2"), 2),
@@ -150,14 +150,14 @@ pub(super) const Q40: Question = Question {
         "谁先到谁触发：批满，或等够。内存不足、flush()、close() 也会触发。",
     ),
     points: [
-        Text::new("or, not and", "是“或”,不是“且”"),
-        Text::new("linger.ms is 5 since 4.0, 0 before", "linger.ms 4.0 起为 5,之前为 0"),
+        Text::new("or, not and", "是“或”，不是“且”"),
+        Text::new("linger.ms is 5 since 4.0, 0 before", "linger.ms 4.0 起为 5，之前为 0"),
         Text::new("batches grow by themselves while requests are under way", "请求在途时批会自己变大"),
     ],
     follow_up: Text::new("What does linger.ms 0 do under load?", "高负载下 linger.ms 为 0 会怎样？"),
     outdated: Some(Text::new(
         "“linger.ms is 0 by default”: true up to 3.9.",
-        "“linger.ms 默认 0”:到 3.9 为止。",
+        "“linger.ms 默认 0”：到 3.9 为止。",
     )),
     scene: || single(&[("linger.ms", "50")]).scene(),
     trial: Trial {
@@ -168,7 +168,7 @@ pub(super) const Q40: Question = Question {
         form: Form::Choice(&[
             Choice::number(Text::new("1", "1"), 1),
             Choice::number(Text::new("3", "3"), 3),
-            Choice::number(Text::new("none: the batch is not full", "0:批没满"), 0),
+            Choice::number(Text::new("none: the batch is not full", "0：批没满"), 0),
         ]),
         script: || sends(PRODUCER, 200, 10, 3),
         ms: 1_500,
@@ -189,18 +189,18 @@ pub(super) const Q41: Question = Question {
     level: Level::Junior,
     topic: Topic::Producer,
     tags: &[Tag::Classic],
-    ask: Text::new("How is the partition of a record chosen?", "生产者如何选择 partition?"),
+    ask: Text::new("How is the partition of a record chosen?", "生产者如何选择 partition？"),
     answer: Text::new(
         "The one that is named; else murmur2 of the key; else the sticky partition, changed after batch.size bytes.",
-        "指定了就用指定的；否则对 key 做 murmur2;再否则用粘性分区，写满 batch.size 字节后切换。",
+        "指定了就用指定的；否则对 key 做 murmur2；再否则用粘性分区，写满 batch.size 字节后切换。",
     ),
     points: [
         Text::new("an explicit partition wins over the key", "显式 partition 优先于 key"),
         Text::new("murmur2(key) & 0x7fffffff mod n", "murmur2(key) & 0x7fffffff 对 n 取模"),
-        Text::new("without a key: sticky, not round robin", "无 key:粘性，不是轮询"),
+        Text::new("without a key: sticky, not round robin", "无 key：粘性，不是轮询"),
     ],
     follow_up: Text::new("And when a partition is added?", "增加 partition 之后呢？"),
-    outdated: Some(Text::new("“Round robin without a key”: true before 2.4.", "“无 key 轮询”:2.4 之前。")),
+    outdated: Some(Text::new("“Round robin without a key”: true before 2.4.", "“无 key 轮询”：2.4 之前。")),
     scene: || {
         Setup::brokers(1, &[])
             .seed(5)
@@ -221,7 +221,7 @@ pub(super) const Q41: Question = Question {
         explain: Explain {
             text: Text::new(
                 "Partition {}: the same in every client that uses murmur2.",
-                "partition {}:所有使用 murmur2 的客户端都一样。",
+                "partition {}：所有使用 murmur2 的客户端都一样。",
             ),
             parts: |ran| vec![landed(ran, 3).unwrap_or(-1).to_string()],
         },
@@ -267,7 +267,7 @@ pub(super) const Q42: Question = Question {
         explain: Explain {
             text: Text::new(
                 "The log's end is {}: all ten were in the accumulator of a process that is gone.",
-                "日志末端是 {}:十条都在已退出进程的 accumulator 里。",
+                "日志末端是 {}：十条都在已退出进程的 accumulator 里。",
             ),
             parts: |ran| vec![stored(ran, P).to_string()],
         },
@@ -283,7 +283,7 @@ pub(super) const Q43: Question = Question {
     ask: Text::new("What happens when buffer.memory is used up?", "缓冲区 buffer.memory 满了会怎样？"),
     answer: Text::new(
         "send() blocks for at most max.block.ms (60 s), then fails with a TimeoutException.",
-        "send() 最多阻塞 max.block.ms(60 秒),然后以 TimeoutException 失败。",
+        "send() 最多阻塞 max.block.ms（60 秒），然后以 TimeoutException 失败。",
     ),
     points: [
         Text::new("nothing is dropped silently", "不会悄悄丢弃"),
@@ -335,7 +335,7 @@ pub(super) const Q44: Question = Question {
     ),
     answer: Text::new(
         "retries is practically unlimited; delivery.timeout.ms (120 s from send() on) decides. It must be at least linger.ms + request.timeout.ms.",
-        "retries 几乎无限；由 delivery.timeout.ms(从 send() 起 120 秒)决定。它不得小于 linger.ms + request.timeout.ms。",
+        "retries 几乎无限；由 delivery.timeout.ms（从 send() 起 120 秒）决定。它不得小于 linger.ms + request.timeout.ms。",
     ),
     points: [
         Text::new("limit the time, not the number", "限制时间而不是次数"),
@@ -384,7 +384,7 @@ pub(super) const Q45: Question = Question {
     ask: Text::new("Where is data compressed?", "压缩在哪一端完成？"),
     answer: Text::new(
         "In the producer, a batch at a time. The broker keeps the bytes as they are (compression.type=producer), the consumer unpacks them.",
-        "在 producer 端按批压缩。broker 原样保存(compression.type=producer),consumer 解压。",
+        "在 producer 端按批压缩。broker 原样保存（compression.type=producer），consumer 解压。",
     ),
     points: [
         Text::new("per batch: larger batches compress better", "按批压缩：批越大压得越好"),
@@ -405,7 +405,7 @@ pub(super) const Q45: Question = Question {
     trial: Trial {
         ask: Text::new(
             "The same 100 records with gzip: in the smallest batches that there are, or in one batch. Compare the bytes on the broker's disk.",
-            "同样 100 条记录用 gzip:分成最小的批，或全部一个批。比较 broker 磁盘上的字节数。",
+            "同样 100 条记录用 gzip：分成最小的批，或全部一个批。比较 broker 磁盘上的字节数。",
         ),
         form: Form::Choice(&[
             Choice::word(Text::new("equal", "相等"), "equal"),

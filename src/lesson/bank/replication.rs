@@ -50,13 +50,13 @@ pub(super) const Q20: Question = Question {
     ),
     outdated: Some(Text::new(
         "“Within 10 s”: replica.lag.time.max.ms is 30 s since 2.5.",
-        "“10 秒内”:2.5 起 replica.lag.time.max.ms 为 30 秒。",
+        "“10 秒内”：2.5 起 replica.lag.time.max.ms 为 30 秒。",
     )),
     scene: comes_back,
     trial: Trial {
         ask: Text::new(
             "Broker 2 restarts while the leader takes 1,000 records a second. When is it in the ISR again?",
-            "broker 2 重启，而 leader 每秒收 1000 条。它何时回到 ISR?",
+            "broker 2 重启，而 leader 每秒收 1000 条。它何时回到 ISR？",
         ),
         form: Form::Choice(&[
             Choice::word(Text::new("when its LEO equals the leader's", "LEO 与 leader 相等时"), "leo"),
@@ -71,7 +71,7 @@ pub(super) const Q20: Question = Question {
         probe: |ran| rejoined_at(ran).into(),
         explain: Explain::plain(Text::new(
             "The leader asks the controller as soon as the follower has reached the HW; the log's end has already moved on (Partition.isFollowerInSync).",
-            "follower 达到 HW 时 leader 就请求 controller;此时日志末端早已前移(Partition.isFollowerInSync)。",
+            "follower 达到 HW 时 leader 就请求 controller；此时日志末端早已前移（Partition.isFollowerInSync）。",
         )),
     },
 };
@@ -89,15 +89,15 @@ pub(super) const Q21: Question = Question {
     ask: Text::new("What do acks 0, 1 and all mean?", "acks 的三个取值分别是什么含义？"),
     answer: Text::new(
         "0: nobody answers. 1: the leader has written it. all: every replica in sync has it. all is the default since 3.0.",
-        "0:没有响应。1:leader 已写入。all:所有同步副本都已拿到。3.0 起默认 all。",
+        "0：没有响应。1：leader 已写入。all：所有同步副本都已拿到。3.0 起默认 all。",
     ),
     points: [
         Text::new("1 can lose what was acknowledged", "1 可能丢失已确认的数据"),
-        Text::new("all waits for the ISR, not for all replicas", "all 等的是 ISR,不是所有副本"),
+        Text::new("all waits for the ISR, not for all replicas", "all 等的是 ISR，不是所有副本"),
         Text::new("all needs min.insync.replicas beside it", "all 要和 min.insync.replicas 一起用"),
     ],
     follow_up: Text::new("Does acks=0 store less often?", "acks=0 会更少写入吗？"),
-    outdated: Some(Text::new("“The default is 1”: true up to 2.8.", "“默认是 1”:到 2.8 为止。")),
+    outdated: Some(Text::new("“The default is 1”: true up to 2.8.", "“默认是 1”：到 2.8 为止。")),
     scene: held_followers,
     trial: Trial {
         ask: Text::new(
@@ -114,7 +114,7 @@ pub(super) const Q21: Question = Question {
         explain: Explain {
             text: Text::new(
                 "{} was acknowledged; the new leader, broker {}, has {} records.",
-                "确认了 {} 条；新 leader 是 broker {},有 {} 条记录。",
+                "确认了 {} 条；新 leader 是 broker {}，有 {} 条记录。",
             ),
             parts: |ran| {
                 vec![
@@ -136,12 +136,12 @@ pub(super) const Q22: Question = Question {
     ask: Text::new("What does min.insync.replicas do?", "min.insync.replicas 的作用是什么？"),
     answer: Text::new(
         "The smallest ISR with which a leader accepts acks=all. With three replicas and 2 one failure is survived without loss and without a stop.",
-        "leader 接受 acks=all 所需的最小 ISR。三副本配 2,可容忍一台故障而不丢也不停。",
+        "leader 接受 acks=all 所需的最小 ISR。三副本配 2，可容忍一台故障而不丢也不停。",
     ),
     points: [
         Text::new("looked at for acks=all only", "只对 acks=all 检查"),
-        Text::new("below it: NOT_ENOUGH_REPLICAS, retriable", "不足时：NOT_ENOUGH_REPLICAS,可重试"),
-        Text::new("below it HW stands still (3.7+)", "不足时 HW 停住(3.7+)"),
+        Text::new("below it: NOT_ENOUGH_REPLICAS, retriable", "不足时：NOT_ENOUGH_REPLICAS，可重试"),
+        Text::new("below it HW stands still (3.7+)", "不足时 HW 停住（3.7+）"),
     ],
     follow_up: Text::new("And if it were 3?", "如果设为 3 呢？"),
     outdated: Some(Text::new(

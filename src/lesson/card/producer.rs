@@ -27,7 +27,7 @@ pub(super) const E21: Card = Card {
     ),
     truth: Text::new(
         "Full, waited, out of memory, flushed or closed: any one of them is enough.",
-        "装满、等够、内存不足、flush 或 close:任意一个即可。",
+        "装满、等够、内存不足、flush 或 close：任意一个即可。",
     ),
     scene: || single(&[("linger.ms", "10000")]).scene(),
     trial: Trial {
@@ -36,7 +36,7 @@ pub(super) const E21: Card = Card {
             "linger.ms 为 10 秒，批几乎是空的。应用调用 flush()。一秒内几个请求？",
         ),
         form: Form::Choice(&[
-            Choice::number(Text::new("none, as claimed", "0,如所说"), 0),
+            Choice::number(Text::new("none, as claimed", "0，如所说"), 0),
             Choice::number(Text::new("one", "1"), 1),
         ]),
         script: || all([sends(PRODUCER, 200, 10, 2), vec![(400, Act::Flush { node: NodeId(PRODUCER) })]]),
@@ -64,7 +64,7 @@ pub(super) const M24: Card = Card {
             "十条记录，一毫秒后进程结束。日志里有几条？",
         ),
         form: Form::Choice(&[
-            Choice::number(Text::new("ten, as claimed", "10,如所说"), 10),
+            Choice::number(Text::new("ten, as claimed", "10，如所说"), 10),
             Choice::number(Text::new("none", "0"), 0),
         ]),
         script: || {
@@ -94,7 +94,7 @@ pub(super) const M25: Card = Card {
             "一条小记录，batch.size 16384,linger.ms 0。半秒后确认几条？",
         ),
         form: Form::Choice(&[
-            Choice::number(Text::new("none, as claimed", "0,如所说"), 0),
+            Choice::number(Text::new("none, as claimed", "0，如所说"), 0),
             Choice::number(Text::new("one", "1"), 1),
         ]),
         script: || sends(PRODUCER, 100, 0, 1),
@@ -113,7 +113,7 @@ pub(super) const M26: Card = Card {
     claim: Text::new("When the buffer is full records are dropped.", "缓冲区满了就会丢消息。"),
     truth: Text::new(
         "send() blocks for up to max.block.ms and then fails loudly.",
-        "send() 最多阻塞 max.block.ms,然后明确报错。",
+        "send() 最多阻塞 max.block.ms，然后明确报错。",
     ),
     scene: small_memory,
     trial: Trial {

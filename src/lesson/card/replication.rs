@@ -45,10 +45,10 @@ pub(super) const E11: Card = Card {
     trial: Trial {
         ask: Text::new(
             "LEOs 10, 8 and 5; the third replica is out of the ISR. What is the HW?",
-            "LEO 为 10、8、5;第三个副本不在 ISR。HW 是多少？",
+            "LEO 为 10、8、5；第三个副本不在 ISR。HW 是多少？",
         ),
         form: Form::Choice(&[
-            Choice::number(Text::new("5, as claimed", "5,如所说"), 5),
+            Choice::number(Text::new("5, as claimed", "5，如所说"), 5),
             Choice::number(Text::new("8", "8"), 8),
             Choice::number(Text::new("10", "10"), 10),
         ]),
@@ -68,7 +68,7 @@ pub(super) const E12: Card = Card {
     claim: Text::new("LEO is the largest offset of the partition.", "LEO 是 partition 里最大的 offset。"),
     truth: Text::new(
         "It is the offset that the next record will get: the last one plus one. Each replica has its own.",
-        "它是下一条记录将得到的 offset:最后一条加一。每个副本各有一个。",
+        "它是下一条记录将得到的 offset：最后一条加一。每个副本各有一个。",
     ),
     scene: trio_read,
     trial: Trial {
@@ -77,7 +77,7 @@ pub(super) const E12: Card = Card {
             "向空 partition 发五条。LEO 是多少？",
         ),
         form: Form::Choice(&[
-            Choice::number(Text::new("4, as claimed", "4,如所说"), 4),
+            Choice::number(Text::new("4, as claimed", "4，如所说"), 4),
             Choice::number(Text::new("5", "5"), 5),
         ]),
         script: || sends(PRODUCER, 200, 20, 5),
@@ -86,7 +86,7 @@ pub(super) const E12: Card = Card {
         explain: Explain {
             text: Text::new(
                 "LEO is {}, the last record has offset {}.",
-                "LEO 是 {},最后一条的 offset 是 {}。",
+                "LEO 是 {}，最后一条的 offset 是 {}。",
             ),
             parts: |ran| {
                 let leo = ran.leo(1, P).unwrap_or(-1);
@@ -105,7 +105,7 @@ pub(super) const E19: Card = Card {
     ),
     truth: Text::new(
         "It rejoins as soon as its LEO has reached the leader's HW (and the start of the leader's epoch). No rate is measured.",
-        "只要 LEO 达到 leader 的 HW(以及 leader 当前 epoch 的起点)就归队。没有人测量速率。",
+        "只要 LEO 达到 leader 的 HW（以及 leader 当前 epoch 的起点）就归队。没有人测量速率。",
     ),
     scene: comes_back,
     trial: Trial {
@@ -115,11 +115,11 @@ pub(super) const E19: Card = Card {
         ),
         form: Form::Choice(&[
             Choice::word(
-                Text::new("still below the HW: its speed was enough", "仍低于 HW:速率够了"),
+                Text::new("still below the HW: its speed was enough", "仍低于 HW：速率够了"),
                 "below",
             ),
             Choice::word(
-                Text::new("at the HW or above, behind the leader's end", "达到 HW,但落后于 leader 末端"),
+                Text::new("at the HW or above, behind the leader's end", "达到 HW，但落后于 leader 末端"),
                 "hw",
             ),
             Choice::word(Text::new("exactly at the leader's end", "正好在 leader 末端"), "leo"),
@@ -171,7 +171,7 @@ pub(super) const M27: Card = Card {
         explain: Explain {
             text: Text::new(
                 "The ISR is {}: one copy was enough. Lose that broker, and the record is gone.",
-                "ISR 是 {}:一份就够。丢了那台 broker,记录就没了。",
+                "ISR 是 {}：一份就够。丢了那台 broker，记录就没了。",
             ),
             parts: |ran| vec![format!("{:?}", ran.isr(P))],
         },
@@ -240,7 +240,7 @@ pub(super) const M32: Card = Card {
     claim: Text::new("A follower that is alive stays in the ISR.", "活着的 follower 就一直在 ISR 里。"),
     truth: Text::new(
         "It must have caught up with the leader's end within replica.lag.time.max.ms, 30 s.",
-        "它必须在 replica.lag.time.max.ms(30 秒)内追上过 leader 末端。",
+        "它必须在 replica.lag.time.max.ms（30 秒）内追上过 leader 末端。",
     ),
     scene: || three_producers().scene(),
     trial: Trial {
@@ -278,10 +278,10 @@ pub(super) const M36: Card = Card {
     trial: Trial {
         ask: Text::new(
             "Broker 1 led demo-0, crashed, and restarts now. Who leads 20 s later?",
-            "broker 1 曾是 demo-0 的 leader,崩溃后现在重启。20 秒后谁是 leader?",
+            "broker 1 曾是 demo-0 的 leader，崩溃后现在重启。20 秒后谁是 leader？",
         ),
         form: Form::Choice(&[
-            Choice::number(Text::new("broker 1, as claimed", "broker 1,如所说"), 1),
+            Choice::number(Text::new("broker 1, as claimed", "broker 1，如所说"), 1),
             Choice::number(Text::new("broker 2", "broker 2"), 2),
             Choice::number(Text::new("broker 3", "broker 3"), 3),
         ]),
@@ -291,7 +291,7 @@ pub(super) const M36: Card = Card {
         explain: Explain {
             text: Text::new(
                 "Broker {} leads; replicas are assigned as {}.",
-                "leader 是 broker {};副本分配为 {}。",
+                "leader 是 broker {}；副本分配为 {}。",
             ),
             parts: |ran| vec![ran.leader(P).unwrap_or(-1).to_string(), format!("{:?}", ran.ar(P))],
         },

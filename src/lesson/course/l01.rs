@@ -45,7 +45,7 @@ pub(super) const LESSON: Lesson = Lesson {
     title: Text::new("The log: reading takes nothing away", "日志：读而不删"),
     goal: Text::new(
         "Say what an offset is, and why reading costs a log nothing.",
-        "说清什么是 offset,以及为什么读取不会让日志少任何东西。",
+        "说清什么是 offset，以及为什么读取不会让日志少任何东西。",
     ),
     minutes: 8,
     hook: Text::new(
@@ -57,7 +57,7 @@ pub(super) const LESSON: Lesson = Lesson {
         Step {
             say: Text::new(
                 "One broker, one topic of one partition, nothing in it. A producer will send five records, and a consumer will read them twice.",
-                "一个 broker,一个只有一个 partition 的 topic,里面是空的。producer 将发送五条记录，consumer 把它们读两遍。",
+                "一个 broker，一个只有一个 partition 的 topic，里面是空的。producer 将发送五条记录，consumer 把它们读两遍。",
             ),
             scene: None,
             look: Look::CLUSTER,
@@ -115,7 +115,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 explain: Explain {
                     text: Text::new(
                         "It was given 2 to 5 once more and stands at {}: the next record to read, not the last one read.",
-                        "它又拿到 2 到 5,现在停在 {}:这是下一条要读的，而不是最后读过的。",
+                        "它又拿到 2 到 5，现在停在 {}：这是下一条要读的，而不是最后读过的。",
                     ),
                     parts: |ran| vec![ran.position(READER, P).unwrap_or(-1).to_string()],
                 },
@@ -132,7 +132,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 done: |ran| ran.delivered_from(M2) >= 6 && ran.members("readers") == [READER],
                 hint: Text::new(
                     "Open the commands (⌘K or /), choose “Add consumers to a group…”, and write another group.id. Its members begin at the earliest offset.",
-                    "打开命令面板(⌘K 或 /),选择“向消费者组添加成员…”,填另一个 group.id。其成员从 earliest 开始读。",
+                    "打开命令面板（⌘K 或 /），选择“向消费者组添加成员…”，填另一个 group.id。其成员从 earliest 开始读。",
                 ),
                 example: || vec![(0, member("audit", &["demo"]))],
                 ms: 8_000,
@@ -168,7 +168,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 },
                 explain: Explain::plain(Text::new(
                     "Offsets begin at 0. LEO is the next offset, one more than the last. Each group has a bookmark of its own, so each is given all five.",
-                    "offset 从 0 开始。LEO 是下一个 offset,比最后一条大 1。每个组有自己的书签，所以都拿到五条。",
+                    "offset 从 0 开始。LEO 是下一个 offset，比最后一条大 1。每个组有自己的书签，所以都拿到五条。",
                 )),
             }),
         },
@@ -181,11 +181,11 @@ pub(super) const LESSON: Lesson = Lesson {
         vote: 0,
         likely_wrong: Text::new(
             "“None”: taken from queues that remove a message once it is acknowledged.",
-            "“0 条”:来自那些确认后就删除消息的队列。",
+            "“0 条”：来自那些确认后就删除消息的队列。",
         ),
         follow_up: Text::new(
             "If reading removes nothing, what does? (Retention: whole segments, by time or size.)",
-            "既然读取不删除，那什么会删除？(保留策略：按时间或大小删除整个 segment。)",
+            "既然读取不删除，那什么会删除？（保留策略：按时间或大小删除整个 segment。）",
         ),
         notes: Text::new(
             "Vote first, then run at slow speed; point at the position marker jumping back while the cells stay.",

@@ -110,12 +110,12 @@ pub(super) const LESSON: Lesson = Lesson {
             task: Task::Predict(Trial {
                 ask: Text::new(
                     "Two records go to demo-0 (broker 1) and two to demo-1 (broker 2), all at once. How many Produce requests?",
-                    "同时向 demo-0(broker 1)和 demo-1(broker 2)各发两条。会有几个 Produce 请求？",
+                    "同时向 demo-0（broker 1）和 demo-1（broker 2）各发两条。会有几个 Produce 请求？",
                 ),
                 form: Form::Choice(&[
-                    Choice::number(Text::new("1: one producer, one request", "1:一个 producer 一个请求"), 1),
-                    Choice::number(Text::new("2: one a broker", "2:每个 broker 一个"), 2),
-                    Choice::number(Text::new("4: one a record", "4:每条记录一个"), 4),
+                    Choice::number(Text::new("1: one producer, one request", "1：一个 producer 一个请求"), 1),
+                    Choice::number(Text::new("2: one a broker", "2：每个 broker 一个"), 2),
+                    Choice::number(Text::new("4: one a record", "4：每条记录一个"), 4),
                 ]),
                 script: || all([sends_to(PRODUCER, 0, 200, 2), sends_to(PRODUCER, 1, 200, 2)]),
                 ms: 2_000,
@@ -132,21 +132,21 @@ pub(super) const LESSON: Lesson = Lesson {
         Step {
             say: Text::new(
                 "An interceptor runs first of all, then the serializers, then the partitioner. This producer has demo.UpperCaseKey: it writes the key in capitals.",
-                "interceptor 最先运行，然后是 serializer,最后是 partitioner。这个 producer 配了 demo.UpperCaseKey:它把 key 改成大写。",
+                "interceptor 最先运行，然后是 serializer，最后是 partitioner。这个 producer 配了 demo.UpperCaseKey：它把 key 改成大写。",
             ),
             scene: Some(|| pair(&[("linger.ms", "0"), ("interceptor.classes", "demo.UpperCaseKey")]).scene()),
             look: Look::producer("producer/10001"),
             task: Task::Predict(Trial {
                 ask: Text::new(
                     "With two partitions, user-1 hashes to partition 0 and USER-1 to partition 1. The application sends user-1. Where does it land?",
-                    "两个 partition 时，user-1 的哈希落在 0,USER-1 落在 1。应用发送 user-1,它落在哪里？",
+                    "两个 partition 时，user-1 的哈希落在 0，USER-1 落在 1。应用发送 user-1，它落在哪里？",
                 ),
                 form: Form::Choice(&[
-                    Choice::number(Text::new("demo-0: the key that was sent", "demo-0:按发送的 key"), 0),
+                    Choice::number(Text::new("demo-0: the key that was sent", "demo-0：按发送的 key"), 0),
                     Choice::number(
                         Text::new(
                             "demo-1: the key that the interceptor made",
-                            "demo-1:按 interceptor 改后的 key",
+                            "demo-1：按 interceptor 改后的 key",
                         ),
                         1,
                     ),
@@ -174,7 +174,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 done: |ran| ran.waiting(PRODUCER) >= 3,
                 hint: Text::new(
                     "Press F and hold what producer 10001 sends to broker 1, then give the producer a rate. Five requests may be under way; what comes after them waits.",
-                    "按 F,卡住 producer 10001 发往 broker 1 的消息，再给它一个速率。最多五个请求在途，之后的都要等。",
+                    "按 F，卡住 producer 10001 发往 broker 1 的消息，再给它一个速率。最多五个请求在途，之后的都要等。",
                 ),
                 example: || all([vec![(0, hold_produce(PRODUCER, 1))], sends(PRODUCER, 200, 50, 12)]),
                 ms: 2_000,
@@ -183,7 +183,7 @@ pub(super) const LESSON: Lesson = Lesson {
         Step {
             say: Text::new(
                 "From memory: a program sends ten records and ends at once. linger.ms is 50; it calls neither flush() nor close().",
-                "凭记忆：程序发送十条记录后立刻结束。linger.ms 为 50;既没有 flush() 也没有 close()。",
+                "凭记忆：程序发送十条记录后立刻结束。linger.ms 为 50；既没有 flush() 也没有 close()。",
             ),
             scene: Some(|| single(&[("linger.ms", "50")]).scene()),
             look: Look::CLUSTER,
@@ -211,11 +211,11 @@ pub(super) const LESSON: Lesson = Lesson {
         vote: 1,
         likely_wrong: Text::new(
             "“4”: each send() is taken for a request.",
-            "“4”:把每次 send() 当成一个请求。",
+            "“4”：把每次 send() 当成一个请求。",
         ),
         follow_up: Text::new(
             "On which thread does the callback run? (On the Sender's: a slow callback stops all sending.)",
-            "回调在哪个线程上运行？(Sender 线程：慢回调会拖住所有发送。)",
+            "回调在哪个线程上运行？（Sender 线程：慢回调会拖住所有发送。）",
         ),
         notes: Text::new(
             "Let two students play the threads: one drops cards into boxes, the other empties the boxes every few seconds.",

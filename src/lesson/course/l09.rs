@@ -80,7 +80,7 @@ pub(super) const LESSON: Lesson = Lesson {
         Step {
             say: Text::new(
                 "The same records with linger.ms 0, the default before 4.0.",
-                "同样的记录，linger.ms 为 0(4.0 之前的默认值)。",
+                "同样的记录，linger.ms 为 0（4.0 之前的默认值）。",
             ),
             scene: Some(|| single(&[("linger.ms", "0")]).scene()),
             look: Look::producer("producer/10001"),
@@ -175,7 +175,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 },
                 hint: Text::new(
                     "Select producer 10002 and raise its linger.ms: at 100 records a second, 50 ms gather five.",
-                    "选中 producer 10002,调大 linger.ms:每秒 100 条时，50 毫秒能攒五条。",
+                    "选中 producer 10002，调大 linger.ms：每秒 100 条时，50 毫秒能攒五条。",
                 ),
                 example: || {
                     let act = Act::SetClientConfig {
@@ -191,7 +191,7 @@ pub(super) const LESSON: Lesson = Lesson {
         Step {
             say: Text::new(
                 "From memory: linger.ms 10000, three records, then flush().",
-                "凭记忆：linger.ms 10000,三条记录，然后 flush()。",
+                "凭记忆：linger.ms 10000，三条记录，然后 flush()。",
             ),
             scene: Some(|| single(&[("linger.ms", "10000")]).scene()),
             look: Look::CLUSTER,
@@ -210,7 +210,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 probe: |ran| requests(ran).into(),
                 explain: Explain::plain(Text::new(
                     "flush() makes every batch ready, full or not: full, waited, out of memory, flushed or closed, whichever comes first.",
-                    "flush() 让所有批次都就绪，不管满没满：装满、等够、内存不足、flush 或 close,谁先到谁触发。",
+                    "flush() 让所有批次都就绪，不管满没满：装满、等够、内存不足、flush 或 close，谁先到谁触发。",
                 )),
             }),
         },
@@ -223,7 +223,7 @@ pub(super) const LESSON: Lesson = Lesson {
         vote: 2,
         likely_wrong: Text::new(
             "“None”: linger.ms is taken for a waiting time that always passes.",
-            "“0 个”:以为 linger.ms 是必须等完的时间。",
+            "“0 个”：以为 linger.ms 是必须等完的时间。",
         ),
         follow_up: Text::new(
             "What would a larger linger.ms cost a payment, and what would it save a log shipper?",

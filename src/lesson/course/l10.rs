@@ -36,7 +36,7 @@ pub(super) const LESSON: Lesson = Lesson {
     title: Text::new("Replication: LEO and high watermark", "副本：LEO 与高水位 HW"),
     goal: Text::new(
         "Compute the high watermark, and say when a record can be read.",
-        "会算 HW,并说出一条记录何时可读。",
+        "会算 HW，并说出一条记录何时可读。",
     ),
     minutes: 10,
     hook: Text::new(
@@ -70,7 +70,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 explain: Explain {
                     text: Text::new(
                         "LEO is {}: the next offset to write. HW is {}: the smallest LEO in the ISR. The consumer was given {} records; the record is there and cannot be read.",
-                        "LEO 是 {}:下一个要写的 offset。HW 是 {}:ISR 中最小的 LEO。consumer 拿到 {} 条；记录已存在，却还不能读。",
+                        "LEO 是 {}：下一个要写的 offset。HW 是 {}：ISR 中最小的 LEO。consumer 拿到 {} 条；记录已存在，却还不能读。",
                     ),
                     parts: |ran| {
                         let [leo, hw] = ends(ran);
@@ -154,7 +154,7 @@ pub(super) const LESSON: Lesson = Lesson {
         Step {
             say: Text::new(
                 "Your turn: make the HW stand still while the LEO grows. Hold a link, or stop a follower; then let the producer write.",
-                "轮到你：让 LEO 增长而 HW 停住。卡住一条链路，或停掉一个 follower,再让 producer 写入。",
+                "轮到你：让 LEO 增长而 HW 停住。卡住一条链路，或停掉一个 follower，再让 producer 写入。",
             ),
             scene: Some(trio_read),
             look: Look::CLUSTER,
@@ -165,7 +165,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 },
                 hint: Text::new(
                     "Press F and hold what broker 2 sends to broker 1, then select the producer and give it a rate.",
-                    "按 F,卡住 broker 2 发往 broker 1 的消息，然后选中 producer,给它一个速率。",
+                    "按 F，卡住 broker 2 发往 broker 1 的消息，然后选中 producer，给它一个速率。",
                 ),
                 example: || all([vec![(0, hold_fetches(2, 1))], sends(PRODUCER, 700, 0, 1)]),
                 ms: 1_500,
@@ -206,15 +206,15 @@ pub(super) const LESSON: Lesson = Lesson {
         vote: 2,
         likely_wrong: Text::new(
             "“At once”: two of three looks like a majority, as in Raft.",
-            "“马上”:三个里有两个，看起来像 Raft 的多数派。",
+            "“马上”：三个里有两个，看起来像 Raft 的多数派。",
         ),
         follow_up: Text::new(
             "What would Kafka have to give up to wait for a majority only? (With 3 replicas it could lose one broker, not two.)",
-            "如果只等多数派，Kafka 要放弃什么？(3 副本只能容忍一台故障，而不是两台。)",
+            "如果只等多数派，Kafka 要放弃什么？（3 副本只能容忍一台故障，而不是两台。）",
         ),
         notes: Text::new(
             "Draw three bars for the LEOs and one line for the HW; move the shortest bar and let the class say where the line goes.",
-            "画三根柱子表示 LEO,一条线表示 HW;移动最短的那根，让学生说线到哪里。",
+            "画三根柱子表示 LEO，一条线表示 HW；移动最短的那根，让学生说线到哪里。",
         ),
     },
 };

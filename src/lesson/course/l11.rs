@@ -39,7 +39,7 @@ pub(super) const LESSON: Lesson = Lesson {
     ),
     goal: Text::new(
         "Choose acks and min.insync.replicas, and say what each choice does when replicas fail.",
-        "会选择 acks 与 min.insync.replicas,并说出副本故障时各自的结果。",
+        "会选择 acks 与 min.insync.replicas，并说出副本故障时各自的结果。",
     ),
     minutes: 12,
     hook: Text::new(
@@ -101,7 +101,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 explain: Explain {
                     text: Text::new(
                         "acks=all got {}. min.insync.replicas is looked at for acks=all only; the other two records are in the leader's log, whose end is {}.",
-                        "acks=all 得到 {}。只有 acks=all 才检查 min.insync.replicas;另外两条已在 leader 的日志里，日志末端是 {}。",
+                        "acks=all 得到 {}。只有 acks=all 才检查 min.insync.replicas；另外两条已在 leader 的日志里，日志末端是 {}。",
                     ),
                     parts: |ran| {
                         vec![ran.error(PRODUCER).unwrap_or_default(), ran.leo(1, P).unwrap_or(-1).to_string()]
@@ -125,7 +125,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 explain: Explain {
                     text: Text::new(
                         "{}: HW stays at {} while the ISR is smaller than min.insync.replicas (since 3.7; before, it would have moved on and the records were readable).",
-                        "{} 条：只要 ISR 小于 min.insync.replicas,HW 就停在 {}(3.7 起；之前会前进，记录可读)。",
+                        "{} 条：只要 ISR 小于 min.insync.replicas，HW 就停在 {}（3.7 起；之前会前进，记录可读）。",
                     ),
                     parts: |ran| {
                         vec![ran.delivered(READER).to_string(), ran.hw(1, P).unwrap_or(-1).to_string()]
@@ -136,7 +136,7 @@ pub(super) const LESSON: Lesson = Lesson {
         Step {
             say: Text::new(
                 "Your turn: let the producer with acks=all (10001) succeed while broker 1 is alone.",
-                "轮到你：在只剩 broker 1 时，让 acks=all 的 producer(10001)写入成功。",
+                "轮到你：在只剩 broker 1 时，让 acks=all 的 producer（10001）写入成功。",
             ),
             scene: Some(one_in_sync),
             look: Look::CLUSTER,
@@ -144,7 +144,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 done: |ran| ran.acked(PRODUCER) > 0 && ran.isr(P).len() == 1,
                 hint: Text::new(
                     "Change min.insync.replicas of the topic to 1, then give producer 10001 a rate. Then ask yourself what the acknowledgement is worth.",
-                    "把该 topic 的 min.insync.replicas 改成 1,再给 producer 10001 一个速率。然后想想这个确认还值多少。",
+                    "把该 topic 的 min.insync.replicas 改成 1，再给 producer 10001 一个速率。然后想想这个确认还值多少。",
                 ),
                 example: || {
                     let config = Act::SetTopicConfig {
@@ -177,11 +177,11 @@ pub(super) const LESSON: Lesson = Lesson {
                 ),
                 form: Form::Choice(&[
                     Choice::numbers(
-                        Text::new("1 and 3: it must stay in step for 30 s first", "1 和 3:要先跟上 30 秒"),
+                        Text::new("1 and 3: it must stay in step for 30 s first", "1 和 3：要先跟上 30 秒"),
                         &[1, 3],
                     ),
                     Choice::numbers(
-                        Text::new("1, 2 and 3: it has caught up", "1、2、3:它已追上"),
+                        Text::new("1, 2 and 3: it has caught up", "1、2、3：它已追上"),
                         &[1, 2, 3],
                     ),
                     Choice::numbers(Text::new("only 1", "只有 1"), &[1]),
@@ -191,7 +191,7 @@ pub(super) const LESSON: Lesson = Lesson {
                 probe: |ran| Value::Numbers(ran.isr(P)),
                 explain: Explain::plain(Text::new(
                     "As soon as its LEO has reached the leader's HW (and the start of the leader's epoch), the leader asks the controller to take it back. No waiting time.",
-                    "只要它的 LEO 达到 leader 的 HW(并到达 leader 当前 epoch 的起点),leader 就请 controller 把它加回来。没有等待期。",
+                    "只要它的 LEO 达到 leader 的 HW（并到达 leader 当前 epoch 的起点），leader 就请 controller 把它加回来。没有等待期。",
                 )),
             }),
         },
@@ -230,11 +230,11 @@ pub(super) const LESSON: Lesson = Lesson {
         vote: 1,
         likely_wrong: Text::new(
             "“None”: min.insync.replicas is taken for a lock on the whole partition.",
-            "“都不”:把 min.insync.replicas 当成整个 partition 的锁。",
+            "“都不”：把 min.insync.replicas 当成整个 partition 的锁。",
         ),
         follow_up: Text::new(
             "And if min.insync.replicas were 1? (acks=all succeeds with one copy: lose that broker, lose the record.)",
-            "如果 min.insync.replicas 是 1 呢？(acks=all 只有一份也成功：丢了那台 broker 就丢记录。)",
+            "如果 min.insync.replicas 是 1 呢？（acks=all 只有一份也成功：丢了那台 broker 就丢记录。）",
         ),
         notes: Text::new(
             "Fill a table on the board: acks 0, 1, all against ISR 3, 2, 1. Vote on the cell that the run shows next.",

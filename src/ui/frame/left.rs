@@ -15,7 +15,6 @@ use crate::ui::lesson::words as lw;
 use crate::ui::telling;
 use crate::ui::twin::PairOffer;
 use crate::ui::words as w;
-use crate::view::Happened;
 use crate::view::MomentView;
 
 /// How many lines "What just happened" shows.
@@ -123,13 +122,7 @@ fn News() -> Html {
 
 fn line(desk: &Desk, moment: &MomentView) -> Html {
     let language = desk.read(|page| page.taste.language);
-    let text = desk.engine(|engine| {
-        let act = match moment.happened {
-            Happened::Act { number } => engine.act_of(number),
-            _ => None,
-        };
-        telling::sentence(&moment.happened, act, language)
-    });
+    let text = desk.engine(|engine| telling::tell(engine, &moment.happened, language));
     let class = classes!(telling::is_bad(&moment.happened).then_some("bad"));
     let (go, at) = (desk.clone(), moment.at);
     let seek = Callback::from(move |_: MouseEvent| go.seek(at));

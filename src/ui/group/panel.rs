@@ -100,7 +100,7 @@ fn sentence(draw: &Draw<'_>, rebalance: &RebalanceView) -> String {
     if cost.rounds > 1 {
         out.push(w::TWO_ROUNDS.with(language, &[&cost.rounds]));
     }
-    out.join(" ")
+    out.join(language.between_sentences())
 }
 
 fn cost(draw: &Draw<'_>, rebalance: &RebalanceView) -> Html {

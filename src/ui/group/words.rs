@@ -18,7 +18,7 @@ words! {
     NO_GROUP_SAYS = "Consumers with the same group.id share the partitions of their topics. Add three, and watch them find their coordinator, join, and be given partitions.", "group.id 相同的消费者 consumer 分担主题的分区。添加三个，看它们如何找到 coordinator、加入组并分到分区。";
     LOOKING = "The members of {} look for their coordinator", "{} 的成员正在寻找 coordinator";
     LOOKING_SAYS = "Each asks a broker with FindCoordinator; the first one who asks makes the topic __consumer_offsets. Let time run.", "每个成员用 FindCoordinator 询问 broker；最先询问者会使主题 __consumer_offsets 被创建。请让时间前进。";
-    SUMS = "{} · {} members · {} partitions · lag {}", "{} · {} 个成员 · {} 个分区 · lag {}";
+    SUMS = "{} · {} {member|members} · {} {partition|partitions} · lag {}", "{} · {} 个成员 · {} 个分区 · lag {}";
     NO_LAG = "–", "–";
 
     PROTOCOL = "Protocol", "协议 protocol";
@@ -26,7 +26,7 @@ words! {
     SCALE = "Later is below. The time between two lines is pressed together; their order is true.", "越靠下越晚。两线之间的时间被压缩；先后顺序是真实的。";
     GROUP_STATE = "group state", "组状态";
     EARLIER = "{} earlier", "更早的 {} 条";
-    QUIET = "{} heartbeats without an error left out", "省略 {} 个无错误的 heartbeat";
+    QUIET = "{} {heartbeat|heartbeats} without an error left out", "省略 {} 个无错误的 heartbeat";
     NO_LINES = "Nothing was sent between a member and the coordinator yet.", "成员与 coordinator 之间还没有消息。";
     AS_LIST = "The same as a list", "以列表显示";
     COORDINATOR_OF = "coordinator · ", "coordinator · ";
@@ -56,7 +56,7 @@ words! {
     NEW_MEMBER = "new member", "新成员";
     HAS_LEFT = "not in the group", "不在组中";
     NOTHING_OWNED = "nothing", "无";
-    MORE_MEMBERS = "{} more members with {} partitions", "还有 {} 个成员，共 {} 个分区";
+    MORE_MEMBERS = "{} more {member|members} with {} {partition|partitions}", "还有 {} 个成员，共 {} 个分区";
     NO_MEMBERS = "The group has no member.", "组中没有成员。";
     REVOKED_P = "{} was revoked", "{} 被收回";
     NEW_P = "{} is new", "{} 是新分到的";
@@ -64,7 +64,7 @@ words! {
     CONSUMING = "Who was consuming when", "谁在何时消费";
     DASHED = "dashed = nobody, {}", "虚线 = 无人消费，{}";
     NEVER_NOBODY = "every partition was read all the time", "每个分区始终有人消费";
-    MANY_ALIKE = "{} partitions", "{} 个分区";
+    MANY_ALIKE = "{} {partition|partitions}", "{} 个分区";
     MORE_PARTITIONS = "{} more partitions are not drawn.", "还有 {} 个分区未画出。";
     NO_STRIPS = "The group owns no partition yet.", "该组还没有分到分区。";
     NOBODY = "nobody", "无人";
@@ -82,9 +82,9 @@ words! {
     C_SUBSCRIPTION = "The topics or their partitions changed.", "主题或其分区数变了。";
     C_FAIL_OVER = "Another broker took over as coordinator.", "另一个 broker 接任 coordinator。";
     C_UNKNOWN = "The group was rebalanced.", "该组进行了 rebalance。";
-    FIRST_SAYS = "{} shared out {} partitions; members with some: {}.", "{} 分配了 {} 个分区；分到分区的成员：{} 个。";
-    MOVED_SAYS = "{}: {} of {} partitions changed owner, {} never stopped.", "{}：{}／{} 个分区换了所有者，{} 个从未停止。";
-    TWO_ROUNDS = "Giving up and handing over took {} rebalances.", "先交出再移交，用了 {} 次 rebalance。";
+    FIRST_SAYS = "{} shared out {} {partition|partitions}; members with some: {}.", "{} 分配了 {} 个分区；分到分区的成员：{} 个。";
+    MOVED_SAYS = "{}: {} of {} {partition|partitions} changed owner, {} never stopped.", "{}：{}／{} 个分区换了所有者，{} 个从未停止。";
+    TWO_ROUNDS = "Giving up and handing over took {} {rebalance|rebalances}.", "先交出再移交，用了 {} 次 rebalance。";
     NOT_OVER = "It is not over.", "尚未结束。";
     NO_REBALANCE = "There was no rebalance yet.", "还没有 rebalance。";
     GO_BEGIN = "Go to where it began · {}", "跳到起点 · {}";
@@ -134,7 +134,7 @@ words! {
     ADD_THREE = "Add three consumers in a group", "在一个组中添加三个消费者";
     FORK = "Fork this moment", "从此刻分叉";
     FORK_ALL = "All of them, costs in one table", "全部方式，代价同表对比";
-    IN_CALL = "inside {}() for {}: {} of {} partitions answered; TimeoutException in {}", "在 {}() 中已 {}：已应答 {}/{} 个分区；{} 后抛出 TimeoutException";
+    IN_CALL = "inside {}() for {}: {} of {} {partition|partitions} answered; TimeoutException in {}", "在 {}() 中已 {}：已应答 {}/{} 个分区；{} 后抛出 TimeoutException";
     ADD_MEMBER = "Add a member", "添加成员";
     REMOVE = "Remove {}", "移除 {}";
     CRASH = "Crash {}", "使 {} 崩溃";

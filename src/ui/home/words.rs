@@ -13,8 +13,8 @@ macro_rules! words {
 words! {
     PRACTICE = "Practice", "练习";
     MAP = "Lessons", "学习地图";
-    MAP_SAYS = "{} lessons · {} done · {} begun · predict first, then run", "{} 课 · 已完成 {} · 进行中 {} · 先预测，再运行";
-    STEPS_DONE = "{} of {} steps", "{} / {} 步";
+    MAP_SAYS = "{} {lesson|lessons} · {} done · {} begun · predict first, then run", "{} 课 · 已完成 {} · 进行中 {} · 先预测，再运行";
+    STEPS_DONE = "{} of {} {step|steps}", "{} / {} 步";
     DONE = "done", "完成";
     AFTER = "better after {}", "建议先学 {}";
     DAILY = "Question of the day", "每日一题";
@@ -49,7 +49,7 @@ words! {
     INTERVIEW_SAYS = "Answer aloud or typed, mark three key points, see the run that proves it.", "口答或打字，自评三个要点，再看能证明它的运行。";
     HOW_MANY = "Questions", "题数";
     INTERVIEW_DAY = "Interview on", "面试日期";
-    DAYS_LEFT = "{} days left", "还有 {} 天";
+    DAYS_LEFT = "{} {day|days} left", "还有 {} 天";
     BEGIN = "Begin", "开始";
     ONLY_WEAK = "Only weak ones", "只练薄弱项";
     NO_QUESTIONS = "No question fits: choose another level.", "没有符合的题目：请换一个级别。";
@@ -62,7 +62,7 @@ words! {
     QUESTION_OF = "question {} of {}", "第 {} 题，共 {} 题";
     SAY_OR_TYPE = "Say it aloud, or type it here. It stays on this page.", "大声说出来，或在此输入。内容只留在本页。";
     ANSWERED = "I have answered", "我答完了";
-    TOOK = "You took {} seconds; 30 to 90 are good.", "用时 {} 秒；30 到 90 秒为宜。";
+    TOOK = "You took {} {second|seconds}; 30 to 90 are good.", "用时 {} 秒；30 到 90 秒为宜。";
     DID_YOU_SAY = "Which of these did you say?", "这些要点你说到了哪些？";
     SEE_RUN = "See the run that proves it", "看能证明它的运行";
     FOLLOW_UP = "The follow-up", "追问";
@@ -77,7 +77,7 @@ words! {
     NOT_KEPT = "Progress is not kept: the browser has no room or forbids it. Export it to have it again.", "进度未保存：浏览器空间不足或被禁止。请导出以便以后使用。";
     EXPORT = "Export", "导出";
     IMPORT = "Import…", "导入…";
-    IMPORTED = "{}: progress on {} questions and lessons taken over.", "{}：已导入 {} 项题目和课程的进度。";
+    IMPORTED = "{}: progress on {} {question|questions} and lessons taken over.", "{}：已导入 {} 项题目和课程的进度。";
     FOREIGN = "{} is not a progress file of kafkascope: nothing was changed.", "{} 不是 kafkascope 的进度文件：没有任何改动。";
     BROKEN_LINE = "Line {} of {} is broken: nothing was changed.", "第 {} 行有误（{}）：没有任何改动。";
     KEPT_BROKEN = "What this browser has kept", "本浏览器保存的进度";

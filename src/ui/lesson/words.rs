@@ -16,7 +16,7 @@ macro_rules! words {
 words! {
     STEP_N = "{} · step {} of {}", "{} · 第 {} 步，共 {} 步";
     LESSON_N = "Lesson {} · {}", "课程 {} · {}";
-    MINUTES_N = "about {} minutes", "约 {} 分钟";
+    MINUTES_N = "about {} {minute|minutes}", "约 {} 分钟";
     PREDICT = "Predict", "先预测";
     RECALL = "From memory", "凭记忆";
     WATCH = "Watch", "观察";

@@ -30,7 +30,7 @@ words! {
     ACTIVE_FILL = "active · {} of segment.bytes {}", "活动 active · {} / segment.bytes {}";
     ROLL_FULL = "closed: {} + {} > segment.bytes {}", "已关闭：{} + {} > segment.bytes {}";
     ROLL_OLD = "closed: {} ms > segment.ms {}", "已关闭：{} ms > segment.ms {}";
-    ROLL_INDEX = "closed: its index is full ({} entries)", "已关闭：索引已满（{} 项）";
+    ROLL_INDEX = "closed: its index is full ({} {entry|entries})", "已关闭：索引已满（{} 项）";
     ABOVE_HW = "above the high watermark: not committed yet", "高于 high watermark：尚未提交";
     INDEX_SAYS = "8 bytes an entry: relative offset, position · one after more than index.interval.bytes = {}", "每项 8 字节：相对 offset、位置 · 每超过 index.interval.bytes = {} 字节记一项";
     TIME_INDEX_SAYS = "12 bytes an entry: timestamp, relative offset", "每项 12 字节：时间戳、相对 offset";
@@ -38,7 +38,7 @@ words! {
     OFFSET_OF_TIME = "up to offset {}", "至 offset {}";
     INDEX_SAYS_PLAIN = "8 bytes an entry: relative offset, position", "每项 8 字节：相对 offset、位置";
     NO_ENTRIES_PLAIN = "No entry.", "没有索引项。";
-    NO_ENTRIES = "No entry yet: the first one is written after more than {} bytes of batches.", "还没有索引项：批次超过 {} 字节后才写第一项。";
+    NO_ENTRIES = "No entry yet: the first one is written after more than {} {byte|bytes} of batches.", "还没有索引项：批次超过 {} 字节后才写第一项。";
     MORE_ENTRIES = "{} of {} entries", "{} / {} 项";
     LARGEST_ENTRY = "← largest entry ≤ {} − {} = {}", "← 不大于 {} − {} = {} 的最大项";
     LARGEST_TIME = "← largest entry ≤ {}", "← 不大于 {} 的最大项";
@@ -51,11 +51,11 @@ words! {
     VALUE = "value", "value";
     KEYS = "keys", "keys";
     VALUES = "values", "values";
-    RECORDS_N = "{} records", "{} 条记录";
+    RECORDS_N = "{} {record|records}", "{} 条记录";
     CRC_BAD = "CRC wrong", "CRC 错误";
     CONTROL = "control", "控制批次 control";
     SKIPPED_ONE = "{} batch skipped, found at byte {}", "跳过 {} 个批次，在字节 {} 找到";
-    SKIPPED_N = "{} batches skipped, found at byte {}", "跳过 {} 个批次，在字节 {} 找到";
+    SKIPPED_N = "{} {batch|batches} skipped, found at byte {}", "跳过 {} 个批次，在字节 {} 找到";
     FOUND_AT_ONCE = "found at byte {}", "在字节 {} 找到";
     BETWEEN_N = "… {} more …", "… 还有 {} 个 …";
     EARLIER_BATCHES = "‹ earlier batches", "‹ 更早的批次";
@@ -75,7 +75,7 @@ words! {
     OPEN_BATCH_OF = "Open the batch of offset {}", "打开 offset {} 所在批次";
     OFFSETS = "offsets", "offset";
     PLACE = "place", "位置";
-    PLACE_LINE = "byte {}, {} bytes", "字节 {}，共 {} 字节";
+    PLACE_LINE = "byte {}, {} {byte|bytes}", "字节 {}，共 {} 字节";
     RECORDS = "records", "记录";
     LEADER_EPOCH = "leader epoch", "leader epoch";
     MAX_TIMESTAMP = "largest timestamp", "最大时间戳";
@@ -138,7 +138,7 @@ words! {
     DID_TIME_FOUND = ".timeindex says: begin at offset {}", ".timeindex：从 offset {} 开始";
     DID_INDEX_ENTRY = ".index entry {}: offset {} at byte {}", ".index 第 {} 项：offset {} 在字节 {}";
     DID_SEEK = "seek to byte {} of the .log", "定位到 .log 的字节 {}";
-    DID_BATCH_NO = "batch {} ends too early: skip {} bytes", "批次 {} 结束得太早：跳过 {} 字节";
+    DID_BATCH_NO = "batch {} ends too early: skip {} {byte|bytes}", "批次 {} 结束得太早：跳过 {} 字节";
     DID_BATCH_YES = "batch {} holds it", "批次 {} 包含它";
     DID_BATCH_YES_TIME = "batch {} is late enough: read its records", "批次 {} 足够晚：读取其记录";
     DID_RECORD_NO = "record {} is too early", "记录 {} 太早";

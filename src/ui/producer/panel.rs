@@ -13,7 +13,6 @@ use crate::lesson::Text;
 use crate::ui::desk::Desk;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_pick;
-use crate::ui::telling::act_words;
 use crate::ui::why::chain;
 use crate::view::About;
 use crate::view::Life;
@@ -249,7 +248,7 @@ fn root_of(desk: &Desk, root: &Root, language: Language) -> Html {
         Root::Act { number, entry } => {
             let (words, at) = desk.engine(|engine| {
                 let at = engine.journal().get(*entry).map_or(Instant::ZERO, |entry| entry.at);
-                (engine.act_of(*number).map(act_words).unwrap_or_default(), at)
+                (engine.deed(*number).map(|deed| deed.of_whom(language)).unwrap_or_default(), at)
             });
             let onclick = {
                 let desk = desk.clone();

@@ -29,14 +29,14 @@ words! {
     NO_INTERCEPTORS = "none set", "未设置";
     INTERCEPT_SAYS = "first of all: may change the key", "最先执行：可改写 key";
     SERIALIZERS = "serializers", "序列化器 serializers";
-    KEY_BYTES = "key → {} bytes", "key → {} 字节";
-    VALUE_BYTES = "value → {} bytes", "value → {} 字节";
+    KEY_BYTES = "key → {} {byte|bytes}", "key → {} 字节";
+    VALUE_BYTES = "value → {} {byte|bytes}", "value → {} 字节";
     PARTITIONER = "partitioner", "分区器 partitioner";
     EXPLICIT = "named in the record", "记录中已指定";
     STICKY = "no key: sticky partition", "无 key：粘性分区 sticky";
     STICKY_IGNORED = "keys are ignored: sticky", "忽略 key：粘性分区 sticky";
     STICKY_NOW = "now {}: {} of {} B", "当前 {}：{} / {} B";
-    PARTITIONS = "% {} partitions", "% {} 个分区";
+    PARTITIONS = "% {} {partition|partitions}", "% {} 个分区";
     APPEND = "append", "追加 append";
     NEW_BATCH = "opens batch #{}", "打开新批次 #{}";
     JOINED = "joins batch #{}", "加入批次 #{}";
@@ -80,7 +80,7 @@ words! {
     IN_QUEUE = "deque {}", "队列 {}";
     IN_FLIGHT = "in flight {}", "在途 {}";
     MS = "{} ms", "{} ms";
-    SUMS = "{} sent · {} acknowledged · {} failed · {} sent again · {} requests with {} batches", "发送 {} · 确认 {} · 失败 {} · 重发 {} · 请求 {}，批次 {}";
+    SUMS = "{} sent · {} acknowledged · {} failed · {} sent again · {} {request|requests} with {} {batch|batches}", "发送 {} · 确认 {} · 失败 {} · 重发 {} · 请求 {}，批次 {}";
 
     WHY = "Why?", "为什么？";
     BATCH_N = "Batch #{} · {}", "批次 #{} · {}";
@@ -108,7 +108,7 @@ words! {
     T_COMMITTED = "HW of broker {} passes it", "broker {} 的 HW 越过它";
     T_ACKED = "callback", "回调 callback";
     GONE = "This batch left before the moments that are kept. Choose another one.", "此批次已超出保留范围。请选择另一个。";
-    ROOT = "you: {} · {}", "你：{} · {}";
+    ROOT = "{} · {}", "{} · {}";
     SOURCE = "Kafka source", "Kafka 源码";
     GO_THERE = "Go to where it began · {}", "跳到起点 · {}";
     KNOBS = "Knobs · change one and fork", "旋钮 · 改变即分叉";

@@ -101,7 +101,7 @@ fn change_words(act: &Act, language: Language) -> String {
         | Act::SetBrokerConfig { broker: node, config, value } => {
             (words::node_name(node.0, language), config, value)
         }
-        other => return telling::act_words(other),
+        other => return telling::phrase(other, language),
     };
     let value = value.as_deref().unwrap_or_else(|| w::BY_DEFAULT.of(language));
     w::CONFIG.with(language, &[&whose, config, &value])

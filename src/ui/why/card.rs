@@ -110,7 +110,7 @@ fn root_line(desk: &Desk, root: &Root, language: Language) -> Html {
     match root {
         Root::Act { number, entry } => {
             let happened = Happened::Act { number: *number };
-            let text = desk.engine(|engine| telling::sentence(&happened, engine.act_of(*number), language));
+            let text = desk.engine(|engine| telling::tell(engine, &happened, language));
             let entry = *entry;
             let onclick = Callback::from(move |_: MouseEvent| go.seek_entry(entry));
             html! { <button class="step" {onclick}>{ text }</button> }
@@ -150,13 +150,7 @@ fn link(desk: &Desk, step: &Step, language: Language) -> Html {
 fn told(desk: &Desk, told: &Told, language: Language) -> String {
     let name = |node: &i32| common::node_name(*node, language);
     match told {
-        Told::Happened(happened) => desk.engine(|engine| {
-            let act = match happened {
-                Happened::Act { number } => engine.act_of(*number),
-                _ => None,
-            };
-            telling::sentence(happened, act, language)
-        }),
+        Told::Happened(happened) => desk.engine(|engine| telling::tell(engine, happened, language)),
         Told::Timer { node, timer } => w::TIMER.with(language, &[&name(node), timer]),
         Told::Arrived { from, to, api, response } => {
             let text = if *response { w::RESPONSE_CAME } else { w::REQUEST_CAME };

@@ -71,7 +71,7 @@ words! {
     Q_PARTITION = "Why partition {}?", "为什么是分区 {}？";
     Q_PARTITION_SOON = "Which partition will it be?", "会是哪个分区？";
     S_EXPLICIT = "The application named it in the ProducerRecord: neither key nor partitioner is asked.", "应用在 ProducerRecord 中指定了它：不看 key，也不问分区器 partitioner。";
-    S_KEY = "The key decides: murmur2(key) & 0x7fffffff, modulo {} partitions. The same key goes there as long as their number stays.", "由 key 决定：murmur2(key) & 0x7fffffff 对 {} 个分区取模。分区数不变，同一 key 就去同一分区。";
+    S_KEY = "The key decides: murmur2(key) & 0x7fffffff, modulo {} {partition|partitions}. The same key goes there as long as their number stays.", "由 key 决定：murmur2(key) & 0x7fffffff 对 {} 个分区取模。分区数不变，同一 key 就去同一分区。";
     S_STICKY = "No key: records stay with the sticky partition until batch.size bytes went there, then the next one is drawn.", "没有 key：记录跟随粘性分区 sticky partition，写满 batch.size 字节后再抽下一个。";
     S_IGNORED = "partitioner.ignore.keys: the key does not count, and the sticky partition is taken.", "partitioner.ignore.keys：不看 key，取粘性分区 sticky partition。";
     G_EXPLICIT = "the record names a partition", "记录指定了分区";
@@ -91,7 +91,7 @@ words! {
     S_SLOTS_FULL = "It is ready, but {} requests to broker {} are without an answer, and no more are allowed.", "它已就绪，但已有 {} 个发往 broker {} 的请求未得到回答，不允许更多。";
     S_HELD_BACK = "An earlier batch of its partition must be answered first: the sequences of an idempotent producer stay in order.", "同一分区更早的批次要先得到回答：幂等 producer 的 sequence 必须有序。";
     S_READY = "Nothing: it leaves in the Sender's next round.", "什么都不等：Sender 下一轮就取走它。";
-    S_BEHIND = "{} batch(es) of its partition stand before it: they leave in order.", "同一分区前面还有 {} 个批次：按顺序离开。";
+    S_BEHIND = "{} {batch of its partition stands|batches of its partition stand} before it: they leave in order.", "同一分区前面还有 {} 个批次：按顺序离开。";
     Q_HERE = "Why is this batch still here?", "为什么这个批次还在这里？";
     G_NOT_MUTED = "its partition is not muted", "分区未静默 muted";
     G_LINGER_OR_FULL = "full, or linger.ms over", "已满，或 linger.ms 已过";
@@ -102,7 +102,7 @@ words! {
 
     Q_ANSWER = "What does it wait for?", "它在等什么？";
     S_ACKS_ALL = "acks=all: broker {} answers when every in-sync replica has it.", "acks=all：所有同步副本都有后，broker {} 才回答。";
-    S_ACKS_ONE = "acks=1: broker {} answers when it has written it itself.", "acks=1:broker {} 自己写入后就回答。";
+    S_ACKS_ONE = "acks=1: broker {} answers when it has written it itself.", "acks=1：broker {} 自己写入后就回答。";
     G_REQUEST = "request.timeout.ms not over", "request.timeout.ms 未过";
 
     Q_BROKER = "Why does nothing more go to broker {}?", "为什么不再向 broker {} 发送？";

@@ -43,10 +43,10 @@ texts! {
     IN_TIME = "now < the end of the rebalance timeout", "现在 < 再均衡超时的终点";
     NONE_ASKS = "Why has {} no partition?", "{} 为什么没有分区？";
     OUTSIDE_ASKS = "Why is {} no member of {}?", "{} 为什么不是组 {} 的成员？";
-    NONE_MANY = "The group {} has {} members for {} partitions. A partition has one owner in a group, so somebody is left without.", "组 {} 有 {} 个成员、{} 个分区。组内一个分区只有一个拥有者，故有成员空闲。";
-    NONE_OTHERS = "The assignor gave all {} partitions to the other members: it looks at each topic by itself, or keeps what others have.", "分配器把全部 {} 个分区给了其他成员：它逐 topic 计算，或保留他人已有的分区。";
+    NONE_MANY = "The group {} has {} {member|members} for {} {partition|partitions}. A partition has one owner in a group, so somebody is left without.", "组 {} 有 {} 个成员、{} 个分区。组内一个分区只有一个拥有者，故有成员空闲。";
+    NONE_OTHERS = "The assignor gave all {} {partition|partitions} to the other members: it looks at each topic by itself, or keeps what others have.", "分配器把全部 {} 个分区给了其他成员：它逐 topic 计算，或保留他人已有的分区。";
     NONE_SOON = "The group is in {}: partitions are being shared out.", "组处于 {}：正在分配分区。";
-    NONE_HELD = "Its target has {} partitions, and other members have yet to give them up.", "它的目标分配有 {} 个分区，其他成员尚未交出。";
+    NONE_HELD = "Its target has {} {partition|partitions}, and other members have yet to give them up.", "它的目标分配有 {} 个分区，其他成员尚未交出。";
     NONE_TOPIC = "None of the topics that it subscribes to has a partition.", "它订阅的 topic 都没有分区。";
     ENOUGH = "members ≤ partitions", "成员数 ≤ 分区数";
     IS_MEMBER = "is a member", "是组成员";

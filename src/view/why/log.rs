@@ -22,7 +22,7 @@ texts! {
     ROLL_ASKS = "Why was the segment {} closed?", "段 {} 为什么被关闭？";
     ROLL_FULL = "The next batch did not fit: {} B in use + {} B > segment.bytes = {}.", "下一个批次放不下：已用 {} 字节 + {} 字节 > segment.bytes = {}。";
     ROLL_OLD = "The next batch was {} ms later than the first one; segment.ms allows {}.", "下一个批次比第一个晚 {} 毫秒；segment.ms 允许 {}。";
-    ROLL_INDEX = "Its index had no room for one more entry ({} entries; segment.index.bytes).", "索引已满（{} 项；segment.index.bytes）。";
+    ROLL_INDEX = "Its index had no room for one more entry ({} {entry|entries}; segment.index.bytes).", "索引已满（{} 项；segment.index.bytes）。";
     SIZE_GUARD = "size > segment.bytes − next batch", "大小 > segment.bytes − 下一批次";
     AGE_GUARD = "next batch − first batch > segment.ms", "下一批次 − 第一批次 > segment.ms";
     INDEX_GUARD = "index entries ≥ room", "索引项 ≥ 容量";

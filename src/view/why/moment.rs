@@ -31,7 +31,7 @@ texts! {
     GREW = "Its fetch came from {}: it has what is committed (high watermark {}) and reached this reign's start {}.", "它的 fetch 已到 {}：已有全部已提交记录（高水位 {}），且到达本任起点 {}。";
     REACHED_HW = "its LEO ≥ high watermark", "它的 LEO ≥ 高水位";
     REACHED_EPOCH = "its LEO ≥ start of the leader epoch", "它的 LEO ≥ 本 epoch 起点";
-    LOST_ASKS = "Why did {} give up on {} records?", "{} 为什么放弃了 {} 条记录？";
+    LOST_ASKS = "Why did {} give up on {} {record|records}?", "{} 为什么放弃了 {} 条记录？";
     LOST_MIN_ISR = "The leader refused them: with acks=all it writes only while |ISR| ≥ min.insync.replicas. Kafka retries until delivery.timeout.ms.", "leader 拒绝：acks=all 时须 |ISR| ≥ min.insync.replicas 才写入。Kafka 会重试到 delivery.timeout.ms。";
     LOST_TIMEOUT = "No batch may take longer from send() to its answer than delivery.timeout.ms.", "批次从 send() 到应答不得超过 delivery.timeout.ms。";
     LOST_SIZE = "The record is larger than max.request.size or max.message.bytes allows; trying again would not help.", "记录超过 max.request.size 或 max.message.bytes；重试无济于事。";
@@ -45,7 +45,7 @@ texts! {
     IN_ASKS = "Why was broker {} let in?", "broker {} 为什么被放行？";
     IN_SAYS = "Its heartbeats arrive and it has applied the metadata up to its own registration.", "心跳正常，且已应用到自己注册时的元数据。";
     ACT_ASKS = "Why did this happen?", "为什么会发生？";
-    ACT_SAYS = "You did it: it is act {} of this world.", "是你做的：这个世界的第 {} 个操作。";
+    ACT_SAYS = "A person did it: it is act {} of this world.", "是人做的：这个世界的第 {} 个操作。";
     FOLLOWS = "It follows from what is below: the chain goes back to its root.", "由以下步骤引起：因果链可追到根源。";
 }
 

@@ -32,7 +32,7 @@ texts! {
     HW_ASKS = "Why is the high watermark {} and not the log end {}?", "高水位为什么是 {} 而不是日志末端 {}？";
     HW_BEHIND = "Committed is what every in-sync replica has. Of {}, {} has only what lies below {}.", "每个同步副本都有的记录才算已提交。{} 中，{} 只有 {} 之前的记录。";
     HW_MOVES = "Every in-sync replica has everything: it moves with the next fetch that tells so.", "同步副本都已追上：下一次 fetch 告知后高水位即前移。";
-    HW_FROZEN = "The in-sync set has {} members and min.insync.replicas asks for {}: nothing is committed, and acks=all is refused with NOT_ENOUGH_REPLICAS.", "同步副本只有 {} 个，而 min.insync.replicas 要求 {} 个：不再提交，acks=all 被拒绝并返回 NOT_ENOUGH_REPLICAS。";
+    HW_FROZEN = "The in-sync set has {} {member|members} and min.insync.replicas asks for {}: nothing is committed, and acks=all is refused with NOT_ENOUGH_REPLICAS.", "同步副本只有 {} 个，而 min.insync.replicas 要求 {} 个：不再提交，acks=all 被拒绝并返回 NOT_ENOUGH_REPLICAS。";
     LEO_OF = "LEO of broker {}", "broker {} 的 LEO";
     ISR_SIZE = "|ISR| ≥ min.insync.replicas", "|ISR| ≥ min.insync.replicas";
     OUT_ASKS = "Why is broker {} out of the ISR of {}?", "broker {} 为什么不在 {} 的 ISR 中？";

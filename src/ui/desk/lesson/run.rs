@@ -55,7 +55,7 @@ impl Desk {
             let mut engine = self.0.engine.borrow_mut();
             *engine = Engine::over(start);
             let (since, began) = (engine.world().seq(), engine.world().now());
-            engine.plan(acts);
+            engine.plan_given(acts);
             Run { since, began, until: began + Duration::from_millis(ms) }
         };
         self.change(|page| {
