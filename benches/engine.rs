@@ -18,6 +18,7 @@ use kafkascope::kafka::base::name;
 use kafkascope::kafka::client::producer::Keys;
 use kafkascope::kafka::client::producer::Values;
 use kafkascope::kafka::client::producer::Workload;
+use kafkascope::kafka::record::crc32c;
 use kafkascope::lab::Act;
 use kafkascope::lab::Configs;
 use kafkascope::lab::Genesis;
@@ -117,7 +118,7 @@ fn floor() -> f64 {
     let mut sum = 0u32;
     for _ in 0..rounds * PASSES {
         copy.copy_from_slice(&batch);
-        sum = sum.wrapping_add(crc32c::crc32c(std::hint::black_box(&copy)));
+        sum = sum.wrapping_add(crc32c(std::hint::black_box(&copy)));
     }
     std::hint::black_box(sum);
     let bytes = (rounds * BATCH_BYTES) as f64;

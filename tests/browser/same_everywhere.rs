@@ -29,7 +29,7 @@ fn random_streams_are_the_same_in_wasm() {
 /// The check vector of the CRC that every record batch carries.
 #[test]
 fn crc32c_is_castagnoli_in_wasm() {
-    assert_eq!(crc32c::crc32c(b"123456789"), 0xE306_9283);
+    assert_eq!(kafkascope::kafka::record::crc32c(b"123456789"), 0xE306_9283);
 }
 
 /// A link carries the digest of the world it shows: a page and a terminal must agree on it, to the last counter of a

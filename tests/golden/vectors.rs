@@ -44,7 +44,7 @@ pub(crate) fn murmur2(data: &Value, report: &mut Report) {
 
 pub(crate) fn crc32c(data: &Value, report: &mut Report) {
     report.cases(data, "cases", &["hex", "ascii", "crc32c_unsigned"], |case| {
-        let crc = crc32c::crc32c(&hex(case, "hex")?);
+        let crc = kafkascope::kafka::record::crc32c(&hex(case, "hex")?);
         same("crc32c_unsigned", i64::from(crc), int(case, "crc32c_unsigned")?)
     });
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::BatchError;
 use super::Compression;
 use super::Records;
+use super::crc32c;
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Offset;
 use crate::kafka::base::ProducerId;
@@ -282,7 +283,7 @@ impl Batch {
 
     /// The CRC-32C of the bytes that it covers.
     pub fn compute_crc(&self) -> u32 {
-        crc32c::crc32c(&self.bytes[field::ATTRIBUTES..])
+        crc32c(&self.bytes[field::ATTRIBUTES..])
     }
 
     /// Whether the stored CRC is right.
@@ -408,7 +409,7 @@ impl BatchMut {
     }
 
     fn put_crc(&mut self) {
-        let crc = crc32c::crc32c(&self.bytes[field::ATTRIBUTES..]);
+        let crc = crc32c(&self.bytes[field::ATTRIBUTES..]);
         self.put(field::CRC, &crc.to_be_bytes());
     }
 }

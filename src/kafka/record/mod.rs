@@ -8,6 +8,7 @@ mod batch;
 mod builder;
 pub mod compression;
 mod control;
+mod crc;
 mod error;
 mod records;
 pub mod size;
@@ -23,5 +24,6 @@ pub use batch::{
 pub use builder::{BatchBuilder, BatchSpec, BuildError, empty_batch};
 pub use compression::{Compression, MAX_DECOMPRESSED_BYTES};
 pub use control::{ControlType, EndTxnMarker};
+pub use crc::crc32c;
 pub use error::{BatchError, Defect};
 pub use records::{Header, Record, RecordOutline, Records};

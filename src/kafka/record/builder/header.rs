@@ -11,6 +11,7 @@ use crate::kafka::record::MAGIC_V2;
 use crate::kafka::record::NO_TIMESTAMP;
 use crate::kafka::record::TimestampType;
 use crate::kafka::record::batch;
+use crate::kafka::record::crc32c;
 use crate::kafka::record::field;
 
 /// The header of a batch whose records compaction took away, 61 bytes: it keeps a producer's last sequence or the end
@@ -49,7 +50,7 @@ pub(super) fn write_header(bytes: &mut BytesMut, spec: &BatchSpec, header: &Head
     put(field::PRODUCER_EPOCH, &spec.producer_epoch.to_be_bytes());
     put(field::BASE_SEQUENCE, &spec.base_sequence.to_be_bytes());
     put(field::RECORDS_COUNT, &header.record_count.to_be_bytes());
-    let crc = crc32c::crc32c(&bytes[field::ATTRIBUTES..]);
+    let crc = crc32c(&bytes[field::ATTRIBUTES..]);
     bytes[field::CRC..field::ATTRIBUTES].copy_from_slice(&crc.to_be_bytes());
 }
 

@@ -1,3 +1,4 @@
+use crate::kafka::record::crc32c;
 use crate::kafka::storage::index::int_at;
 use crate::kafka::storage::index::long_at;
 use crate::kafka::storage::producer_state::BatchMetadata;
@@ -24,7 +25,7 @@ pub fn encode_snapshot<'a>(producers: impl ExactSizeIterator<Item = &'a Producer
         bytes.extend_from_slice(&producer.coordinator_epoch.to_be_bytes());
         bytes.extend_from_slice(&producer.current_txn_first_offset.unwrap_or(-1).to_be_bytes());
     }
-    let crc = crc32c::crc32c(&bytes[ENTRIES_AT..]);
+    let crc = crc32c(&bytes[ENTRIES_AT..]);
     bytes[2..ENTRIES_AT].copy_from_slice(&crc.to_be_bytes());
     bytes
 }
@@ -37,7 +38,7 @@ pub fn decode_snapshot(bytes: &[u8]) -> Option<Vec<ProducerStateEntry>> {
     let count = usize::try_from(count).ok()?;
     let entries = bytes.get(ENTRIES_AT + 4..)?;
     let complete = count.checked_mul(ENTRY_SIZE).is_some_and(|size| size <= entries.len());
-    if version != VERSION || !complete || crc != crc32c::crc32c(&bytes[ENTRIES_AT..]) {
+    if version != VERSION || !complete || crc != crc32c(&bytes[ENTRIES_AT..]) {
         return None;
     }
     Some(entries.chunks_exact(ENTRY_SIZE).take(count).map(decode_entry).collect())
