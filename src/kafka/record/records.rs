@@ -136,11 +136,16 @@ impl Records {
             return None;
         }
         self.left -= 1;
-        let found = self.read().and_then(|record| self.check_end().map(|()| record));
-        if found.is_err() {
-            self.left = 0;
-        }
-        Some(found)
+        // An outline is moved once: this is done for each record, again and again.
+        let error = match self.read() {
+            Ok(outline) => match self.check_end() {
+                Ok(()) => return Some(Ok(outline)),
+                Err(error) => error,
+            },
+            Err(error) => error,
+        };
+        self.left = 0;
+        Some(Err(error))
     }
 
     /// The full record of an outline of this batch.
@@ -173,8 +178,10 @@ impl Records {
     #[inline]
     fn read(&mut self) -> Result<RecordOutline, BatchError> {
         let start = self.position;
-        let size =
-            varint::read_int(&self.data, &mut self.position).map_err(|error| self.bad_length(error))?;
+        let size = match varint::read_int(&self.data, &mut self.position) {
+            Ok(size) => size,
+            Err(error) => return Err(self.bad_length(error)),
+        };
         if self.skims {
             return self.skim(start);
         }
@@ -197,11 +204,11 @@ impl Records {
         let mut pos = self.position;
         let attributes = *body.get(pos).ok_or_else(|| structure("the attributes are missing"))? as i8;
         pos += 1;
-        let timestamp_delta = varint::read_long(body, &mut pos).map_err(structure)?;
-        let offset_delta = varint::read_int(body, &mut pos).map_err(structure)?;
+        let timestamp_delta = varint::read_long(body, &mut pos)?;
+        let offset_delta = varint::read_int(body, &mut pos)?;
         let key = field(body, &mut pos)?;
         let value = field(body, &mut pos)?;
-        let count = varint::read_int(body, &mut pos).map_err(structure)?;
+        let count = varint::read_int(body, &mut pos)?;
         let header_count =
             usize::try_from(count).ok().filter(|count| *count <= end - pos).ok_or_else(|| {
                 BatchError::InvalidRecord(format!("Found invalid number of record headers {count}"))
@@ -357,7 +364,7 @@ impl Iterator for Records {
 /// A length and as many bytes; a length below zero stands for null.
 #[inline]
 fn field(body: &[u8], pos: &mut usize) -> Result<Option<Range<usize>>, BatchError> {
-    let size = varint::read_int(body, pos).map_err(structure)?;
+    let size = varint::read_int(body, pos)?;
     let Ok(size) = usize::try_from(size) else { return Ok(None) };
     let end = *pos + size;
     if end > body.len() {
@@ -366,6 +373,14 @@ fn field(body: &[u8], pos: &mut usize) -> Result<Option<Range<usize>>, BatchErro
     let range = *pos..end;
     *pos = end;
     Ok(Some(range))
+}
+
+/// Inside a record, a number that cannot be read is the record's fault.
+impl From<VarintError> for BatchError {
+    #[cold]
+    fn from(error: VarintError) -> Self {
+        structure(error)
+    }
 }
 
 #[cold]

@@ -41,14 +41,15 @@ pub fn read_unsigned(data: &[u8], pos: &mut usize) -> Result<u32, VarintError> {
 }
 
 fn read_longer(data: &[u8], pos: &mut usize) -> Result<u32, VarintError> {
-    let mut value = 0u32;
-    for shift in [0, 7, 14, 21, 28] {
-        let byte = *data.get(*pos).ok_or(VarintError::Truncated)?;
+    let (mut value, mut shift) = (0, 0);
+    while shift < 35 {
+        let Some(&byte) = data.get(*pos) else { return Err(VarintError::Truncated) };
         *pos += 1;
         value |= u32::from(byte & 0x7f) << shift;
         if byte & 0x80 == 0 {
             return Ok(value);
         }
+        shift += 7;
     }
     Err(VarintError::TooLong)
 }
@@ -69,14 +70,15 @@ pub fn read_unsigned_long(data: &[u8], pos: &mut usize) -> Result<u64, VarintErr
 }
 
 fn read_longer_long(data: &[u8], pos: &mut usize) -> Result<u64, VarintError> {
-    let mut value = 0u64;
-    for shift in (0..70).step_by(7) {
-        let byte = *data.get(*pos).ok_or(VarintError::Truncated)?;
+    let (mut value, mut shift) = (0, 0);
+    while shift < 70 {
+        let Some(&byte) = data.get(*pos) else { return Err(VarintError::Truncated) };
         *pos += 1;
         value |= u64::from(byte & 0x7f) << shift;
         if byte & 0x80 == 0 {
             return Ok(value);
         }
+        shift += 7;
     }
     Err(VarintError::TooLong)
 }
