@@ -42,9 +42,11 @@ fn use_redraw(desk: Desk, differs: Rc<dyn Fn() -> bool>) {
     use_effect_with((), move |()| {
         let call = Callback::from(move |()| {
             let differs = latest.borrow().clone();
-            if differs.is_some_and(|differs: Rc<dyn Fn() -> bool>| differs()) {
+            let differs = differs.is_some_and(|differs: Rc<dyn Fn() -> bool>| differs());
+            if differs {
                 update.force_update();
             }
+            differs
         });
         let id = desk.listen(call);
         move || desk.unlisten(id)

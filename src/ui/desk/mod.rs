@@ -49,14 +49,15 @@ struct Inner {
     start: RefCell<Option<crate::lab::Timeline>>,
     page: RefCell<Page>,
     group: RefCell<group::Kept>,
-    listeners: RefCell<Vec<(u64, Callback<()>)>>,
+    /// They tell whether they draw themselves anew.
+    listeners: RefCell<Vec<(u64, Callback<(), bool>)>>,
     painters: RefCell<Vec<(u64, Painter)>>,
     /// Asks for a frame, once the page is mounted.
     wake: RefCell<Option<Rc<dyn Fn()>>>,
     next: Cell<u64>,
     last_frame: Cell<f64>,
     last_told: Cell<f64>,
-    /// What the next frame does instead of moving on.
+    /// What the next frame is for.
     next_frame: Cell<play::Turn>,
     rendered: Cell<u32>,
 }
@@ -109,10 +110,16 @@ impl Desk {
 
     /// Tells every component to look again, and asks for a frame.
     pub fn tell(&self) {
-        let listeners: Vec<Callback<()>> =
-            self.0.listeners.borrow().iter().map(|(_, call)| call.clone()).collect();
-        listeners.iter().for_each(|call| call.emit(()));
+        for (_, call) in self.0.listeners.borrow().clone() {
+            call.emit(());
+        }
         self.wake();
+    }
+
+    /// Tells the components behind this one, up to the first that draws itself anew: which one that is.
+    fn tell_one(&self, last: u64) -> Option<u64> {
+        let all = self.0.listeners.borrow().clone();
+        all.into_iter().find(|(id, call)| *id > last && call.emit(())).map(|(id, _)| id)
     }
 
     /// Asks for a frame.
@@ -133,7 +140,7 @@ impl Desk {
         self.0.rendered.get()
     }
 
-    fn listen(&self, call: Callback<()>) -> u64 {
+    fn listen(&self, call: Callback<(), bool>) -> u64 {
         let id = self.0.next.get() + 1;
         self.0.next.set(id);
         self.0.listeners.borrow_mut().push((id, call));

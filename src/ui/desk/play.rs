@@ -27,8 +27,8 @@ use crate::view::Role;
 const LONGEST_FRAME: f64 = 100.0;
 /// Components look again at most this often while time runs, in ms.
 const TELL_EVERY: f64 = 100.0;
-/// With more consumers than this, the picture of their group is taken in a frame of its own, and components draw themselves
-/// in another: those of a hundred members do not go into one frame with the engine and the stage.
+/// With more consumers than this, the picture of their group is taken in a frame of its own, and every component draws
+/// itself in one of its own: those of a hundred members do not go into one frame with the engine and the stage.
 const CROWD: usize = 40;
 /// What a flow is counted over, in the reader's ms.
 const FLOW_MS: f64 = 120.0;
@@ -43,36 +43,44 @@ const PACE_SHARE: f64 = 0.025;
 const MOST_CELLS: f64 = 0.6;
 const FEWEST_CELLS: f64 = 0.03;
 
-/// What a frame is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What a frame is for. Where there is no crowd, it is for everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
-    /// The engine moves on, and the stage is painted.
-    #[default]
-    Time,
+    /// The engine moves on, and the stage is painted; then the components behind this one have their turn, if any.
+    Time(Option<u64>),
     /// The picture of the group is taken.
     Group,
-    /// Components draw themselves.
-    Components,
+    /// The next component behind this one draws itself.
+    Component(u64),
+}
+
+impl Default for Turn {
+    fn default() -> Self {
+        Self::Time(None)
+    }
 }
 
 impl Desk {
     /// Moves on by a frame and paints it. `time` is the browser's; `in_budget` says whether the engine may go on.
     /// True while another frame is wanted.
     pub fn frame(&self, time: f64, in_budget: &dyn Fn() -> bool) -> bool {
-        match self.0.next_frame.take() {
-            Turn::Time => {}
+        let waiting = match self.0.next_frame.take() {
+            Turn::Time(waiting) => waiting,
             Turn::Group => {
                 // Kept until the components ask.
                 _ = self.group();
-                self.0.next_frame.set(Turn::Components);
+                self.0.next_frame.set(Turn::Component(0));
                 return true;
             }
-            Turn::Components => {
-                self.tell();
-                self.settle();
+            Turn::Component(last) => {
+                let drawn = self.tell_one(last);
+                if drawn.is_none() {
+                    self.settle();
+                }
+                self.0.next_frame.set(Turn::Time(drawn));
                 return true;
             }
-        }
+        };
         let last = self.0.last_frame.replace(time);
         let ms = (time - last).clamp(0.0, LONGEST_FRAME);
         let ran = self.read(|page| page.clock.playing);
@@ -86,18 +94,19 @@ impl Desk {
             moves |= painter(&page, ms);
         }
         drop(page);
-        if ran && time - self.0.last_told.get() >= TELL_EVERY {
+        if let Some(last) = waiting {
+            self.0.next_frame.set(Turn::Component(last));
+            moves = true;
+        } else if ran && time - self.0.last_told.get() >= TELL_EVERY {
             self.0.last_told.set(time);
             self.look_at_timeline();
-            let (crowd, on_group) =
-                self.read(|page| (page.seen.cluster.consumers.len() > CROWD, page.screen == Screen::Group));
-            if !crowd {
+            let (crowd, screen) = self.read(|page| (page.seen.cluster.consumers.len() > CROWD, page.screen));
+            if crowd {
+                let turn = if screen == Screen::Group { Turn::Group } else { Turn::Component(0) };
+                self.0.next_frame.set(turn);
+            } else {
                 self.tell();
                 self.settle();
-            } else if on_group {
-                self.0.next_frame.set(Turn::Group);
-            } else {
-                self.0.next_frame.set(Turn::Components);
             }
         }
         if !moves {
