@@ -97,6 +97,25 @@ test('a long run leaves the page its turns, what is asked meanwhile waits, and t
     assert.equal(again, digest);
   }));
 
+test('the older half of history goes when the reader says so, and the world is the same', () =>
+  visit(browser, url, {}, async function history(page) {
+    await page.evaluate(() => kafkascope.seek(10_000).then(() => kafkascope.run(15_000)));
+    const digest = await page.evaluate(() => kafkascope.digest());
+    await page.locator('#open-room').click();
+    await page.getByText('You can go back to the beginning.').waitFor();
+    await page.locator('#let-go').click();
+    await page.locator('.transport .play[aria-label=Pause]').click();
+    const begin = await page.evaluate(() => kafkascope.seek(0));
+    assert.ok(begin > 2_000 && begin < 20_000, `history begins at ${begin} ms`);
+    await page.locator('#open-room').click();
+    await page.getByText('What was before has been let go').waitFor();
+    await page.keyboard.press('Escape');
+    await page.evaluate(() => kafkascope.seek(25_000));
+    assert.equal(await page.evaluate(() => kafkascope.digest()), digest);
+    const link = await page.evaluate(() => kafkascope.link());
+    assert.equal(execFileSync(program(), ['run', link, '--print', 'digest'], { encoding: 'utf8' }).trim(), digest);
+  }));
+
 test('a reader who moves the clock ends a run, which says so', () =>
   visit(browser, url, {}, async function taken(page) {
     await page.evaluate(() => kafkascope.seek(10_000));

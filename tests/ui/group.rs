@@ -11,6 +11,8 @@ use kafkascope::ui::desk::Shared;
 use kafkascope::ui::desk::Taste;
 use kafkascope::ui::engine::Engine;
 use kafkascope::ui::group::GroupPicture;
+use kafkascope::ui::group::Part;
+use kafkascope::ui::group::middle;
 use kafkascope::view::Band;
 use kafkascope::view::Cause;
 use kafkascope::view::Chart;
@@ -247,8 +249,8 @@ struct Both {
 fn Page(Both { desk, view }: &Both) -> Html {
     html! {
         <ContextProvider<Desk> context={desk.clone()}>
-            <main class="middle"><GroupPicture view={view.clone()} /></main>
-            <aside class="right"><GroupPicture view={view.clone()} panel=true /></aside>
+            <main class="middle">{ middle(|part| html! { <GroupPicture view={view.clone()} {part} /> }) }</main>
+            <aside class="right"><GroupPicture view={view.clone()} part={Part::Panel} /></aside>
         </ContextProvider<Desk>>
     }
 }

@@ -16,7 +16,7 @@ const FILE_BYTES: u64 = 128 * size_of::<usize>() as u64;
 /// minute of its world: 276 MB natively, where this says 290.
 const KEYFRAME_MACHINE_BYTES: u64 = (6 << 10) * size_of::<usize>() as u64;
 /// Of a history of fewer keyframes nothing is let go: what is full then is the world, not its past.
-const KEYFRAMES_LEFT: usize = 16;
+const KEYFRAMES_LEFT: usize = 8;
 
 /// Where the memory of a timeline goes, in bytes. Keyframes are an estimate: they share most of what they hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -28,60 +28,80 @@ use crate::view::GroupView;
 pub use panel::GroupPanel;
 use words as w;
 
+/// A part of the view. Each draws itself: in a crowd no two of them in one frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Head,
+    Chart,
+    /// Who had, has and was reading what.
+    Shares,
+    /// Beside the middle.
+    Panel,
+}
+
 /// The middle of the Group view.
 #[component]
 pub fn GroupScreen() -> Html {
-    html! { <GroupFrame panel=false /> }
+    let desk = use_desk();
+    match use_pick(move |_| desk.group().is_some()) {
+        true => middle(|part| html! { <GroupFrame {part} /> }),
+        false => html! { <Empty /> },
+    }
+}
+
+/// Where the parts of the middle stand.
+pub fn middle(draw: impl Fn(Part) -> Html) -> Html {
+    html! {
+        <section class="group" id="group">
+            <header class="sending-head">{ draw(Part::Head) }</header>
+            <div class="g-two">
+                { draw(Part::Chart) }
+                <div class="g-right">{ draw(Part::Shares) }</div>
+            </div>
+        </section>
+    }
 }
 
 #[derive(Clone, PartialEq, Properties)]
 struct FrameProps {
-    panel: bool,
+    part: Part,
 }
 
-/// The group that is looked at, in the middle or beside it.
+/// A part of the group that is looked at.
 #[component]
-fn GroupFrame(FrameProps { panel }: &FrameProps) -> Html {
+fn GroupFrame(FrameProps { part }: &FrameProps) -> Html {
     let desk = use_desk();
     let _ = use_pick(|page| (page.taste.language, page.group.clone(), page.seen.cluster.clone()));
-    match desk.group() {
-        Some(view) => html! { <GroupPicture {view} panel={*panel} /> },
-        None if *panel => Html::default(),
-        None => html! { <Empty /> },
-    }
+    desk.group().map_or_else(Html::default, |view| html! { <GroupPicture {view} part={*part} /> })
 }
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     pub view: Shared<GroupView>,
-    /// The panel, not the middle.
-    #[prop_or_default]
-    pub panel: bool,
+    pub part: Part,
 }
 
-/// A group, drawn.
+/// A part of a group, drawn.
 #[component]
-pub fn GroupPicture(Props { view, panel }: &Props) -> Html {
+pub fn GroupPicture(Props { view, part }: &Props) -> Html {
     let desk = use_desk();
     let (language, open, large) = use_pick(|page| (page.taste.language, page.group.line, page.taste.large()));
     let draw = Draw { desk: &desk, view, open, language, large };
-    if *panel {
-        return panel::body(&draw, desk.engine(Engine::branch));
-    }
-    html! {
-        <section class="group" id="group">
-            <header class="sending-head">
+    match part {
+        Part::Head => html! {
+            <>
                 { choose(&draw) }
                 <p class="quiet">{ sums(&draw) }</p>
-            </header>
-            <div class="g-two">
-                { chart::card(&draw) }
-                <div class="g-right">
-                    { moved::card(&draw) }
-                    { strips::card(&draw) }
-                </div>
-            </div>
-        </section>
+            </>
+        },
+        Part::Chart => chart::card(&draw),
+        Part::Shares => html! {
+            <>
+                { moved::card(&draw) }
+                { strips::card(&draw) }
+            </>
+        },
+        Part::Panel => panel::body(&draw, desk.engine(Engine::branch)),
     }
 }
 

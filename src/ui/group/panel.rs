@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::Draw;
 use super::GroupFrame;
+use super::Part;
 use super::actions;
 use super::lag;
 use super::members;
@@ -23,7 +24,7 @@ const MOST_WHYS: usize = 4;
 /// The panel over the group that is looked at.
 #[component]
 pub fn GroupPanel() -> Html {
-    html! { <GroupFrame panel=true /> }
+    html! { <GroupFrame part={Part::Panel} /> }
 }
 
 pub(super) fn body(draw: &Draw<'_>, branch: usize) -> Html {
