@@ -3,6 +3,7 @@
 mod consumer;
 mod groups;
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use consumer::Readings;
@@ -79,8 +80,14 @@ impl Watch {
         let mut new = Vec::new();
         for partition in broker.partitions() {
             let id = partition.id();
-            while known.next_if(|(seen, _)| *seen < id).is_some() {}
-            match known.next_if(|(seen, _)| *seen == id) {
+            let seen = loop {
+                match known.peek().map(|(seen, _)| (*seen).cmp(id)) {
+                    Some(Ordering::Less) => _ = known.next(),
+                    Some(Ordering::Equal) => break known.next(),
+                    _ => break None,
+                }
+            };
+            match seen {
                 Some((_, seen)) if (seen.process, seen.version) == (process, partition.version()) => {}
                 Some((_, seen)) => seen.compare(process, partition, names, out),
                 None => {
