@@ -132,7 +132,7 @@ test('killed mid-poll before its commit: the duplicates that were predicted are 
   visit(browser, `${url}#lesson=L18`, {}, async function duplicates(page) {
     assert.equal(await predicts(page, 1), true, 'the three that it had processed come twice');
     await page.getByRole('tab', { name: 'Group' }).click();
-    await page.locator('#group', { hasText: 'Stable · 1 members' }).waitFor();
+    await page.locator('#group', { hasText: 'Stable · 1 member ' }).waitFor();
     const row = page.locator('#group-lag tbody tr', { hasText: 'orders-0' });
     assert.match(await row.innerText(), /\b5\b/, 'all five were delivered twice, three of them processed twice');
   }));
