@@ -142,6 +142,19 @@ pub fn asking(
     out
 }
 
+/// What is asked for by name and opens over the page, with its key.
+const DIALOGS: [(Text, &str, Dialog); 9] = [
+    (w::YOUR_DATA, "", Dialog::Data),
+    (t::WHAT_IF_OPEN, "", Dialog::WhatIf),
+    (w::SHARE, "", Dialog::Share),
+    (w::HELP_TITLE, "?", Dialog::Help),
+    (w::ROOM_TITLE, "", Dialog::Room),
+    (w::ALL_CONFIGS, "", Dialog::Configs),
+    (w::OPEN_FILES, "", Dialog::Files),
+    (w::FIDELITY_TITLE, "", Dialog::Fidelity),
+    (w::FAULT, "F", Dialog::Faults),
+];
+
 /// Everything the palette finds.
 pub fn commands(view: &ClusterView, language: Language) -> Vec<Command> {
     let mut out = vec![
@@ -158,22 +171,11 @@ pub fn commands(view: &ClusterView, language: Language) -> Vec<Command> {
             w::ADD_BROKER.of(language).into(),
             Act::AddBroker { id: None, rack: None, configs: Default::default() },
         ),
-        Command::new(w::YOUR_DATA.of(language).into(), What::Dialog(Dialog::Data)),
-        Command::new(t::WHAT_IF_OPEN.of(language).into(), What::Dialog(Dialog::WhatIf)),
-        Command::new(w::SHARE.of(language).into(), What::Dialog(Dialog::Share)),
-        Command {
-            hint: "?".into(),
-            ..Command::new(w::HELP_TITLE.of(language).into(), What::Dialog(Dialog::Help))
-        },
-        Command::new(w::ROOM_TITLE.of(language).into(), What::Dialog(Dialog::Room)),
-        Command::new(w::ALL_CONFIGS.of(language).into(), What::Dialog(Dialog::Configs)),
-        Command::new(w::OPEN_FILES.of(language).into(), What::Dialog(Dialog::Files)),
-        Command::new(w::FIDELITY_TITLE.of(language).into(), What::Dialog(Dialog::Fidelity)),
-        Command {
-            hint: "F".into(),
-            ..Command::new(w::FAULT.of(language).into(), What::Dialog(Dialog::Faults))
-        },
     ];
+    out.extend(DIALOGS.map(|(text, hint, dialog)| Command {
+        hint: hint.into(),
+        ..Command::new(text.of(language).into(), What::Dialog(dialog))
+    }));
     out.extend(for_a_class(language));
     let screens = [
         (Screen::Home, hw::PRACTICE),
