@@ -4,7 +4,6 @@ mod spec;
 use std::hash::Hash;
 use std::hash::Hasher;
 
-use bytes::BufMut;
 use bytes::Bytes;
 use bytes::BytesMut;
 
@@ -39,7 +38,7 @@ const WHOLE_MAX: usize = 64 * 1024;
 pub struct BatchBuilder {
     spec: BatchSpec,
     /// Room for the header, then the records, uncompressed; empty once the batch is built.
-    buffer: BytesMut,
+    buffer: Vec<u8>,
     records_size: usize,
     closed_for_appends: bool,
     built: Option<Bytes>,
@@ -87,7 +86,7 @@ impl Hash for BatchBuilder {
 impl BatchBuilder {
     pub fn new(spec: BatchSpec) -> Self {
         Self {
-            buffer: BytesMut::zeroed(BATCH_OVERHEAD),
+            buffer: vec![0; BATCH_OVERHEAD],
             records_size: 0,
             closed_for_appends: false,
             built: None,
@@ -168,6 +167,7 @@ impl BatchBuilder {
         Some(BATCH_OVERHEAD + size::MAX_RECORD_OVERHEAD + content)
     }
 
+    #[inline(always)]
     fn timestamp_delta(&self, timestamp: i64) -> i64 {
         self.base_timestamp.map_or(0, |base| timestamp.wrapping_sub(base))
     }
@@ -185,24 +185,14 @@ impl BatchBuilder {
         if self.base_timestamp.is_none() {
             self.base_timestamp = Some(timestamp);
         }
-        // The small numbers before a key go out together.
-        let mut head = varint::Head::default();
-        head.int(body as i32);
-        head.byte(0);
-        head.long(timestamp_delta);
-        head.int(offset_delta);
         self.make_room(body + 5);
         let out = &mut self.buffer;
-        if key.is_some() {
-            out.extend_from_slice(head.bytes());
-            put_field(out, key);
-            put_field(out, value);
-        } else {
-            head.int(-1);
-            head.int(value.map_or(-1, |value| value.len() as i32));
-            out.extend_from_slice(head.bytes());
-            out.extend_from_slice(value.unwrap_or_default());
-        }
+        varint::write_int(out, body as i32);
+        out.push(0);
+        varint::write_long(out, timestamp_delta);
+        varint::write_int(out, offset_delta);
+        put_field(out, key);
+        put_field(out, value);
         varint::write_int(out, headers.len() as i32);
         for header in headers {
             put_field(out, Some(&header.key));
@@ -225,6 +215,7 @@ impl BatchBuilder {
         }
     }
 
+    #[inline(always)]
     fn check(&self, offset: Offset, timestamp: i64) -> Result<i32, BuildError> {
         if self.closed_for_appends || self.built.is_some() {
             return Err(BuildError::Closed);
@@ -244,6 +235,7 @@ impl BatchBuilder {
     }
 
     /// The offset that the next record gets.
+    #[inline(always)]
     pub fn next_offset(&self) -> Offset {
         self.last_offset.map_or(self.spec.base_offset, |last| last + 1)
     }
@@ -281,6 +273,7 @@ impl BatchBuilder {
     }
 
     /// Bytes that the batch has or is expected to have (`estimatedSizeInBytes`).
+    #[inline(always)]
     pub fn estimated_size(&self) -> usize {
         if let Some(built) = &self.built {
             return built.len();
@@ -319,6 +312,7 @@ impl BatchBuilder {
     }
 
     /// Whether the batch takes no more records. The write limit counts only after the first one.
+    #[inline(always)]
     pub fn is_full(&self) -> bool {
         self.closed_for_appends
             || self.built.is_some()
@@ -385,19 +379,16 @@ impl BatchBuilder {
     }
 
     fn build(&mut self) -> Bytes {
-        let mut bytes = if self.spec.compression == Compression::None {
-            std::mem::take(&mut self.buffer)
-        } else {
-            let uncompressed = std::mem::take(&mut self.buffer);
-            let packed = self.spec.compression.compress(&uncompressed[BATCH_OVERHEAD..]);
-            let mut out = BytesMut::with_capacity(BATCH_OVERHEAD + packed.len());
-            out.resize(BATCH_OVERHEAD, 0);
-            out.extend_from_slice(&packed);
-            out
-        };
+        let mut bytes = std::mem::take(&mut self.buffer);
+        if self.spec.compression != Compression::None {
+            let packed = self.spec.compression.compress(&bytes[BATCH_OVERHEAD..]);
+            bytes = Vec::with_capacity(BATCH_OVERHEAD + packed.len());
+            bytes.resize(BATCH_OVERHEAD, 0);
+            bytes.extend_from_slice(&packed);
+        }
         self.write_header(&mut bytes);
         self.actual_ratio = (bytes.len() - BATCH_OVERHEAD) as f32 / self.records_size as f32;
-        bytes.freeze()
+        Bytes::from(bytes)
     }
 
     fn check_producer_state(&self) -> Result<(), BuildError> {
@@ -416,7 +407,7 @@ impl BatchBuilder {
         Err(BuildError::ProducerState(error))
     }
 
-    fn write_header(&self, bytes: &mut BytesMut) {
+    fn write_header(&self, bytes: &mut [u8]) {
         let max_timestamp = match self.spec.timestamp_type {
             TimestampType::CreateTime => self.max_timestamp,
             TimestampType::LogAppendTime => self.spec.log_append_time,
@@ -432,12 +423,12 @@ impl BatchBuilder {
     }
 }
 
-fn put_field(out: &mut BytesMut, field: Option<&[u8]>) {
+fn put_field(out: &mut Vec<u8>, field: Option<&[u8]>) {
     match field {
         None => varint::write_int(out, -1),
         Some(field) => {
             varint::write_int(out, field.len() as i32);
-            out.put_slice(field);
+            out.extend_from_slice(field);
         }
     }
 }

@@ -175,7 +175,7 @@ impl Records {
         headers
     }
 
-    #[inline]
+    #[inline(always)]
     fn read(&mut self) -> Result<RecordOutline, BatchError> {
         let start = self.position;
         let size = match varint::read_int(&self.data, &mut self.position) {
@@ -198,21 +198,22 @@ impl Records {
         Ok(outline)
     }
 
-    #[inline]
+    #[inline(always)]
     fn body(&self, start: usize, end: usize) -> Result<RecordOutline, BatchError> {
         let body = &self.data[..end];
         let mut pos = self.position;
-        let attributes = *body.get(pos).ok_or_else(|| structure("the attributes are missing"))? as i8;
+        let Some(&attributes) = body.get(pos) else { return Err(structure("the attributes are missing")) };
+        let attributes = attributes as i8;
         pos += 1;
         let timestamp_delta = varint::read_long(body, &mut pos)?;
         let offset_delta = varint::read_int(body, &mut pos)?;
         let key = field(body, &mut pos)?;
         let value = field(body, &mut pos)?;
         let count = varint::read_int(body, &mut pos)?;
-        let header_count =
-            usize::try_from(count).ok().filter(|count| *count <= end - pos).ok_or_else(|| {
-                BatchError::InvalidRecord(format!("Found invalid number of record headers {count}"))
-            })?;
+        let header_count = match usize::try_from(count) {
+            Ok(count) if count <= end - pos => count,
+            _ => return Err(bad_header_count(count)),
+        };
         let headers = pos..end;
         for _ in 0..header_count {
             field(body, &mut pos)?.ok_or_else(|| structure("a header has no key"))?;
@@ -241,9 +242,7 @@ impl Records {
         let key = self.skimmed_field(&mut pos)?;
         let value = self.skimmed_field(&mut pos)?;
         let count = self.skimmed_int(&mut pos)?;
-        let header_count = usize::try_from(count).map_err(|_| {
-            BatchError::InvalidRecord(format!("Found invalid number of record headers {count}"))
-        })?;
+        let header_count = usize::try_from(count).map_err(|_| bad_header_count(count))?;
         let headers = pos;
         for _ in 0..header_count {
             self.skimmed_field(&mut pos)?.ok_or_else(|| structure("a header has no key"))?;
@@ -286,6 +285,7 @@ impl Records {
         self.short("Reached end of input stream before skipping all bytes".to_owned())
     }
 
+    #[inline(always)]
     fn outline(
         &self,
         range: Range<usize>,
@@ -362,7 +362,7 @@ impl Iterator for Records {
 }
 
 /// A length and as many bytes; a length below zero stands for null.
-#[inline]
+#[inline(always)]
 fn field(body: &[u8], pos: &mut usize) -> Result<Option<Range<usize>>, BatchError> {
     let size = varint::read_int(body, pos)?;
     let Ok(size) = usize::try_from(size) else { return Ok(None) };
@@ -381,6 +381,11 @@ impl From<VarintError> for BatchError {
     fn from(error: VarintError) -> Self {
         structure(error)
     }
+}
+
+#[cold]
+fn bad_header_count(count: i32) -> BatchError {
+    BatchError::InvalidRecord(format!("Found invalid number of record headers {count}"))
 }
 
 #[cold]

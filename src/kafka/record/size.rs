@@ -10,6 +10,7 @@ use super::varint::size_of_long;
 pub const MAX_RECORD_OVERHEAD: usize = 21;
 
 /// Bytes of a record's fields that do not depend on its place: key, value, headers.
+#[inline(always)]
 pub(super) fn size_of_content(key: Option<usize>, value: Option<usize>, headers: &[Header]) -> usize {
     let headers_size: usize = headers
         .iter()
@@ -22,11 +23,13 @@ pub(super) fn size_of_content(key: Option<usize>, value: Option<usize>, headers:
 }
 
 /// A field: its length and its bytes; null is one byte.
+#[inline(always)]
 fn size_of_field(len: Option<usize>) -> usize {
     len.map_or(1, |len| size_of_int(len as i32) + len)
 }
 
 /// Bytes of a record behind its length field.
+#[inline(always)]
 pub(super) const fn size_of_body(offset_delta: i32, timestamp_delta: i64, content: usize) -> usize {
     1 + size_of_int(offset_delta) + size_of_long(timestamp_delta) + content
 }

@@ -1,8 +1,8 @@
 //! Variable-length integers of Kafka's records (`ByteUtils`): seven bits a byte, low bits first; signed ones zig-zag.
+//!
+//! Each record has seven of them. The page's program is built for its size, and would call a function for each.
 
 use std::fmt;
-
-use bytes::BufMut;
 
 /// Why a variable-length integer could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,7 +28,7 @@ impl std::error::Error for VarintError {}
 ///
 /// # Errors
 /// [`VarintError`]; `*pos` is then somewhere inside the number.
-#[inline]
+#[inline(always)]
 pub fn read_unsigned(data: &[u8], pos: &mut usize) -> Result<u32, VarintError> {
     // Most numbers of a record are small: one byte, no loop.
     match data.get(*pos) {
@@ -58,7 +58,7 @@ fn read_longer(data: &[u8], pos: &mut usize) -> Result<u32, VarintError> {
 ///
 /// # Errors
 /// [`VarintError`]; `*pos` is then somewhere inside the number.
-#[inline]
+#[inline(always)]
 pub fn read_unsigned_long(data: &[u8], pos: &mut usize) -> Result<u64, VarintError> {
     match data.get(*pos) {
         Some(byte) if byte & 0x80 == 0 => {
@@ -87,7 +87,7 @@ fn read_longer_long(data: &[u8], pos: &mut usize) -> Result<u64, VarintError> {
 ///
 /// # Errors
 /// [`VarintError`].
-#[inline]
+#[inline(always)]
 pub fn read_int(data: &[u8], pos: &mut usize) -> Result<i32, VarintError> {
     let raw = read_unsigned(data, pos)?;
     Ok((raw >> 1) as i32 ^ -((raw & 1) as i32))
@@ -97,74 +97,33 @@ pub fn read_int(data: &[u8], pos: &mut usize) -> Result<i32, VarintError> {
 ///
 /// # Errors
 /// [`VarintError`].
-#[inline]
+#[inline(always)]
 pub fn read_long(data: &[u8], pos: &mut usize) -> Result<i64, VarintError> {
     let raw = read_unsigned_long(data, pos)?;
     Ok((raw >> 1) as i64 ^ -((raw & 1) as i64))
 }
 
 /// Appends an unsigned 32-bit number.
-pub fn write_unsigned(out: &mut impl BufMut, value: u32) {
+pub fn write_unsigned(out: &mut Vec<u8>, value: u32) {
     write_unsigned_long(out, u64::from(value));
 }
 
 /// Appends an unsigned 64-bit number.
-#[inline]
-pub fn write_unsigned_long(out: &mut impl BufMut, value: u64) {
-    if value < 0x80 {
-        return out.put_u8(value as u8);
+pub fn write_unsigned_long(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
     }
-    let mut head = Head::default();
-    head.unsigned(value);
-    out.put_slice(head.bytes());
-}
-
-/// A few small numbers in a row, written together: up to 32 bytes.
-#[derive(Default)]
-pub(super) struct Head {
-    bytes: [u8; 32],
-    len: usize,
-}
-
-impl Head {
-    #[inline]
-    pub(super) const fn byte(&mut self, byte: u8) {
-        self.bytes[self.len] = byte;
-        self.len += 1;
-    }
-
-    #[inline]
-    pub(super) const fn unsigned(&mut self, mut value: u64) {
-        while value >= 0x80 {
-            self.byte((value & 0x7f) as u8 | 0x80);
-            value >>= 7;
-        }
-        self.byte(value as u8);
-    }
-
-    #[inline]
-    pub(super) const fn int(&mut self, value: i32) {
-        self.unsigned(zigzag(value) as u64);
-    }
-
-    #[inline]
-    pub(super) const fn long(&mut self, value: i64) {
-        self.unsigned(zigzag_long(value));
-    }
-
-    #[inline]
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
+    out.push(value as u8);
 }
 
 /// Appends a zig-zag 32-bit number.
-pub fn write_int(out: &mut impl BufMut, value: i32) {
+pub fn write_int(out: &mut Vec<u8>, value: i32) {
     write_unsigned(out, zigzag(value));
 }
 
 /// Appends a zig-zag 64-bit number.
-pub fn write_long(out: &mut impl BufMut, value: i64) {
+pub fn write_long(out: &mut Vec<u8>, value: i64) {
     write_unsigned_long(out, zigzag_long(value));
 }
 
@@ -173,9 +132,11 @@ pub const fn size_of_unsigned(value: u32) -> usize {
     size_of_unsigned_long(value as u64)
 }
 
-/// How many bytes an unsigned 64-bit number takes: 1 to 10.
+/// How many bytes an unsigned 64-bit number takes: 1 to 10. A seventh of its bits, rounded up: 9/64 is near enough.
+#[inline(always)]
 pub const fn size_of_unsigned_long(value: u64) -> usize {
-    (70 - (value | 1).leading_zeros() as usize) / 7
+    let bits = 64 - (value | 1).leading_zeros() as usize;
+    (bits * 9 + 64) / 64
 }
 
 /// How many bytes a zig-zag 32-bit number takes: 1 to 5.
@@ -188,10 +149,12 @@ pub const fn size_of_long(value: i64) -> usize {
     size_of_unsigned_long(zigzag_long(value))
 }
 
+#[inline(always)]
 const fn zigzag(value: i32) -> u32 {
     ((value << 1) ^ (value >> 31)) as u32
 }
 
+#[inline(always)]
 const fn zigzag_long(value: i64) -> u64 {
     ((value << 1) ^ (value >> 63)) as u64
 }

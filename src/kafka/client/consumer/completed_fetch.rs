@@ -117,7 +117,10 @@ impl CompletedFetch {
             taken.records += 1;
             taken.bytes += outline.size;
             taken.repeated += u64::from(outline.offset < furthest);
-            taken.range = Some((taken.range.map_or(outline.offset, |r| r.0), outline.offset));
+            match &mut taken.range {
+                Some((_, end)) => *end = outline.offset,
+                None => taken.range = Some((outline.offset, outline.offset)),
+            }
             last = Some(outline);
         }
         if let Some(outline) = last {

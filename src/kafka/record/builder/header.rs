@@ -1,7 +1,6 @@
 //! The 61 bytes before the records of a batch.
 
 use bytes::Bytes;
-use bytes::BytesMut;
 
 use super::BatchSpec;
 use crate::kafka::base::Offset;
@@ -17,7 +16,7 @@ use crate::kafka::record::field;
 /// The header of a batch whose records compaction took away, 61 bytes: it keeps a producer's last sequence or the end
 /// of a round (`DefaultRecordBatch.writeEmptyHeader`). Its largest timestamp is the spec's `log_append_time`.
 pub fn empty_batch(spec: &BatchSpec, last_offset: Offset) -> Bytes {
-    let mut bytes = BytesMut::zeroed(BATCH_OVERHEAD);
+    let mut bytes = vec![0; BATCH_OVERHEAD];
     let header = HeaderFields {
         last_offset_delta: (last_offset - spec.base_offset) as i32,
         base_timestamp: NO_TIMESTAMP,
@@ -25,7 +24,7 @@ pub fn empty_batch(spec: &BatchSpec, last_offset: Offset) -> Bytes {
         record_count: 0,
     };
     write_header(&mut bytes, spec, &header);
-    bytes.freeze()
+    Bytes::from(bytes)
 }
 
 pub(super) struct HeaderFields {
@@ -35,7 +34,7 @@ pub(super) struct HeaderFields {
     pub(super) record_count: i32,
 }
 
-pub(super) fn write_header(bytes: &mut BytesMut, spec: &BatchSpec, header: &HeaderFields) {
+pub(super) fn write_header(bytes: &mut [u8], spec: &BatchSpec, header: &HeaderFields) {
     let length = (bytes.len() - LOG_OVERHEAD) as i32;
     let mut put = |at: usize, field: &[u8]| bytes[at..at + field.len()].copy_from_slice(field);
     put(field::BASE_OFFSET, &spec.base_offset.to_be_bytes());
