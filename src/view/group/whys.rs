@@ -108,7 +108,7 @@ fn more_members_than_partitions_leave_somebody_without() {
     let why = past(&timeline).no_partition(NodeId(idle.expect("one partition has one owner"))).unwrap();
     assert_eq!(
         said(&why),
-        "The group readers has 2 members for 1 partitions. A partition has one owner in a group, so somebody is left \
+        "The group readers has 2 members for 1 partition. A partition has one owner in a group, so somebody is left \
          without."
     );
     assert_eq!(configs_at_root(&why), ["partition.assignment.strategy"]);
