@@ -84,10 +84,10 @@ pub const FIDELITY: &[FidelityLine] = &[
         Fidelity::Simplified,
         t("The coordinator of classic-3.x", "classic-3.x 的组协调者"),
         t(
-            "Kafka 4's, with 3.9's offset records and without KIP-848; 3.9 by default runs an older one, which writes a group only after its first sync and answers heartbeats without waiting for the high watermark",
-            "用 Kafka 4 的协调者，写 3.9 的 offset 记录，默认没有 KIP-848;3.9 默认运行更旧的协调者：首次 sync 之后才写入消费组，心跳应答不等待高水位",
+            "the older one that 3.9 runs unless KIP-848 is switched on: a group is written at its first sync, only who has written waits for the high watermark; compared with brokers 3.9.1 and 4.4.0 step by step. Not so: members stand in the order of a Java hash map (Kafka: Scala's), and each partition looks for expired offsets from its loading on (Kafka: from the broker's start)",
+            "3.9 在未启用 KIP-848 时运行的旧协调者：消费组在首次 sync 时才写入，只有写入者才等待高水位；已与真实的 3.9.1 和 4.4.0 broker 逐步核对。不同之处：成员按 Java 哈希表排序（Kafka 用 Scala 的），过期 offset 的检查从分区加载时起算（Kafka 从 broker 启动时起算）",
         ),
-        "tests/golden/groups/errors.rs",
+        "tests/golden/groups/editions.rs",
     ),
     line(
         Fidelity::Exact,
@@ -252,8 +252,8 @@ pub const FIDELITY: &[FidelityLine] = &[
         Fidelity::Simplified,
         t("Group coordinators on brokers", "broker 上的消费组协调器"),
         t(
-            "a coordinator loads its log in one go and appends each operation at once (group.coordinator.append.linger.ms is 0); configs of single groups and their quotas are not there; classic-3.x runs on the same coordinator",
-            "协调器一次加载完日志，每个操作立即追加（group.coordinator.append.linger.ms 为 0）；没有按组的配置和配额；classic-3.x 使用同一个协调器",
+            "a coordinator loads its log in one go and appends each operation at once (group.coordinator.append.linger.ms is 0); configs of single groups and their quotas are not there",
+            "协调器一次加载完日志，每个操作立即追加（group.coordinator.append.linger.ms 为 0）；没有按组的配置和配额",
         ),
         "src/kafka/broker/tests/groups.rs",
     ),

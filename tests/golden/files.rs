@@ -97,6 +97,7 @@ const FILES: &[File] = &[
     file_of("classic_group_errors", &["rows", "timers"], groups::classic_group_errors),
     file_of("config_defaults", &["configs", "changed_in_4_0_GA"], configs::config_defaults),
     file_of("cooperative_sticky", &["cases"], assignors::cooperative_sticky),
+    file_of("coordinators_3_and_4", &["stories", "ties"], groups::coordinators),
     file_of("crc32c", &["cases"], vectors::crc32c),
     file_of("group_hash", &["cases"], vectors::group_hash),
     file_of("group_transitions", &["matrix"], groups::group_transitions),

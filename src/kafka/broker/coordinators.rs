@@ -160,6 +160,7 @@ impl Broker {
             cx: &cell,
             partition: self.partitions.get_mut(&id).map(Arc::make_mut),
             rules: Rules { now_ms, lag_time_max_ms, brokers: &view },
+            edition: coordinator.shard.edition(),
             moved: false,
             failed: None,
         };

@@ -279,6 +279,10 @@ impl Broker {
             Response::JoinGroup(answer) if caller.version < FIRST_JOIN_WITHOUT_PROTOCOL => {
                 answer.protocol_name.get_or_insert_default();
             }
+            // `JoinGroupResponse`: where the field may be null, an empty protocol is.
+            Response::JoinGroup(answer) => {
+                answer.protocol_name = answer.protocol_name.take().filter(|name| !name.is_empty());
+            }
             Response::LeaveGroup(answer) if caller.version < FIRST_LEAVE_OF_MANY => {
                 let of_member = answer.members.first().map_or(0, |member| member.error_code);
                 if answer.error_code == 0 {

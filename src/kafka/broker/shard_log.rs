@@ -9,6 +9,7 @@ use crate::kafka::coordinator::Batch;
 use crate::kafka::coordinator::Marker;
 use crate::kafka::coordinator::ShardLog;
 use crate::kafka::coordinator::Topics;
+use crate::kafka::coordinator::shard::Edition;
 use crate::kafka::coordinator::shard::LoadedRecord;
 use crate::kafka::machine::Context;
 use crate::kafka::metadata::ClusterImage;
@@ -32,6 +33,7 @@ pub(super) struct PartitionLog<'a, 'cx> {
     /// `None` when the replica is gone.
     pub(super) partition: Option<&'a mut Partition>,
     pub(super) rules: Rules<'a>,
+    pub(super) edition: Edition,
     /// Something was appended.
     pub(super) moved: bool,
     /// Why the disk failed.
@@ -44,7 +46,7 @@ impl PartitionLog<'_, '_> {
     fn try_append(&mut self, batch: &Batch) -> Result<Offset, ErrorCode> {
         let partition = self.partition.as_deref_mut().ok_or(ErrorCode::NotLeaderOrFollower)?;
         partition.log_for(-1, true)?;
-        let records = bytes_of(batch).ok_or(ErrorCode::UnknownServerError)?;
+        let records = bytes_of(batch, self.edition).ok_or(ErrorCode::UnknownServerError)?;
         let epoch = partition.leader_epoch();
         let mut cx = self.cx.borrow_mut();
         let log = partition.log_mut()?;
@@ -75,16 +77,23 @@ impl ShardLog for PartitionLog<'_, '_> {
         self.partition.as_ref().and_then(|it| it.log()).map_or(0, Log::high_watermark)
     }
 
+    fn has_enough_replicas(&self) -> bool {
+        let Some(partition) = self.partition.as_deref() else { return true };
+        let (Some(leader), Some(log)) = (partition.leader(), partition.log()) else { return true };
+        leader.check_append(-1, log.config().min_insync_replicas).is_ok()
+    }
+
     fn max_batch_bytes(&self) -> usize {
         let log = self.partition.as_ref().and_then(|it| it.log());
         log.map_or(0, |log| log.config().max_message_bytes.unsigned_abs() as usize)
     }
 }
 
-fn bytes_of(batch: &Batch) -> Option<bytes::Bytes> {
+fn bytes_of(batch: &Batch, edition: Edition) -> Option<bytes::Bytes> {
     match batch {
         Batch::Records { timestamp_ms, producer, records } => {
-            let mut spec = BatchSpec::default();
+            let base_sequence = edition.base_sequence(records);
+            let mut spec = BatchSpec { base_sequence, ..BatchSpec::default() };
             if let Some((id, epoch)) = producer {
                 (spec.producer_id, spec.producer_epoch, spec.transactional) = (*id, *epoch, true);
             }

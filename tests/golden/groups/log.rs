@@ -47,6 +47,10 @@ impl ShardLog for TestLog {
         self.0.borrow().high_watermark
     }
 
+    fn has_enough_replicas(&self) -> bool {
+        true
+    }
+
     fn max_batch_bytes(&self) -> usize {
         1_048_588
     }

@@ -2,6 +2,7 @@
 //! and the state out. What the fields mean stands in `about` of each file.
 
 mod consumer;
+mod editions;
 mod errors;
 mod fields;
 mod life;
@@ -17,6 +18,7 @@ mod transitions;
 
 use serde_json::Value;
 
+pub(crate) use editions::coordinators;
 pub(crate) use errors::classic_group_errors;
 pub(crate) use transitions::group_transitions;
 

@@ -45,7 +45,12 @@ pub(super) struct Scene {
 impl Scene {
     /// An empty shard; configs beside Kafka's defaults. The initial delay is 0.
     pub(super) fn new(settings: &[(&str, &str)]) -> Self {
-        let mut config = GroupConfig::new(Profile::Modern);
+        Self::of(Profile::Modern, settings)
+    }
+
+    /// The same in a version of Kafka.
+    pub(super) fn of(profile: Profile, settings: &[(&str, &str)]) -> Self {
+        let mut config = GroupConfig::new(profile);
         for (name, value) in [("group.initial.rebalance.delay.ms", "0")].iter().chain(settings) {
             assert!(config.set(name, value), "config {name}");
         }

@@ -28,10 +28,13 @@ use m::offset_commit_request::OffsetCommitRequestPartition;
 use m::offset_commit_request::OffsetCommitRequestTopic;
 use m::offset_fetch_request::OffsetFetchRequestData;
 use m::offset_fetch_request::OffsetFetchRequestGroup;
+use m::offset_fetch_request::OffsetFetchRequestTopics;
 use m::sync_group_request::SyncGroupRequestAssignment;
 use m::sync_group_request::SyncGroupRequestData;
 
 const NOT_YET: i16 = 15;
+/// The brokers of these stories are 3.9.1, and run the old coordinator unless this is switched on.
+const NEW: (&str, &str) = ("group.coordinator.rebalance.protocols", "classic,consumer");
 
 impl Cluster {
     /// Asks a broker for coordinators; (error, node) of each key.
@@ -253,6 +256,12 @@ impl Cluster {
 
     /// The errors of a commit for these partitions of `orders`.
     pub(super) fn commit(&mut self, member: Option<&Member>, offsets: &[(i32, i64)]) -> Vec<(i32, i16)> {
+        let number = self.send_commit(member, offsets);
+        self.run(7000);
+        self.commit_errors(number)
+    }
+
+    fn send_commit(&mut self, member: Option<&Member>, offsets: &[(i32, i64)]) -> i32 {
         let partitions = offsets.iter().map(|(partition, offset)| {
             OffsetCommitRequestPartition::default()
                 .with_partition_index(*partition)
@@ -269,13 +278,53 @@ impl Cluster {
             .with_member_id(member.map_or_else(KafkaString::default, |member| text(&member.id)))
             .with_topics(vec![topic]);
         let coordinator = self.coordinator();
-        let number = self.send(coordinator, Request::OffsetCommit(request), 9);
-        self.run(7000);
+        self.send(coordinator, Request::OffsetCommit(request), 9)
+    }
+
+    fn commit_errors(&mut self, number: i32) -> Vec<(i32, i16)> {
         match self.take(number) {
             Some(Response::OffsetCommit(answer)) => {
                 let partitions = answer.topics.iter().flat_map(|topic| &topic.partitions);
                 partitions.map(|p| (p.partition_index, p.error_code)).collect()
             }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Nothing of the coordinator reaches the other brokers any more.
+    fn hold_followers(&mut self) {
+        let coordinator = self.coordinator();
+        for other in (1..=3).filter(|id| *id != coordinator.0) {
+            self.held.insert((NodeId(other), coordinator));
+        }
+    }
+
+    fn send_heartbeat(&mut self, member: &Member) -> i32 {
+        let request = HeartbeatRequestData::default()
+            .with_group_id(text(GROUP))
+            .with_generation_id(member.generation)
+            .with_member_id(text(&member.id));
+        let coordinator = self.coordinator();
+        self.send(coordinator, Request::Heartbeat(request), 4)
+    }
+
+    fn send_fetch(&mut self, stable: bool) -> i32 {
+        let topic =
+            OffsetFetchRequestTopics::default().with_name(text("orders")).with_partition_indexes(vec![0]);
+        let group = OffsetFetchRequestGroup::default()
+            .with_group_id(text(GROUP))
+            .with_member_epoch(-1)
+            .with_topics(Some(vec![topic]));
+        let request = OffsetFetchRequestData::default().with_groups(vec![group]).with_require_stable(stable);
+        let coordinator = self.coordinator();
+        self.send(coordinator, Request::OffsetFetch(request), 9)
+    }
+
+    fn state(&mut self) -> String {
+        let request = DescribeGroupsRequestData::default().with_groups(vec![text(GROUP)]);
+        let coordinator = self.coordinator();
+        match self.ask(coordinator, Request::DescribeGroups(request)) {
+            Response::DescribeGroups(answer) => answer.groups[0].group_state.to_string(),
             other => panic!("{other:?}"),
         }
     }
@@ -397,13 +446,11 @@ fn a_silent_member_is_removed_by_its_session_and_the_rest_rejoins() {
 /// The log takes the record at once; without enough replicas in sync the high watermark never reaches it.
 #[test]
 fn a_commit_below_min_insync_replicas_is_not_answered_until_it_times_out_and_counts_later() {
-    let configs = [("min.insync.replicas", "2"), ("replica.lag.time.max.ms", "2000")];
+    let configs = [("min.insync.replicas", "2"), ("replica.lag.time.max.ms", "2000"), NEW];
     let mut cluster = cluster_with_group(&configs);
     assert_eq!(cluster.commit(None, &[(0, 1)]), [(0, 0)]);
     let coordinator = cluster.coordinator();
-    for other in (1..=3).filter(|id| *id != coordinator.0) {
-        cluster.held.insert((NodeId(other), coordinator));
-    }
+    cluster.hold_followers();
     cluster.run(4000);
     let began = cluster.now;
     assert_eq!(cluster.commit(None, &[(0, 2)]), [(0, ErrorCode::CoordinatorNotAvailable.code())]);
@@ -413,6 +460,88 @@ fn a_commit_below_min_insync_replicas_is_not_answered_until_it_times_out_and_cou
     cluster.run(5000);
     let coordinator = cluster.coordinator();
     assert_eq!(cluster.committed(coordinator, 9), Ok(vec![(0, 2)]));
+}
+
+/// The old coordinator appends with acks=-1: nothing is written.
+#[test]
+fn in_3_9_a_commit_below_min_insync_replicas_is_refused_at_once_and_never_counts() {
+    let configs = [("min.insync.replicas", "2"), ("replica.lag.time.max.ms", "2000")];
+    let mut cluster = cluster_with_group(&configs);
+    assert_eq!(cluster.commit(None, &[(0, 1)]), [(0, 0)]);
+    cluster.hold_followers();
+    cluster.run(4000);
+    let number = cluster.send_commit(None, &[(0, 2)]);
+    cluster.run(100);
+    assert_eq!(cluster.commit_errors(number), [(0, ErrorCode::CoordinatorNotAvailable.code())]);
+    cluster.held.clear();
+    cluster.run(5000);
+    let coordinator = cluster.coordinator();
+    assert_eq!(cluster.committed(coordinator, 9), Ok(vec![(0, 1)]));
+}
+
+/// While a commit waits for its replicas, the old coordinator answers whoever else asks, and stable offsets are refused.
+#[test]
+fn in_3_9_only_who_has_written_waits_for_the_replicas() {
+    for (configs, new) in [(&[] as &[_], false), (&[NEW], true)] {
+        let mut cluster = cluster_with_group(configs);
+        let members = cluster.join(1);
+        cluster.sync(&members);
+        assert_eq!(cluster.commit(Some(&members[0]), &[(0, 1)]), [(0, 0)]);
+        cluster.hold_followers();
+        let commit = cluster.send_commit(Some(&members[0]), &[(0, 2)]);
+        let stable = cluster.send_fetch(true);
+        let beat = cluster.send_heartbeat(&members[0]);
+        cluster.run(100);
+        assert!(cluster.take(commit).is_none(), "not replicated yet");
+        assert_eq!(cluster.take(beat).is_none(), new, "a heartbeat has nothing to wait for in 3.9");
+        match cluster.take(stable) {
+            Some(Response::OffsetFetch(answer)) if !new => {
+                let found = &answer.groups[0].topics[0].partitions[0];
+                let unstable = ErrorCode::UnstableOffsetCommit.code();
+                assert_eq!((found.error_code, found.committed_offset), (unstable, -1));
+            }
+            other => assert!(new && other.is_none(), "{other:?}"),
+        }
+        let coordinator = cluster.coordinator();
+        assert_eq!(cluster.committed(coordinator, 9), Ok(vec![(0, 1)]), "what is safe");
+    }
+}
+
+/// The records are in the log, but the old coordinator has given the commit up; the next one reads it in the log.
+#[test]
+fn in_3_9_a_commit_that_timed_out_counts_for_the_next_coordinator_only() {
+    for (configs, new) in [(&[] as &[_], false), (&[NEW], true)] {
+        let mut cluster = cluster_with_group(configs);
+        assert_eq!(cluster.commit(None, &[(0, 1)]), [(0, 0)]);
+        cluster.hold_followers();
+        let error = if new { ErrorCode::CoordinatorNotAvailable } else { ErrorCode::RequestTimedOut };
+        assert_eq!(cluster.commit(None, &[(0, 2)]), [(0, error.code())]);
+        cluster.held.clear();
+        cluster.run(2000);
+        let coordinator = cluster.coordinator();
+        let told = if new { 2 } else { 1 };
+        assert_eq!(cluster.committed(coordinator, 9), Ok(vec![(0, told)]));
+        cluster.crash(coordinator);
+        cluster.run(12_000);
+        let next = cluster.coordinator();
+        assert_ne!(next, coordinator);
+        assert_eq!(cluster.committed(next, 9), Ok(vec![(0, 2)]));
+    }
+}
+
+/// A group that has not synced yet is in the old coordinator's memory alone, and so are ids that were given out.
+#[test]
+fn in_3_9_a_group_that_has_not_synced_is_gone_with_its_coordinator() {
+    for (configs, new) in [(&[] as &[_], false), (&[NEW], true)] {
+        let mut cluster = cluster_with_group(configs);
+        let members = cluster.join(1);
+        assert_eq!(cluster.state(), "CompletingRebalance");
+        let dead = cluster.coordinator();
+        cluster.crash(dead);
+        cluster.run(12_000);
+        assert_eq!(cluster.state(), if new { "Empty" } else { "Dead" });
+        assert_eq!(cluster.heartbeat(&members[0]), ErrorCode::UnknownMemberId.code());
+    }
 }
 
 #[test]

@@ -5,8 +5,11 @@ use super::classic::ClassicState;
 use crate::kafka::base::Name;
 use crate::kafka::base::hash_copy_order;
 use crate::kafka::base::java_hash;
+use crate::kafka::coordinator::Io;
 use crate::kafka::coordinator::Shard;
 use crate::kafka::coordinator::record::GroupRecord;
+use crate::kafka::coordinator::shard::Forget;
+use crate::kafka::coordinator::shard::Timeline;
 use crate::kafka::coordinator::shared;
 use crate::kafka::coordinator::text;
 use crate::kafka::protocol::ErrorCode;
@@ -22,13 +25,18 @@ use m::list_groups_response::ListedGroup;
 const KNOWS_GROUP_ID_NOT_FOUND: i16 = 6;
 
 impl Shard {
-    /// `listGroups`, as of the high watermark.
+    /// The groups that ListGroups and DescribeGroups tell of: as of the high watermark, or as they are in memory.
+    fn told(&self) -> &Timeline {
+        if self.edition().tells_what_is_safe() { self.committed() } else { self.timeline() }
+    }
+
+    /// `listGroups`.
     pub(crate) fn list_groups(&self, request: &ListGroupsRequestData) -> ListGroupsResponseData {
         let wanted = |filter: &[KafkaString], name: &str| {
             filter.is_empty() || filter.iter().any(|one| one.as_str().trim().eq_ignore_ascii_case(name))
         };
         let mut groups = Vec::new();
-        for (name, group) in &self.committed().groups {
+        for (name, group) in &self.told().groups {
             let Some(group) = self.view(group) else { continue };
             let (kind, protocol_type) = match group {
                 GroupView::Classic(group) => ("classic", group.protocol_type.as_deref().unwrap_or_default()),
@@ -47,9 +55,9 @@ impl Shard {
         ListGroupsResponseData::default().with_groups(groups)
     }
 
-    /// `describeGroups` of one group, as of the high watermark.
+    /// `describeGroups` of one group.
     pub(crate) fn describe_group(&self, id: &KafkaString, version: i16) -> DescribedGroup {
-        match self.committed().groups.get(id.as_str()).and_then(|group| self.view(group)) {
+        match self.told().groups.get(id.as_str()).and_then(|group| self.view(group)) {
             Some(GroupView::Classic(group)) => group.describe(),
             other => {
                 let dead = DescribedGroup::default()
@@ -71,23 +79,46 @@ impl Shard {
         let mut results = Vec::new();
         for id in in_order(ids) {
             let name = shared(id);
-            let error = match self.group(&name) {
-                None => ErrorCode::GroupIdNotFound,
-                Some(GroupView::Classic(group)) if group.state == ClassicState::Dead => {
-                    ErrorCode::GroupIdNotFound
-                }
-                Some(group) if !group.is_empty() => ErrorCode::NonEmptyGroup,
-                Some(group) => {
-                    self.delete_all_offsets(&name, &mut records);
-                    self.group_tombstones(&name, group, &mut records);
-                    ErrorCode::None
-                }
-            };
-            results.push(
-                DeletableGroupResult::default().with_group_id(id.clone()).with_error_code(error.code()),
-            );
+            let group = self.deletable(&name);
+            if let Ok(group) = group {
+                self.delete_all_offsets(&name, &mut records);
+                self.group_tombstones(&name, group, &mut records);
+            }
+            results.push(deleted(id, group.err()));
         }
         (records, results)
+    }
+
+    /// The same in the old coordinator.
+    pub(crate) fn forget_groups(
+        &mut self,
+        io: &mut Io<'_>,
+        ids: &[KafkaString],
+    ) -> Vec<DeletableGroupResult> {
+        let mut results = Vec::new();
+        for id in in_order(ids) {
+            let name = shared(id);
+            let refused = self.deletable(&name).err();
+            if refused.is_none() {
+                let offsets = &self.timeline().offsets;
+                let all = offsets.of_group(&name).map(|(partition, _)| partition.clone()).collect();
+                self.forget(io, &name, &Forget::Group(all));
+            }
+            results.push(deleted(id, refused));
+        }
+        results
+    }
+
+    /// A group that may be deleted: nobody is in it.
+    fn deletable(&self, name: &str) -> Result<GroupView<'_>, ErrorCode> {
+        match self.group(name) {
+            None => Err(ErrorCode::GroupIdNotFound),
+            Some(GroupView::Classic(group)) if group.state == ClassicState::Dead => {
+                Err(ErrorCode::GroupIdNotFound)
+            }
+            Some(group) if !group.is_empty() => Err(ErrorCode::NonEmptyGroup),
+            Some(group) => Ok(group),
+        }
     }
 
     /// The records that end an empty group.
@@ -97,6 +128,11 @@ impl Shard {
             GroupView::Consumer(group) => self.consumer_tombstones(group, records),
         }
     }
+}
+
+fn deleted(id: &KafkaString, refused: Option<ErrorCode>) -> DeletableGroupResult {
+    let error = refused.unwrap_or(ErrorCode::None).code();
+    DeletableGroupResult::default().with_group_id(id.clone()).with_error_code(error)
 }
 
 /// Each group once, in the order of the Java set that Kafka puts them in.

@@ -2,9 +2,11 @@
 
 use super::Ask;
 use super::Body;
+use super::Edition;
 use super::GroupConfig;
 use super::Refusal;
 use super::Reply;
+use super::edition::as_group_error;
 use crate::kafka::coordinator::group::consumer::nameless_first;
 use crate::kafka::coordinator::group::consumer::validate_heartbeat;
 use crate::kafka::coordinator::group::in_order;
@@ -40,11 +42,15 @@ use m::txn_offset_commit_response::TxnOffsetCommitResponsePartition;
 use m::txn_offset_commit_response::TxnOffsetCommitResponseTopic;
 
 /// What is refused before any shard is asked: an empty group id, a session timeout out of bounds.
-pub(super) fn refuse_early(config: &GroupConfig, ask: &Ask) -> Option<Reply> {
+///
+/// `here`: this broker coordinates the group, and is ready to.
+pub(super) fn refuse_early(config: &GroupConfig, ask: &Ask, here: bool) -> Option<Reply> {
     let invalid = |group: &KafkaString| group.is_empty().then_some(ErrorCode::InvalidGroupId);
     let code = match &ask.body {
         Body::Request(Request::JoinGroup(request)) => {
-            let code = invalid(&request.group_id).or_else(|| bad_session(config, request))?;
+            let looks = here || config.edition().checks_session_first();
+            let code =
+                invalid(&request.group_id).or_else(|| bad_session(config, request).filter(|_| looks))?;
             let response = join_refused(code).with_member_id(request.member_id.clone());
             return Some(Reply::Response(Response::JoinGroup(response)));
         }
@@ -55,11 +61,11 @@ pub(super) fn refuse_early(config: &GroupConfig, ask: &Ask) -> Option<Reply> {
         Body::TxnOffsetCommit(request) => invalid(&request.group_id),
         Body::Request(Request::ConsumerGroupHeartbeat(request)) => {
             let refusal = validate_heartbeat(config, request, ask.version).err()?;
-            return refused(ask, &refusal).ok();
+            return refused(config.edition(), ask, &refusal).ok();
         }
         _ => None,
     };
-    refused(ask, &code?.into()).ok()
+    refused(config.edition(), ask, &code?.into()).ok()
 }
 
 fn bad_session(config: &GroupConfig, request: &JoinGroupRequestData) -> Option<ErrorCode> {
@@ -67,27 +73,12 @@ fn bad_session(config: &GroupConfig, request: &JoinGroupRequestData) -> Option<E
     (!bounds.contains(&request.session_timeout_ms)).then_some(ErrorCode::InvalidSessionTimeout)
 }
 
-/// Errors of the log as a client of the coordinator is to understand them
-/// (`CoordinatorOperationExceptionHelper.handleOperationException`).
-pub(crate) const fn as_group_error(code: ErrorCode) -> ErrorCode {
-    match code {
-        ErrorCode::UnknownTopicOrPartition | ErrorCode::NotEnoughReplicas | ErrorCode::RequestTimedOut => {
-            ErrorCode::CoordinatorNotAvailable
-        }
-        ErrorCode::NotLeaderOrFollower | ErrorCode::KafkaStorageError => ErrorCode::NotCoordinator,
-        ErrorCode::MessageTooLarge | ErrorCode::RecordListTooLarge | ErrorCode::InvalidFetchSize => {
-            ErrorCode::UnknownServerError
-        }
-        other => other,
-    }
-}
-
 /// A refusal in the form of the API that was asked.
 ///
 /// # Errors
 /// The code, where the request layer makes the response of it.
-pub(super) fn refused(ask: &Ask, refusal: &Refusal) -> Result<Reply, ErrorCode> {
-    let code = as_group_error(refusal.code);
+pub(super) fn refused(edition: Edition, ask: &Ask, refusal: &Refusal) -> Result<Reply, ErrorCode> {
+    let code = edition.error(refusal.code);
     let error = code.code();
     let request = match &ask.body {
         Body::Request(request) => request,
@@ -98,7 +89,10 @@ pub(super) fn refused(ask: &Ask, refusal: &Refusal) -> Result<Reply, ErrorCode> 
     };
     Ok(Reply::Response(match request {
         Request::JoinGroup(_) => Response::JoinGroup(join_refused(code)),
-        Request::SyncGroup(_) => Response::SyncGroup(SyncGroupResponseData::default().with_error_code(error)),
+        Request::SyncGroup(_) => {
+            let error = edition.sync_error(refusal.code).code();
+            Response::SyncGroup(SyncGroupResponseData::default().with_error_code(error))
+        }
         Request::Heartbeat(_) => {
             // While the group is loading nobody is to rejoin for that.
             let loading = code == ErrorCode::CoordinatorLoadInProgress;

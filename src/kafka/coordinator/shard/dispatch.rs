@@ -14,6 +14,7 @@ use super::TimerKey;
 use super::Work;
 use crate::kafka::base::Offset;
 use crate::kafka::base::ProducerId;
+use crate::kafka::coordinator::group::offsets::Sight;
 use crate::kafka::coordinator::record::GroupRecord;
 use crate::kafka::protocol::ErrorCode;
 use crate::kafka::protocol::Request;
@@ -35,9 +36,11 @@ impl Shard {
             Request::ConsumerGroupDescribe(request) => {
                 Response::ConsumerGroupDescribe(self.consumer_describe(io, request))
             }
-            Request::OffsetFetch(request) if !request.require_stable => {
+            Request::OffsetFetch(request)
+                if !request.require_stable || !self.edition().waits_for_stable_offsets() =>
+            {
                 return Some(
-                    self.fetch_offsets(request, self.committed(), false)
+                    self.fetch_offsets(request, self.offsets_now())
                         .map(|response| Reply::Response(Response::OffsetFetch(response)))
                         .map_err(|refusal| refusal.code),
                 );
@@ -62,12 +65,16 @@ impl Shard {
             Request::LeaveGroup(request) => self.leave_group(io, request),
             Request::OffsetCommit(request) => self.commit_offsets(io, ask, request),
             Request::OffsetFetch(request) => {
-                let fetched = self.fetch_offsets(request, &self.timeline, true)?;
+                let fetched = self.fetch_offsets(request, Sight::of(&self.timeline))?;
                 response(Response::OffsetFetch(fetched))
             }
-            Request::OffsetDelete(request) => self.delete_offsets(request),
+            Request::OffsetDelete(request) => self.delete_offsets(io, request),
             Request::DeleteGroups(request) => {
-                let (records, results) = self.delete_groups(&request.groups_names);
+                let (records, results) = if self.edition().confirms_removals() {
+                    self.delete_groups(&request.groups_names)
+                } else {
+                    (Vec::new(), self.forget_groups(io, &request.groups_names))
+                };
                 let deleted = DeleteGroupsResponseData::default().with_results(results);
                 Ok(Outcome::write(records, Some(Reply::Response(Response::DeleteGroups(deleted)))))
             }
@@ -83,8 +90,12 @@ impl Shard {
             TimerKey::Join { group } => self.join_expired(io, group, work),
             TimerKey::Sync { group } => self.sync_expired(io, group, work),
             TimerKey::ExpireGroupMetadata => {
-                let records = self.expired(io.now_ms);
                 self.schedule_expiration(io);
+                if !self.edition().confirms_removals() {
+                    self.forget_expired(io);
+                    return Ok(Outcome::nothing());
+                }
+                let records = self.expired(io.now_ms);
                 Ok(Outcome { atomic: false, ..Outcome::write(records, None) })
             }
             TimerKey::WriteTimeout(_) => Ok(Outcome::nothing()),

@@ -1,5 +1,6 @@
 //! What a classic group reaches while it is worked on: time, timers, and those who wait.
 
+use super::Edition;
 use super::GroupConfig;
 use super::Io;
 use super::Reply;
@@ -27,6 +28,10 @@ impl Hands<'_, '_> {
         if self.waiting.remove(&ticket).is_some() {
             self.io.answers.push((ticket, Ok(Reply::Response(response))));
         }
+    }
+
+    pub(crate) fn edition(&self) -> Edition {
+        self.config.edition()
     }
 
     pub(crate) fn schedule(&mut self, key: TimerKey, delay_ms: i32, work: Work) {

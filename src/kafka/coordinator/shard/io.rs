@@ -54,6 +54,8 @@ pub trait ShardLog {
     fn append(&mut self, batch: Batch) -> Result<Offset, ErrorCode>;
     /// The high watermark as it is now. A partition with one replica moves it in the append itself.
     fn high_watermark(&self) -> Offset;
+    /// Whether as many replicas are in sync as `min.insync.replicas` wants.
+    fn has_enough_replicas(&self) -> bool;
     /// How many bytes one batch may have (`max.message.bytes` of the topic).
     fn max_batch_bytes(&self) -> usize;
 }

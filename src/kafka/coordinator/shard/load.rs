@@ -132,7 +132,9 @@ impl Shard {
     /// went. What was committed for a deleted topic is deleted too.
     pub fn on_metadata(&mut self, io: &mut Io<'_>, changed: &[Name], deleted: &[(Name, Uuid)]) {
         self.consumer_metadata(io, changed);
-        if !deleted.is_empty() {
+        if !deleted.is_empty() && !self.edition().confirms_removals() {
+            self.forget_topics(io, deleted);
+        } else if !deleted.is_empty() {
             let records = self.timeline.offsets.tombstones_of_topics(deleted);
             let outcome = Outcome { atomic: false, ..Outcome::write(records, None) };
             self.complete_operation(io, None, Ok(outcome));

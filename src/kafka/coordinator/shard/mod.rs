@@ -9,6 +9,8 @@
 mod answer;
 mod config;
 mod dispatch;
+mod edition;
+mod forget;
 mod hands;
 mod io;
 mod load;
@@ -19,6 +21,7 @@ mod timers;
 
 pub use config::GroupConfig;
 pub use config::MigrationPolicy;
+pub use edition::Edition;
 pub use io::Ask;
 pub use io::Batch;
 pub use io::Body;
@@ -36,8 +39,8 @@ pub use timers::TimerKey;
 pub use timers::Timers;
 pub use timers::Work;
 
-pub(crate) use answer::as_group_error;
 pub(crate) use answer::join_refused;
+pub(crate) use forget::Forget;
 pub(crate) use hands::Hands;
 pub(crate) use operation::Decision;
 pub(crate) use operation::Outcome;
@@ -108,13 +111,17 @@ impl Shard {
         self.config = Arc::new(config);
     }
 
+    pub fn edition(&self) -> Edition {
+        self.config.edition()
+    }
+
     pub fn config(&self) -> &GroupConfig {
         &self.config
     }
 
     /// A request for groups of this shard. What can be answered now is in `io.answers` afterwards.
     pub fn on_request(&mut self, io: &mut Io<'_>, ticket: Ticket, ask: Ask) {
-        if let Some(reply) = answer::refuse_early(&self.config, &ask) {
+        if let Some(reply) = answer::refuse_early(&self.config, &ask, true) {
             io.answers.push((ticket, Ok(reply)));
             return;
         }
@@ -135,9 +142,9 @@ impl Shard {
     /// # Errors
     /// The code itself, where the request layer turns it into a response (`OffsetFetch`, `CompleteTransaction`).
     pub fn refuse(config: &GroupConfig, ask: &Ask, code: ErrorCode) -> Result<Reply, ErrorCode> {
-        match answer::refuse_early(config, ask) {
+        match answer::refuse_early(config, ask, false) {
             Some(reply) => Ok(reply),
-            None => answer::refused(ask, &code.into()),
+            None => answer::refused(config.edition(), ask, &code.into()),
         }
     }
 

@@ -49,6 +49,8 @@ pub(crate) struct Outcome {
     pub written: bool,
     /// `true`: all records in one batch or none.
     pub atomic: bool,
+    /// Whoever asked is answered before anything is written, whatever becomes of it.
+    pub reply_first: bool,
     /// The producer of a transaction that the records belong to.
     pub producer: Option<(ProducerId, i16)>,
     /// What the records' fate changes.
@@ -65,6 +67,7 @@ impl Outcome {
             replay: true,
             written: false,
             atomic: true,
+            reply_first: false,
             producer: None,
             then: Then::Nothing,
             reply: None,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Batch;
+use super::Body;
 use super::Hands;
 use super::Io;
 use super::Outcome;
@@ -16,12 +17,15 @@ use super::operation::Deferred;
 use super::operation::Refusal;
 use crate::kafka::base::Offset;
 use crate::kafka::base::ProducerId;
+use crate::kafka::base::TopicPartition;
 use crate::kafka::coordinator::Ticket;
 use crate::kafka::coordinator::group::ClassicId;
 use crate::kafka::coordinator::group::Group;
 use crate::kafka::coordinator::group::classic::ClassicGroup;
 use crate::kafka::coordinator::record::GroupRecord;
+use crate::kafka::coordinator::shared;
 use crate::kafka::protocol::ErrorCode;
+use crate::kafka::protocol::Request;
 use crate::kafka::protocol::Response;
 
 /// What a batch and a record in it need beside key and value (`AbstractRecords.estimateSizeInBytes`).
@@ -45,15 +49,19 @@ impl Shard {
         timer: Option<(TimerKey, Work)>,
         decision: Decision,
     ) {
-        let Outcome { records, replay, written, atomic, producer, then, reply } = match decision {
-            Ok(outcome) => outcome,
-            Err(refusal) => {
-                if let Some(ticket) = ticket {
-                    self.fail(io, ticket, &refusal);
+        let Outcome { records, replay, written, atomic, reply_first, producer, then, mut reply } =
+            match decision {
+                Ok(outcome) => outcome,
+                Err(refusal) => {
+                    if let Some(ticket) = ticket {
+                        self.fail(io, ticket, &refusal);
+                    }
+                    return;
                 }
-                return;
-            }
-        };
+            };
+        if reply_first && let (Some(ticket), Some(reply)) = (ticket, reply.take()) {
+            self.reply(io, ticket, reply);
+        }
         let written = match self.append(io, records, replay, atomic, producer) {
             Ok(appended) => appended || written,
             Err(code) => {
@@ -71,7 +79,8 @@ impl Shard {
         let number = self.operations;
         self.operations += 1;
         (deferred.number, deferred.offset) = (number, self.snapshots.written());
-        if !written && !self.is_ahead() {
+        let waits_for_others = self.edition().answers_in_order() && self.is_ahead();
+        if !written && !waits_for_others {
             self.finish(io, deferred, None);
             return;
         }
@@ -111,6 +120,9 @@ impl Shard {
         replay: bool,
         producer: Option<(ProducerId, i16)>,
     ) -> Result<(), ErrorCode> {
+        if !self.edition().appends_below_min_isr() && !io.log.has_enough_replicas() {
+            return Err(ErrorCode::NotEnoughReplicas);
+        }
         if replay {
             for (offset, record) in (self.snapshots.written()..).zip(records) {
                 self.replay(io, offset, producer.map(|(id, _)| id), record);
@@ -151,7 +163,31 @@ impl Shard {
     pub(super) fn write_timed_out(&mut self, io: &mut Io<'_>, number: u64) {
         let at = self.deferred.iter().position(|deferred| deferred.number == number);
         if let Some(deferred) = at.and_then(|at| self.deferred.remove(at)) {
+            if !self.edition().keeps_timed_out_offsets() {
+                self.take_back(&deferred);
+            }
             self.finish(io, deferred, Some(ErrorCode::RequestTimedOut.into()));
+        }
+    }
+
+    /// An OffsetCommit is given up: its records stay in the log, but nobody here knows of them any more.
+    fn take_back(&mut self, deferred: &Deferred) {
+        let ask = deferred.ticket.and_then(|ticket| self.waiting.get(&ticket));
+        let Some(Body::Request(Request::OffsetCommit(request))) = ask.map(|ask| &ask.body) else { return };
+        let group = shared(&request.group_id);
+        let parts =
+            request.topics.iter().flat_map(|topic| topic.partitions.iter().map(move |it| (topic, it)));
+        let parts = parts.filter(|(_, part)| self.fits(part.committed_metadata.as_ref()));
+        let partitions: Vec<TopicPartition> = parts
+            .map(|(topic, part)| TopicPartition::new(&shared(&topic.name), part.partition_index))
+            .collect();
+        let end = deferred.offset;
+        let records = end - partitions.len() as Offset..end;
+        let before = self.committed().offsets.clone();
+        for timeline in self.snapshots.iter_mut().chain([&mut self.timeline]) {
+            for partition in &partitions {
+                timeline.offsets.take_back(&group, partition, &records, &before);
+            }
         }
     }
 
@@ -192,11 +228,7 @@ impl Shard {
         let Some(ticket) = deferred.ticket else { return };
         match (failed, deferred.reply) {
             (Some(refusal), _) => self.fail(io, ticket, &refusal),
-            (None, Some(reply)) => {
-                if self.waiting.remove(&ticket).is_some() {
-                    io.answers.push((ticket, Ok(reply)));
-                }
-            }
+            (None, Some(reply)) => self.reply(io, ticket, reply),
             (None, None) => {}
         }
     }
@@ -204,14 +236,18 @@ impl Shard {
     /// Answers with an error, unless this one was answered before.
     pub(crate) fn fail(&mut self, io: &mut Io<'_>, ticket: Ticket, refusal: &Refusal) {
         if let Some(ask) = self.waiting.remove(&ticket) {
-            io.answers.push((ticket, answer::refused(&ask, refusal)));
+            io.answers.push((ticket, answer::refused(self.edition(), &ask, refusal)));
         }
     }
 
     /// Answers, unless this one was answered before.
     pub(crate) fn answer(&mut self, io: &mut Io<'_>, ticket: Ticket, response: Response) {
+        self.reply(io, ticket, super::Reply::Response(response));
+    }
+
+    fn reply(&mut self, io: &mut Io<'_>, ticket: Ticket, reply: super::Reply) {
         if self.waiting.remove(&ticket).is_some() {
-            io.answers.push((ticket, Ok(super::Reply::Response(response))));
+            io.answers.push((ticket, Ok(reply)));
         }
     }
 
@@ -220,6 +256,9 @@ impl Shard {
         let id = ClassicId(self.next_classic);
         self.next_classic += 1;
         self.timeline.groups.insert(group.name.clone(), Group::Classic(id));
+        if !self.edition().writes_new_groups() {
+            self.snapshots.amend_groups(&self.timeline);
+        }
         self.classics.insert(id, Arc::new(group));
         id
     }

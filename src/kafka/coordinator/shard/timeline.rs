@@ -34,6 +34,20 @@ impl Snapshots {
         self.0.push_back((offset, timeline));
     }
 
+    /// What the last one holds is changed in memory, without an append: an append that fails does not take it back.
+    pub(crate) fn amend(&mut self, timeline: &Timeline) {
+        if let Some((_, last)) = self.0.back_mut() {
+            last.clone_from(timeline);
+        }
+    }
+
+    /// The same for groups alone.
+    pub(crate) fn amend_groups(&mut self, timeline: &Timeline) {
+        if let Some((_, last)) = self.0.back_mut() {
+            last.groups.clone_from(&timeline.groups);
+        }
+    }
+
     /// The end of the last append.
     pub(crate) fn written(&self) -> Offset {
         self.0.back().map_or(0, |(offset, _)| *offset)
@@ -54,6 +68,10 @@ impl Snapshots {
         while self.0.get(1).is_some_and(|(offset, _)| *offset <= high_watermark) {
             self.0.pop_front();
         }
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Timeline> {
+        self.0.iter_mut().map(|(_, timeline)| timeline)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Timeline> {

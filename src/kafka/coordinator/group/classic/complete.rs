@@ -35,7 +35,7 @@ impl ClassicGroup {
             self.generation += 1;
             return Outcome::nothing();
         }
-        self.next_generation(hands.io.now_ms);
+        self.next_generation(hands);
         if self.is_empty() {
             return Outcome::note(vec![self.record(|member| member.assignment.clone())], Then::Nothing);
         }
@@ -68,13 +68,13 @@ impl ClassicGroup {
     }
 
     /// `initNextGeneration`.
-    fn next_generation(&mut self, now_ms: i64) {
+    fn next_generation(&mut self, hands: &Hands<'_, '_>) {
         self.generation += 1;
-        self.protocol = self.select_protocol();
+        self.protocol = self.select_protocol(hands.edition());
         self.subscribed_topics = self.compute_subscribed_topics();
         let empty = self.members.is_empty();
         let next = if empty { ClassicState::Empty } else { ClassicState::CompletingRebalance };
-        self.transition(next, now_ms);
+        self.transition(next, hands.io.now_ms);
         self.pending_sync.clear();
     }
 }

@@ -65,7 +65,7 @@ impl Shard {
         let outcome = self
             .with_classic(io, id, |group, hands| group.join(hands, ticket, ask, request))
             .expect(NO_GROUP);
-        if known.is_some() || !outcome.records.is_empty() {
+        if known.is_some() || !outcome.records.is_empty() || !self.edition().writes_new_groups() {
             return Ok(outcome);
         }
         // A new group is written at once, so that a failed append takes it back.

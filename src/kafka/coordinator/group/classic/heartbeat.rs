@@ -55,6 +55,9 @@ impl ClassicGroup {
                 return self.rebalance_or_complete_join(hands);
             }
         }
+        if hands.edition().keeps_initial_delay() {
+            return self.maybe_complete_join(hands);
+        }
         if self.state == ClassicState::PreparingRebalance && self.has_all_joined() {
             return self.complete_join(hands);
         }

@@ -110,12 +110,21 @@ impl ClassicGroup {
         request: &JoinGroupRequestData,
         id: Name,
     ) -> Outcome {
-        if self.state == ClassicState::PreparingRebalance && self.previous_state == ClassicState::Empty {
+        if self.state == ClassicState::PreparingRebalance && self.initial_delay_grows(hands) {
             self.new_member_added = true;
         }
         self.add(ClassicMember::joining(id.clone(), ask, request, ticket));
         self.restart_session_of(hands, &id, NEW_MEMBER_JOIN_TIMEOUT_MS);
         self.rebalance_or_complete_join(hands)
+    }
+
+    /// Whether newcomers extend the delay of a rebalance that is under way.
+    fn initial_delay_grows(&self, hands: &Hands<'_, '_>) -> bool {
+        if hands.edition().extends_every_initial_delay() {
+            self.previous_state == ClassicState::Empty
+        } else {
+            self.generation == 0
+        }
     }
 
     /// A member comes again (`classicGroupJoinExistingMember`).

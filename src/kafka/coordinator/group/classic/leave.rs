@@ -21,11 +21,21 @@ impl ClassicGroup {
             let response = LeaveGroupResponseData::default().with_error_code(error);
             return Outcome::reply(Reply::Response(Response::LeaveGroup(response)));
         }
+        let together = hands.edition().leaves_together();
+        let mut outcome = Outcome::nothing();
         let mut members = Vec::new();
         let mut someone_left = false;
         for identity in &request.members {
+            let was_pending = self.pending_join.contains(identity.member_id.as_str());
             let left = self.leave_one(hands, identity);
             someone_left |= left.is_ok();
+            if left.is_ok() && !together {
+                let now = self.after_one_left(hands, was_pending);
+                // The group can only become empty once.
+                if !now.records.is_empty() {
+                    outcome = now;
+                }
+            }
             members.push(
                 MemberResponse::default()
                     .with_member_id(identity.member_id.clone())
@@ -33,15 +43,23 @@ impl ClassicGroup {
                     .with_error_code(left.err().unwrap_or(ErrorCode::None).code()),
             );
         }
-        let outcome = match self.state {
-            ClassicState::Stable | ClassicState::CompletingRebalance if someone_left => {
+        if together && someone_left {
+            outcome = self.after_one_left(hands, false);
+        }
+        let response = LeaveGroupResponseData::default().with_members(members);
+        let reply = Some(Reply::Response(Response::LeaveGroup(response)));
+        Outcome { reply, reply_first: !hands.edition().confirms_removals(), ..outcome }
+    }
+
+    /// The group without who has left. An id that nobody had joined with is missed by those alone who wait for it.
+    fn after_one_left(&mut self, hands: &mut Hands<'_, '_>, was_pending: bool) -> Outcome {
+        match self.state {
+            ClassicState::Stable | ClassicState::CompletingRebalance if !was_pending => {
                 self.rebalance_or_complete_join(hands)
             }
-            ClassicState::PreparingRebalance if someone_left => self.maybe_complete_join(hands),
+            ClassicState::PreparingRebalance => self.maybe_complete_join(hands),
             _ => Outcome::nothing(),
-        };
-        let response = LeaveGroupResponseData::default().with_members(members);
-        Outcome { reply: Some(Reply::Response(Response::LeaveGroup(response))), ..outcome }
+        }
     }
 
     /// An administrator names static members by their instance alone.

@@ -10,7 +10,6 @@ use crate::kafka::coordinator::group::ClassicId;
 use crate::kafka::coordinator::shard::Hands;
 use crate::kafka::coordinator::shard::Outcome;
 use crate::kafka::coordinator::shard::Then;
-use crate::kafka::coordinator::shard::as_group_error;
 use crate::kafka::coordinator::text;
 use crate::kafka::protocol::ErrorCode;
 use crate::kafka::protocol::Response;
@@ -70,7 +69,9 @@ impl ClassicGroup {
         };
         self.update_member(&new, request, Some(ticket));
         match self.state {
-            ClassicState::Stable if self.protocol.is_some() && self.protocol == self.select_protocol() => {
+            ClassicState::Stable
+                if self.protocol.is_some() && self.protocol == self.select_protocol(hands.edition()) =>
+            {
                 let record = self.record(|member| member.assignment.clone());
                 Outcome::note(vec![record], Then::Replaced(Box::new(replaced)))
             }
@@ -125,8 +126,11 @@ impl ClassicGroup {
     }
 
     fn take_back(&mut self, hands: &mut Hands<'_, '_>, replaced: Replaced, error: ErrorCode) {
+        let restored = hands.edition().restores_protocols();
         if let Some(member) = self.member_mut(&replaced.new) {
-            member.protocols = replaced.old_protocols;
+            if restored {
+                member.protocols = replaced.old_protocols;
+            }
             member.rebalance_timeout_ms = replaced.old_rebalance_timeout_ms;
             member.session_timeout_ms = replaced.old_session_timeout_ms;
             member.awaiting_join = None;
@@ -136,7 +140,7 @@ impl ClassicGroup {
         let response = self
             .joined("", false)
             .with_leader(text(replaced.leader.as_deref().unwrap_or_default()))
-            .with_error_code(as_group_error(error).code());
+            .with_error_code(hands.edition().store_error(error).code());
         hands.answer(replaced.ticket, Response::JoinGroup(response));
     }
 }

@@ -12,7 +12,6 @@ use crate::kafka::coordinator::shard::Decision;
 use crate::kafka::coordinator::shard::Hands;
 use crate::kafka::coordinator::shard::Outcome;
 use crate::kafka::coordinator::shard::Then;
-use crate::kafka::coordinator::shard::as_group_error;
 use crate::kafka::coordinator::shared;
 use crate::kafka::coordinator::text;
 use crate::kafka::protocol::ErrorCode;
@@ -49,6 +48,9 @@ impl ClassicGroup {
             }
             ClassicState::Stable => {
                 self.has_synced(hands, id);
+                if hands.edition().sync_keeps_session() {
+                    self.restart_session(hands, id);
+                }
                 let assignment = self.member(id).map(|member| member.assignment.clone()).unwrap_or_default();
                 hands.answer(ticket, Response::SyncGroup(self.synced(assignment)));
                 Ok(Outcome::nothing())
@@ -109,7 +111,8 @@ impl ClassicGroup {
             return;
         }
         if let Some(error) = error {
-            self.reset_assignment(hands, as_group_error(error));
+            let error = hands.edition().store_error(error);
+            self.reset_assignment(hands, error);
             drop(self.rebalance_or_complete_join(hands));
             return;
         }

@@ -23,6 +23,7 @@ use crate::kafka::coordinator::record::ConsumerRecord;
 use crate::kafka::coordinator::record::GroupRecord;
 use crate::kafka::coordinator::record::consumer::GroupEpoch;
 use crate::kafka::coordinator::record::consumer::TargetEpoch;
+use crate::kafka::coordinator::shard::Edition;
 use crate::kafka::coordinator::shard::MigrationPolicy;
 use crate::kafka::coordinator::shard::Outcome;
 use crate::kafka::coordinator::shard::Refusal;
@@ -154,7 +155,7 @@ impl Shard {
         for (member, _) in &staying {
             classic.add(old_member(member));
         }
-        classic.protocol = classic.select_protocol();
+        classic.protocol = classic.select_protocol(Edition::New);
         classic.subscribed_topics = classic.compute_subscribed_topics();
         let protocol = classic.protocol.clone().unwrap_or_default();
         for (member, known_as) in &staying {

@@ -199,7 +199,15 @@ impl Shard {
                 self.put_classic(ClassicGroup::new(shared(committer.group), io.now_ms));
                 Ok(())
             }
-            None if !committer.transactional && committer.version >= KNOWS_GROUP_ID_NOT_FOUND => {
+            None if committer.transactional && !self.edition().knows_group_id_not_found() => {
+                // The group is there from now on, and has nobody.
+                self.put_classic(ClassicGroup::new(shared(committer.group), io.now_ms));
+                Err(ErrorCode::UnknownMemberId.into())
+            }
+            None if !committer.transactional
+                && committer.version >= KNOWS_GROUP_ID_NOT_FOUND
+                && self.edition().knows_group_id_not_found() =>
+            {
                 let message = format!("Group {} not found.", committer.group.as_str());
                 Err(Refusal::because(ErrorCode::GroupIdNotFound, message))
             }
@@ -218,7 +226,7 @@ impl Shard {
     }
 
     /// Whether metadata is small enough. Kafka compares characters, whatever the config is called.
-    fn fits(&self, metadata: Option<&KafkaString>) -> bool {
+    pub(crate) fn fits(&self, metadata: Option<&KafkaString>) -> bool {
         let max = usize::try_from(self.config.offset_metadata_max_bytes).unwrap_or(0);
         metadata.is_none_or(|metadata| metadata.as_str().encode_utf16().count() <= max)
     }

@@ -3,11 +3,14 @@
 use super::CommittedOffset;
 use super::tombstone;
 use crate::kafka::base::Name;
+use crate::kafka::base::TopicPartition;
+use crate::kafka::coordinator::Io;
 use crate::kafka::coordinator::Shard;
 use crate::kafka::coordinator::group::GroupView;
 use crate::kafka::coordinator::group::classic::ClassicState;
 use crate::kafka::coordinator::group::consumer::table_order;
 use crate::kafka::coordinator::record::GroupRecord;
+use crate::kafka::coordinator::shard::Forget;
 
 impl Shard {
     /// `cleanupGroupMetadata`: the tombstones of offsets that have expired, and of groups that are empty and have none
@@ -24,6 +27,32 @@ impl Shard {
         records
     }
 
+    /// The same in the old coordinator: an open transaction does not keep an older offset of its partition.
+    pub(crate) fn forget_expired(&mut self, io: &mut Io<'_>) {
+        let names: Vec<Name> = self.groups().map(|(name, _)| name.clone()).collect();
+        for name in names {
+            let Some(group) = self.group(&name) else { continue };
+            let expired = self.timeline.offsets.of_group(&name).filter(|(partition, offset)| {
+                let being_written = self.committed().offsets.get(&name, partition) != Some(*offset);
+                !being_written && self.has_expired(group, partition, offset, io.now_ms)
+            });
+            let expired = expired.map(|(partition, _)| partition.clone()).collect();
+            self.forget(io, &name, &Forget::Expired(expired));
+        }
+    }
+
+    fn has_expired(
+        &self,
+        group: GroupView<'_>,
+        partition: &TopicPartition,
+        offset: &CommittedOffset,
+        now_ms: i64,
+    ) -> bool {
+        let starts = group.retention_starts(offset);
+        starts.is_some_and(|start| is_expired(offset, start, now_ms, self.config.offsets_retention_ms))
+            && !group.is_subscribed_to(&partition.topic)
+    }
+
     /// `cleanupExpiredOffsets`; `true` when none is left, and none is to come from an open transaction.
     fn expire_offsets(
         &self,
@@ -35,10 +64,8 @@ impl Shard {
         let offsets = &self.timeline.offsets;
         let mut none_left = true;
         for (partition, offset) in offsets.of_group(name) {
-            let expired = group
-                .retention_starts(offset)
-                .is_some_and(|start| is_expired(offset, start, now_ms, self.config.offsets_retention_ms));
-            if expired && !group.is_subscribed_to(&partition.topic) && !offsets.is_pending(name, partition) {
+            let expired = self.has_expired(group, partition, offset, now_ms);
+            if expired && !offsets.is_pending(name, partition) {
                 records.push(tombstone(name, partition));
             } else {
                 none_left = false;

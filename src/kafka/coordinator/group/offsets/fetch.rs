@@ -20,18 +20,54 @@ use m::offset_fetch_response::OffsetFetchResponseGroup;
 use m::offset_fetch_response::OffsetFetchResponsePartitions;
 use m::offset_fetch_response::OffsetFetchResponseTopics;
 
+/// What an OffsetFetch sees.
+#[derive(Clone, Copy)]
+pub(crate) struct Sight<'a> {
+    /// What is there; an offset that is not is not told.
+    now: &'a Timeline,
+    /// What is told of it. An offset that differs from what is there is being written.
+    safe: &'a Timeline,
+}
+
+impl<'a> Sight<'a> {
+    pub(crate) const fn of(timeline: &'a Timeline) -> Self {
+        Self { now: timeline, safe: timeline }
+    }
+
+    fn get(self, group: &str, partition: &TopicPartition) -> Option<&'a CommittedOffset> {
+        self.now.offsets.get(group, partition).and_then(|_| self.safe.offsets.get(group, partition))
+    }
+
+    /// Whether a transaction that is open, or a commit that is being written, may give the partition another offset.
+    fn is_unstable(self, group: &str, partition: &TopicPartition) -> bool {
+        let of = |timeline: &'a Timeline| &timeline.offsets;
+        let now = of(self.now).get(group, partition);
+        of(self.now).is_pending(group, partition)
+            || of(self.safe).is_pending(group, partition)
+            || (now.is_some() && now != of(self.safe).get(group, partition))
+    }
+}
+
 impl Shard {
-    /// `fetchOffsets` and `fetchAllOffsets` of one group. With `stable` a partition for which a transaction is open has no
+    /// What an OffsetFetch sees that waits for nothing.
+    pub(crate) fn offsets_now(&self) -> Sight<'_> {
+        if self.edition().waits_for_stable_offsets() {
+            Sight::of(self.committed())
+        } else {
+            Sight { now: self.timeline(), safe: self.committed() }
+        }
+    }
+
+    /// `fetchOffsets` and `fetchAllOffsets` of one group. A stable fetch of a partition for which a transaction is open gets no
     /// offset but `UNSTABLE_OFFSET_COMMIT`.
     pub(crate) fn fetch_offsets(
         &self,
         request: &OffsetFetchRequestData,
-        timeline: &Timeline,
-        stable: bool,
+        sight: Sight<'_>,
     ) -> Result<OffsetFetchResponseData, Refusal> {
         let mut groups = Vec::new();
         for group in &request.groups {
-            groups.push(fetch_group(group, timeline, stable)?);
+            groups.push(fetch_group(group, sight, request.require_stable)?);
         }
         Ok(OffsetFetchResponseData::default().with_groups(groups))
     }
@@ -39,19 +75,19 @@ impl Shard {
 
 fn fetch_group(
     request: &OffsetFetchRequestGroup,
-    timeline: &Timeline,
+    sight: Sight<'_>,
     stable: bool,
 ) -> Result<OffsetFetchResponseGroup, Refusal> {
     let group = request.group_id.as_str();
-    if let Some(Group::Consumer(group)) = timeline.groups.get(group) {
+    if let Some(Group::Consumer(group)) = sight.now.groups.get(group) {
         let member = request.member_id.as_ref().map(KafkaString::as_str);
         group.validate_offset_fetch(member, request.member_epoch)?;
     }
-    let known = timeline.groups.contains_key(group);
+    let known = sight.now.groups.contains_key(group);
     // What was committed for a topic that had the name before is nothing to this one.
     let fetch = |partition: &TopicPartition, topic: Uuid| {
-        let pending = stable && timeline.offsets.is_pending(group, partition);
-        let offset = timeline.offsets.get(group, partition).filter(|it| known && it.is_of(topic));
+        let pending = stable && sight.is_unstable(group, partition);
+        let offset = sight.get(group, partition).filter(|it| known && it.is_of(topic));
         fetched(partition.partition, offset, pending)
     };
     let topics = match &request.topics {
@@ -71,7 +107,8 @@ fn fetch_group(
         None => {
             let mut topics: Vec<OffsetFetchResponseTopics> = Vec::new();
             let mut last: Option<Name> = None;
-            for (partition, _) in timeline.offsets.of_group(group).filter(|_| known) {
+            let told = sight.safe.offsets.of_group(group).map(|(partition, _)| partition);
+            for partition in told.filter(|partition| known && sight.get(group, partition).is_some()) {
                 if last.as_ref() != Some(&partition.topic) {
                     topics.push(OffsetFetchResponseTopics::default().with_name(text(&partition.topic)));
                     last = Some(partition.topic.clone());

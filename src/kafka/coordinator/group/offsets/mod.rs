@@ -5,6 +5,10 @@ mod delete;
 mod expire;
 mod fetch;
 
+use std::ops::Range;
+
+pub(crate) use fetch::Sight;
+
 use imbl::OrdMap;
 
 use crate::kafka::base::Map;
@@ -90,6 +94,44 @@ impl Offsets {
         remove_from(&mut self.by_group, group, partition);
     }
 
+    /// Whether a group has committed anything, or an open transaction has for it.
+    pub(crate) fn has_any(&self, group: &str) -> bool {
+        self.by_group.contains_key(group) || self.pending_of_group(group).next().is_some()
+    }
+
+    /// Forgets an offset, with or without what open transactions have committed for its partition.
+    pub(crate) fn forget(&mut self, group: &Name, partition: &TopicPartition, with_pending: bool) {
+        self.remove(group, partition);
+        if with_pending {
+            self.forget_pending(group, partition);
+        }
+    }
+
+    fn forget_pending(&mut self, group: &Name, partition: &TopicPartition) {
+        let producers: Vec<ProducerId> = self.pending.keys().copied().collect();
+        for producer in producers {
+            if let Some(groups) = self.pending.get_mut(&producer) {
+                remove_from(groups, group, partition);
+            }
+        }
+    }
+
+    /// Takes a commit back that stands in these records: what was committed before it counts again.
+    pub(crate) fn take_back(
+        &mut self,
+        group: &Name,
+        partition: &TopicPartition,
+        records: &Range<Offset>,
+        before: &Self,
+    ) {
+        if self.get(group, partition).is_some_and(|offset| records.contains(&offset.record_offset)) {
+            match before.get(group, partition) {
+                Some(offset) => self.put(group, partition.clone(), offset.clone()),
+                None => self.remove(group, partition),
+            }
+        }
+    }
+
     /// `replay` of `OffsetCommit`. A tombstone also takes what open transactions have committed.
     pub(crate) fn replay(&mut self, at: Offset, producer: Option<ProducerId>, record: &OffsetCommit) {
         let partition = TopicPartition::new(&record.topic, record.partition);
@@ -101,13 +143,7 @@ impl Offsets {
                 offsets.insert(partition, CommittedOffset::of(value, at));
             }
             (None, _) => {
-                self.remove(&record.group, &partition);
-                let producers: Vec<ProducerId> = self.pending.keys().copied().collect();
-                for producer in producers {
-                    if let Some(groups) = self.pending.get_mut(&producer) {
-                        remove_from(groups, &record.group, &partition);
-                    }
-                }
+                self.forget(&record.group, &partition, true);
             }
         }
     }
@@ -172,7 +208,7 @@ fn remove_from(groups: &mut OrdMap<Name, PartitionOffsets>, group: &Name, partit
 }
 
 /// The record that forgets an offset.
-fn tombstone(group: &Name, partition: &TopicPartition) -> GroupRecord {
+pub(crate) fn tombstone(group: &Name, partition: &TopicPartition) -> GroupRecord {
     GroupRecord::OffsetCommit(OffsetCommit {
         group: group.clone(),
         topic: partition.topic.clone(),
