@@ -5,6 +5,8 @@
 //! give records. They are replayed into the [`Timeline`] and appended; if the append fails the timeline goes back to
 //! where it was. What an operation answers waits until its records are below the high watermark, and so does an
 //! operation without records while others wait before it. Reads see the state as of the high watermark.
+//!
+//! So does Kafka 4. What 3.9's older coordinator does differently, [`Edition`] says.
 
 mod answer;
 mod config;
