@@ -19,6 +19,8 @@ use crate::kafka::coordinator::group::GroupView;
 use crate::kafka::node::NodeSpec;
 use crate::kafka::protocol::Api;
 use crate::lab::ADMIN;
+use crate::lab::FIRST_CONSUMER;
+use crate::lab::FIRST_PRODUCER;
 use crate::lab::Kind;
 use crate::lab::Timeline;
 
@@ -26,6 +28,14 @@ use crate::lab::Timeline;
 ///
 /// [`Program::crash_after`]: crate::kafka::client::consumer::Program
 const KILLED: &str = "killed by its program";
+
+/// A client as the page calls it.
+pub(super) fn called(client: i32) -> String {
+    match client - FIRST_CONSUMER.0 {
+        number @ 0.. => format!("consumer-{}", number + 1),
+        _ => format!("producer-{}", client - FIRST_PRODUCER.0 + 1),
+    }
+}
 
 impl<'a> Ran<'a> {
     /// The timeline as it was when the run began.
@@ -63,10 +73,11 @@ impl<'a> Ran<'a> {
         self.members_of(group).flat_map(of).collect()
     }
 
-    /// The owners of a topic's partitions in words: `orders-0 → 20001, orders-1 → 20002`.
+    /// The owners of a topic's partitions in words: `orders-0 → consumer-1, orders-1 → consumer-2`.
     pub fn owners(&self, group: &str, topic: &str) -> String {
         let owned = self.owned(group, topic);
-        let words: Vec<String> = owned.iter().map(|(n, id)| format!("{topic}-{n} → {id}")).collect();
+        let words: Vec<String> =
+            owned.iter().map(|(n, id)| format!("{topic}-{n} → {}", called(*id))).collect();
         words.join(", ")
     }
 

@@ -62,8 +62,8 @@ pub fn sentence(happened: &Happened, deed: Option<&Deed>, language: Language) ->
         Happened::GroupMoved { group, state, generation, .. } => {
             say(w::SAID_GROUP, &[group, &state.name(), generation])
         }
-        Happened::MemberCame { group, member } => say(w::SAID_MEMBER, &[member, group]),
-        Happened::MemberWent { group, member } => say(w::SAID_NO_MEMBER, &[member, group]),
+        Happened::MemberCame { group, member } => say(w::SAID_MEMBER, &[&w::client_of(member), group]),
+        Happened::MemberWent { group, member } => say(w::SAID_NO_MEMBER, &[&w::client_of(member), group]),
         Happened::OffsetCommitted { group, partition, to: -1, .. } => {
             say(w::SAID_NO_OFFSET, &[group, partition])
         }
@@ -135,5 +135,12 @@ mod tests {
         let happened = Happened::Truncated { broker: 1, partition, from: 16, to: 12 };
         assert_eq!(sentence(&happened, None, Language::En), "b1 cuts orders-0: 12…15 are gone");
         assert_eq!(sentence(&happened, None, Language::Zh), "b1 截断 orders-0：12…15 已丢弃");
+    }
+
+    #[test]
+    fn a_member_is_told_by_the_name_of_its_client() {
+        let member = name("consumer-4-07aefa21-b70f-0378-ca89-b5abc2a96a7b");
+        let came = Happened::MemberCame { group: name("shop"), member };
+        assert_eq!(sentence(&came, None, Language::En), "consumer-4 is a member of shop");
     }
 }

@@ -56,7 +56,7 @@ words! {
     TO_END = "To the latest moment", "到最新时刻";
     SPEED = "speed", "速度";
     SPEED_OF = "Simulated time at {} of the clock", "模拟时间为真实时间的 {}";
-    EVENTS_SAID = "{} {event|events} · drag to rewind", "{} 个事件 · 拖动可回退";
+    EVENTS_SAID = "{} {event|events}", "{} 个事件";
     EVENTS_AND_ROOM = "{} {event|events} · {} of {} MB", "{} 个事件 · {} / {} MB";
     ROOM_TITLE = "Room for history", "历史占用";
     ROOM_SAYS = "Going back takes memory: {} of {} MB are taken.", "回到过去需要内存：已占用 {} / {} MB。";
@@ -69,7 +69,7 @@ words! {
     ROOM_HALF_SAYS = "From then on it goes by itself whenever there is no room. You go back as far as it reaches; your acts stay.", "此后空间用完时自动放弃较早的一半。能回到的时刻相应变晚；你的操作都保留。";
     ROOM_GOES = "The older half goes by itself whenever there is no room.", "空间用完时，较早的一半自动放弃。";
     ROOM_LITTLE = "Hardly any of it is history: it is the world's own files. Delete a topic or shorten its retention.", "其中几乎没有历史，都是世界自身的文件。可以删除 topic 或缩短保留时间。";
-    KEEPS_UP = "×{} of asked speed", "实际达到所要速度的 {}";
+    KEEPS_UP = "{} % of the asked speed", "所要速度的 {} %";
     TIMELINE = "Timeline: drag to any moment", "时间线：拖到任意时刻";
     SHARE = "Share", "分享";
     SEARCH = "Search and commands", "搜索与命令";
@@ -465,6 +465,16 @@ pub fn node_name(node: i32, language: Language) -> String {
         20_001..=29_999 => format!("consumer-{}", node - 20_000),
         30_000 => "admin".to_string(),
         _ => BROKER_N.with(language, &[&node]),
+    }
+}
+
+/// The `client.id` that a classic member's id begins with; behind it stands a UUID.
+pub fn client_of(id: &str) -> &str {
+    const UUID: usize = 36;
+    let at = id.len().saturating_sub(UUID + 1);
+    match id.split_at_checked(at) {
+        Some((client, rest)) if rest.starts_with('-') && rest.matches('-').count() == 5 => client,
+        _ => id,
     }
 }
 

@@ -38,6 +38,8 @@ pub struct ClusterView {
     pub handovers: Vec<HandoverView>,
     /// How long a partition is seen to travel, in simulated time: a fixed span of the reader's time at the reader's speed.
     pub glide: Duration,
+    /// The group of each member that [`few`](Self::few) has left out.
+    pub left_out: Vec<Name>,
 }
 
 /// How a request of a person to the cluster ended.
@@ -386,7 +388,8 @@ impl ClusterView {
             if few.consumers.len() >= few.producers.len() {
                 // Members of a group say more together than those who read alone.
                 let alone = few.consumers.iter().rposition(|it| it.group.is_none());
-                few.consumers.remove(alone.unwrap_or(few.consumers.len() - 1));
+                let gone = few.consumers.remove(alone.unwrap_or(few.consumers.len() - 1));
+                few.left_out.extend(gone.group.as_ref().map(|member| member.group.clone()));
             } else {
                 few.producers.pop();
             }

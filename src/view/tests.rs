@@ -144,7 +144,9 @@ fn looking_changes_nothing_on_the_machine() {
 
 #[test]
 fn from_afar_seven_machines_are_drawn_and_every_broker_is_among_them() {
-    let consumer = |id| std::rc::Rc::new(ConsumerView { id, ..ConsumerView::default() });
+    let member = Some(MembershipView { group: name("billing"), state: None, doing: None, generation: 1 });
+    let consumer =
+        |id| std::rc::Rc::new(ConsumerView { id, group: member.clone(), ..ConsumerView::default() });
     let producer = |id| std::rc::Rc::new(ProducerView { id, ..ProducerView::default() });
     let broker = |id| std::rc::Rc::new(BrokerView { id, ..BrokerView::default() });
     let view = ClusterView {
@@ -159,6 +161,7 @@ fn from_afar_seven_machines_are_drawn_and_every_broker_is_among_them() {
         (few.controller.id, few.brokers.len(), few.producers.len(), few.consumers.len()),
         (0, 3, 2, 2)
     );
+    assert_eq!(few.left_out, [name("billing")], "its group says that somebody is missing");
     assert_eq!(view.few(9), view, "nothing is left out where there is room");
     assert_eq!(view.few(1).brokers.len(), 3, "a broker is never left out");
 }

@@ -1,4 +1,5 @@
 use kafkascope::kafka::base::Instant;
+use kafkascope::kafka::base::NodeId;
 use kafkascope::kafka::base::TopicPartition;
 use kafkascope::kafka::base::name;
 use kafkascope::kafka::protocol::Api;
@@ -8,7 +9,9 @@ use kafkascope::lesson::first;
 use kafkascope::ui::desk::Desk;
 use kafkascope::ui::desk::Screen;
 use kafkascope::ui::desk::Shared;
+use kafkascope::ui::desk::Speed;
 use kafkascope::ui::desk::Taste;
+use kafkascope::ui::desk::Wish;
 use kafkascope::ui::engine::Engine;
 use kafkascope::ui::group::GroupPicture;
 use kafkascope::ui::group::Part;
@@ -325,4 +328,16 @@ async fn without_a_group_the_view_offers_to_make_one_and_then_shows_it() {
     assert!(desk.add_member(&name("billing")));
     desk.seek(now + std::time::Duration::from_secs(30));
     assert_has(&page(&desk).await, &["Stable · 4 members", "Generation ", " joined."]);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_has_arrived_long_ago_is_not_on_its_way_when_fast_time_stops() {
+    let desk = desk(Language::En);
+    let fastest = Speed::all().last().unwrap();
+    desk.grant(Wish::Speed(fastest));
+    assert!(desk.act(Act::CloseConsumer { node: NodeId(20_002) }));
+    let now = desk.engine(|engine| engine.world().now());
+    desk.seek(now + std::time::Duration::from_millis(12_000));
+    let travels = desk.read(|page| page.seen.cluster.handovers.clone());
+    assert_eq!(travels, [], "the group has been stable for seconds");
 }

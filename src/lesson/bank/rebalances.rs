@@ -31,6 +31,7 @@ use crate::lesson::group::close;
 use crate::lesson::group::commit;
 use crate::lesson::group::member;
 use crate::lesson::group::numbers;
+use crate::lesson::grouped::called;
 use crate::lesson::rig::stored;
 
 pub(super) const Q53: Question = Question {
@@ -124,12 +125,9 @@ pub(super) const Q54: Question = Question {
         ms: 10_000,
         probe: |ran| ran.asked_in_order(M4, JOINING_APIS),
         explain: Explain {
-            text: Text::new(
-                "Consumer {} leads the group and assigned: {}.",
-                "consumer {} 是组的 leader，由它分配：{}。",
-            ),
+            text: Text::new("{} leads the group and assigned: {}.", "{} 是组的 leader，由它分配：{}。"),
             parts: |ran| {
-                let leader = ran.leads("shop").map_or_else(String::new, |id| id.to_string());
+                let leader = ran.leads("shop").map_or_else(String::new, called);
                 vec![leader, ran.owners("shop", "orders")]
             },
         },
@@ -214,8 +212,8 @@ pub(super) const Q57: Question = Question {
     scene: slow_one,
     trial: Trial {
         ask: Text::new(
-            "session.timeout.ms 10 s, max.poll.interval.ms 30 s. Consumer 20001 works a minute on one record. After how many seconds does it leave?",
-            "session.timeout.ms 10 秒，max.poll.interval.ms 30 秒。consumer 20001 处理一条要一分钟。它几秒后离开？",
+            "session.timeout.ms 10 s, max.poll.interval.ms 30 s. consumer-1 works a minute on one record. After how many seconds does it leave?",
+            "session.timeout.ms 10 秒，max.poll.interval.ms 30 秒。consumer-1 处理一条要一分钟。它几秒后离开？",
         ),
         form: Form::Choice(&[
             Choice::number(Text::new("10 s", "10 秒"), 10),

@@ -18,6 +18,7 @@ use crate::lesson::Trial;
 use crate::lesson::Value;
 use crate::lesson::group::SHARED;
 use crate::lesson::group::SMALL;
+use crate::lesson::grouped::called;
 use crate::lesson::scene::send;
 
 fn scene() -> Scene {
@@ -86,12 +87,12 @@ fn lit(ran: &Ran<'_>) -> Vec<String> {
     let partition = ran.world().names().spot(way.spot).to_string();
     let leader = written.first().cloned().unwrap_or_default();
     vec![
-        way.producer.to_string(),
+        called(way.producer),
         partition,
         leader,
         way.offset.to_string(),
         written[1..].join(", "),
-        way.consumer.to_string(),
+        called(way.consumer),
     ]
 }
 
@@ -177,8 +178,8 @@ pub(super) const LESSON: Lesson = Lesson {
                 probe: |ran| touched(ran).map_or(Value::Nothing, Value::Things),
                 explain: Explain {
                     text: Text::new(
-                        "What lit up: producer {} chose {}; its leader, broker {}, wrote offset {} into a segment; broker {} fetched a copy; then consumer {} was given it, for its group.",
-                        "依次亮起：producer {} 选了 {}；其 leader broker {} 把 offset {} 写进一个 segment；broker {} 拉取了一份拷贝；随后 consumer {} 代表它的组拿到了它。",
+                        "What lit up: {} chose {}; its leader, broker {}, wrote offset {} into a segment; broker {} fetched a copy; then {} was given it, for its group.",
+                        "依次亮起：{} 选了 {}；其 leader broker {} 把 offset {} 写进一个 segment；broker {} 拉取了一份拷贝；随后 {} 代表它的组拿到了它。",
                     ),
                     parts: lit,
                 },

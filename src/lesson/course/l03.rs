@@ -26,6 +26,7 @@ use crate::lesson::group::grouped;
 use crate::lesson::group::member;
 use crate::lesson::group::member_with;
 use crate::lesson::group::works;
+use crate::lesson::grouped::called;
 use crate::lesson::rig::PRODUCER;
 use crate::lesson::rig::sends;
 use crate::lesson::rig::stored;
@@ -97,7 +98,7 @@ fn now(ran: &Ran<'_>) -> u64 {
 fn fourth(ran: &Ran<'_>) -> Option<String> {
     let left = Queue::at(TWO, now(ran)).given_to(4)?;
     let right = [M1, M2].into_iter().find(|id| ran.given(*id).iter().any(|(_, value)| value == "4"))?;
-    Some(format!("{}, {right}", ["A", "B", "C"][left]))
+    Some(format!("{}, {}", ["A", "B", "C"][left], called(right)))
 }
 
 fn kept(ran: &Ran<'_>) -> i64 {
@@ -131,8 +132,8 @@ pub(super) const LESSON: Lesson = Lesson {
     steps: &[
         Step {
             say: Text::new(
-                "Six messages go to both sides. In the panel: a queue with the subscribers A and B. On the stage: news with two partitions, and the group team, consumers 20001 and 20002. Records 1, 4 and 6 go to news-0, the others to news-1.",
-                "六条消息同时发往两边。面板里：一个队列，订阅者 A 和 B。舞台上：两个 partition 的 news，和 team 组的 consumer 20001、20002。第 1、4、6 条进 news-0，其余进 news-1。",
+                "Six messages go to both sides. In the panel: a queue with the subscribers A and B. On the stage: news with two partitions, and the group team, consumer-1 and consumer-2. Records 1, 4 and 6 go to news-0, the others to news-1.",
+                "六条消息同时发往两边。面板里：一个队列，订阅者 A 和 B。舞台上：两个 partition 的 news，和 team 组的 consumer-1、consumer-2。第 1、4、6 条进 news-0，其余进 news-1。",
             ),
             scene: None,
             look: Look::beside(TWO),
@@ -143,20 +144,32 @@ pub(super) const LESSON: Lesson = Lesson {
                 ),
                 form: Form::Choice(&[
                     Choice::word(
-                        Text::new("B by turn; 20001, who reads news-0", "轮到 B；读 news-0 的 20001"),
-                        "B, 20001",
+                        Text::new(
+                            "B by turn; consumer-1, who reads news-0",
+                            "轮到 B；读 news-0 的 consumer-1",
+                        ),
+                        "B, consumer-1",
                     ),
-                    Choice::word(Text::new("B by turn; 20002 by turn", "轮到 B；轮到 20002"), "B, 20002"),
-                    Choice::word(Text::new("A, who is free; 20001", "空闲的 A；20001"), "A, 20001"),
-                    Choice::word(Text::new("A, who is free; 20002", "空闲的 A；20002"), "A, 20002"),
+                    Choice::word(
+                        Text::new("B by turn; consumer-2 by turn", "轮到 B；轮到 consumer-2"),
+                        "B, consumer-2",
+                    ),
+                    Choice::word(
+                        Text::new("A, who is free; consumer-1", "空闲的 A；consumer-1"),
+                        "A, consumer-1",
+                    ),
+                    Choice::word(
+                        Text::new("A, who is free; consumer-2", "空闲的 A；consumer-2"),
+                        "A, consumer-2",
+                    ),
                 ]),
                 script: six,
                 ms: STEP,
                 probe: |ran| fourth(ran).as_deref().into(),
                 explain: Explain {
                     text: Text::new(
-                        "{}. The queue deals one message after the other to whoever has room, in turn. A group deals partitions, once: whoever reads news-0 gets everything in it, in its order. Each message was still given to one of the two: 20001 had {}, 20002 had {}.",
-                        "{}。队列把消息一条条轮流发给有空位的人。组分的是 partition，只分一次：谁读 news-0，谁就按顺序得到其中的一切。每条仍只给了其中一人：20001 得 {} 条，20002 得 {} 条。",
+                        "{}. The queue deals one message after the other to whoever has room, in turn. A group deals partitions, once: whoever reads news-0 gets everything in it, in its order. Each message was still given to one of the two: consumer-1 had {}, consumer-2 had {}.",
+                        "{}。队列把消息一条条轮流发给有空位的人。组分的是 partition，只分一次：谁读 news-0，谁就按顺序得到其中的一切。每条仍只给了其中一人：consumer-1 得 {} 条，consumer-2 得 {} 条。",
                     ),
                     parts: |ran| {
                         let counts = [M1, M2].map(|id| ran.delivered(id).to_string());
@@ -196,15 +209,15 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Step {
             say: Text::new(
-                "Somebody new comes late to both sides: the subscriber C, and consumer 20003 in a group of its own, audit, from the earliest record on.",
-                "两边都来了个迟到的：订阅者 C，以及自成一组 audit 的 consumer 20003，从 earliest 读起。",
+                "Somebody new comes late to both sides: the subscriber C, and consumer-3 in a group of its own, audit, from the earliest record on.",
+                "两边都来了个迟到的：订阅者 C，以及自成一组 audit 的 consumer-3，从 earliest 读起。",
             ),
             scene: None,
             look: Look::beside(LATE),
             task: Task::Predict(Trial {
                 ask: Text::new(
-                    "How many of the six are they given: C, and consumer 20003?",
-                    "六条里它们各拿到几条：C 和 consumer 20003？",
+                    "How many of the six are they given: C, and consumer-3?",
+                    "六条里它们各拿到几条：C 和 consumer-3？",
                 ),
                 form: Form::Choice(&[
                     Choice::numbers(Text::new("0 and 0: both are too late", "0 和 0：都来晚了"), &[0, 0]),

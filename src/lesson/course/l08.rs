@@ -173,8 +173,8 @@ pub(super) const LESSON: Lesson = Lesson {
             task: Task::Do {
                 done: |ran| ran.waiting(PRODUCER) >= 3,
                 hint: Text::new(
-                    "Press F and hold what producer 10001 sends to broker 1, then give the producer a rate. Five requests may be under way; what comes after them waits.",
-                    "按 F，卡住 producer 10001 发往 broker 1 的消息，再给它一个速率。最多五个请求在途，之后的都要等。",
+                    "Press F and hold what producer-1 sends to broker 1, then give the producer a rate. Five requests may be under way; what comes after them waits.",
+                    "按 F，卡住 producer-1 发往 broker 1 的消息，再给它一个速率。最多五个请求在途，之后的都要等。",
                 ),
                 example: || all([vec![(0, hold_produce(PRODUCER, 1))], sends(PRODUCER, 200, 50, 12)]),
                 ms: 2_000,

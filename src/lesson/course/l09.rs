@@ -174,8 +174,8 @@ pub(super) const LESSON: Lesson = Lesson {
                     records >= 20 && records >= 4 * ran.requests(10_002, Api::Produce)
                 },
                 hint: Text::new(
-                    "Select producer 10002 and raise its linger.ms: at 100 records a second, 50 ms gather five.",
-                    "选中 producer 10002，调大 linger.ms：每秒 100 条时，50 毫秒能攒五条。",
+                    "Select producer-2 and raise its linger.ms: at 100 records a second, 50 ms gather five.",
+                    "选中 producer-2，调大 linger.ms：每秒 100 条时，50 毫秒能攒五条。",
                 ),
                 example: || {
                     let act = Act::SetClientConfig {

@@ -35,7 +35,7 @@ pub(super) const LESSON: Lesson = Lesson {
     id: "L11",
     title: Text::new(
         "Falling out of the ISR: acks and min.insync.replicas",
-        "掉出 ISR:acks 与 min.insync.replicas",
+        "掉出 ISR：acks 与 min.insync.replicas",
     ),
     goal: Text::new(
         "Choose acks and min.insync.replicas, and say what each choice does when replicas fail.",
@@ -135,16 +135,16 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Step {
             say: Text::new(
-                "Your turn: let the producer with acks=all (10001) succeed while broker 1 is alone.",
-                "轮到你：在只剩 broker 1 时，让 acks=all 的 producer（10001）写入成功。",
+                "Your turn: let the producer with acks=all (producer-1) succeed while broker 1 is alone.",
+                "轮到你：在只剩 broker 1 时，让 acks=all 的 producer（producer-1）写入成功。",
             ),
             scene: Some(one_in_sync),
             look: Look::CLUSTER,
             task: Task::Do {
                 done: |ran| ran.acked(PRODUCER) > 0 && ran.isr(P).len() == 1,
                 hint: Text::new(
-                    "Change min.insync.replicas of the topic to 1, then give producer 10001 a rate. Then ask yourself what the acknowledgement is worth.",
-                    "把该 topic 的 min.insync.replicas 改成 1，再给 producer 10001 一个速率。然后想想这个确认还值多少。",
+                    "Change min.insync.replicas of the topic to 1, then give producer-1 a rate. Then ask yourself what the acknowledgement is worth.",
+                    "把该 topic 的 min.insync.replicas 改成 1，再给 producer-1 一个速率。然后想想这个确认还值多少。",
                 ),
                 example: || {
                     let config = Act::SetTopicConfig {

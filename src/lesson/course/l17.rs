@@ -30,6 +30,7 @@ use crate::lesson::group::grouped;
 use crate::lesson::group::member;
 use crate::lesson::group::member_with;
 use crate::lesson::group::works;
+use crate::lesson::grouped::called;
 use crate::lesson::ran::asks;
 use crate::lesson::rig::PRODUCER;
 use crate::lesson::rig::crash;
@@ -178,8 +179,8 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Step {
             say: Text::new(
-                "Once more, and look at the newcomer alone, consumer 20004: what does it say to the brokers, and in which order?",
-                "再来一次，只看新成员 consumer 20004：它依次对 broker 说了什么？",
+                "Once more, and look at the newcomer alone, consumer-4: what does it say to the brokers, and in which order?",
+                "再来一次，只看新成员 consumer-4：它依次对 broker 说了什么？",
             ),
             scene: Some(scene),
             look: Look::CLUSTER,
@@ -206,13 +207,13 @@ pub(super) const LESSON: Lesson = Lesson {
                 probe: |ran| ran.asked_in_order(M4, &[JOINING_APIS, &[Api::Fetch]].concat()),
                 explain: Explain {
                     text: Text::new(
-                        "Its JoinGroup waited {} ms: the others learn of the rebalance from the answer to their next heartbeat, one every 3 s, and the coordinator answers when all have come. The one who reckons is not the coordinator but a member: the leader, consumer {}, sent the assignment with its SyncGroup.",
-                        "它的 JoinGroup 等了 {} ms：其他成员要从下一次心跳的应答里才得知再均衡（每 3 秒一次），协调者等所有人到齐才应答。负责计算的不是协调者，而是一个成员：leader（consumer {}）在它的 SyncGroup 里带上了分配结果。",
+                        "Its JoinGroup waited {} ms: the others learn of the rebalance from the answer to their next heartbeat, one every 3 s, and the coordinator answers when all have come. The one who reckons is not the coordinator but a member: the leader, {}, sent the assignment with its SyncGroup.",
+                        "它的 JoinGroup 等了 {} ms：其他成员要从下一次心跳的应答里才得知再均衡（每 3 秒一次），协调者等所有人到齐才应答。负责计算的不是协调者，而是一个成员：leader（{}）在它的 SyncGroup 里带上了分配结果。",
                     ),
                     parts: |ran| {
                         vec![
                             ran.waited(M4, Api::JoinGroup).to_string(),
-                            ran.leads("shop").map_or_else(String::new, |id| id.to_string()),
+                            ran.leads("shop").map_or_else(String::new, called),
                         ]
                     },
                 },
@@ -265,15 +266,15 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Step {
             say: Text::new(
-                "Two members, one partition each. Consumer 20001 gets a record whose processing takes a minute; meanwhile its heartbeat thread goes on. max.poll.interval.ms is 30 s here (5 minutes by default), session.timeout.ms is 10 s (45 s).",
-                "两个成员，各读一个 partition。consumer 20001 拿到一条需要处理一分钟的记录；其间它的心跳线程照常工作。这里 max.poll.interval.ms 是 30 秒（默认 5 分钟），session.timeout.ms 是 10 秒（默认 45 秒）。",
+                "Two members, one partition each. consumer-1 gets a record whose processing takes a minute; meanwhile its heartbeat thread goes on. max.poll.interval.ms is 30 s here (5 minutes by default), session.timeout.ms is 10 s (45 s).",
+                "两个成员，各读一个 partition。consumer-1 拿到一条需要处理一分钟的记录；其间它的心跳线程照常工作。这里 max.poll.interval.ms 是 30 秒（默认 5 分钟），session.timeout.ms 是 10 秒（默认 45 秒）。",
             ),
             scene: Some(slow_one),
             look: Look::at("consumer/20001"),
             task: Task::Predict(Trial {
                 ask: Text::new(
-                    "When does consumer 20001 leave the group, counted from that record on?",
-                    "从拿到那条记录算起，consumer 20001 何时离开组？",
+                    "When does consumer-1 leave the group, counted from that record on?",
+                    "从拿到那条记录算起，consumer-1 何时离开组？",
                 ),
                 form: Form::Choice(&[
                     Choice::number(Text::new("never: its heartbeats arrive", "不离开：心跳一直到达"), 0),
@@ -289,8 +290,8 @@ pub(super) const LESSON: Lesson = Lesson {
                 probe: |ran| left_after(ran).into(),
                 explain: Explain {
                     text: Text::new(
-                        "Alive is not the same as making progress. It sent {} heartbeats, and after {} s its own heartbeat thread said goodbye. The record went to consumer 20002 as well: it was processed twice. When the slow one was done and committed, it was told {}.",
-                        "活着不等于在前进。它发了 {} 次心跳，{} 秒后由它自己的心跳线程告退。这条记录也交给了 consumer 20002：被处理了两遍。慢的那个做完后提交，得到的回答是 {}。",
+                        "Alive is not the same as making progress. It sent {} heartbeats, and after {} s its own heartbeat thread said goodbye. The record went to consumer-2 as well: it was processed twice. When the slow one was done and committed, it was told {}.",
+                        "活着不等于在前进。它发了 {} 次心跳，{} 秒后由它自己的心跳线程告退。这条记录也交给了 consumer-2：被处理了两遍。慢的那个做完后提交，得到的回答是 {}。",
                     ),
                     parts: |ran| {
                         let error = ran.refused_commit(M1).unwrap_or_default();
@@ -301,8 +302,8 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Step {
             say: Text::new(
-                "A deploy. Of the group nameless, consumer 20001 is killed and is back after five seconds; of the group named, consumer 20003. The members of named have a group.instance.id. Heartbeats and timeouts are Kafka's defaults.",
-                "一次发布。nameless 组的 consumer 20001 被杀掉，五秒后回来；named 组的 consumer 20003 也一样。named 的成员配置了 group.instance.id。心跳与超时都是 Kafka 默认值。",
+                "A deploy. Of the group nameless, consumer-1 is killed and is back after five seconds; of the group named, consumer-3. The members of named have a group.instance.id. Heartbeats and timeouts are Kafka's defaults.",
+                "一次发布。nameless 组的 consumer-1 被杀掉，五秒后回来；named 组的 consumer-3 也一样。named 的成员配置了 group.instance.id。心跳与超时都是 Kafka 默认值。",
             ),
             scene: Some(two_kinds),
             look: Look::CLUSTER,
@@ -328,8 +329,8 @@ pub(super) const LESSON: Lesson = Lesson {
                 probe: |ran| Value::Numbers(vec![ran.generations("nameless"), ran.generations("named")]),
                 explain: Explain {
                     text: Text::new(
-                        "A nameless process that comes back is a stranger: a rebalance begins, and it waits for the dead member's session to end. Consumer 20002, which nobody had touched, read nothing for {} s. A named one takes its old place again, within its session timeout, and no one is asked.",
-                        "没有名字的进程回来就是陌生人：再均衡开始，还要等死去成员的会话到期。没人动过的 consumer 20002 也有 {} 秒什么都没读。有名字的在会话超时之内直接坐回原位，谁也不用惊动。",
+                        "A nameless process that comes back is a stranger: a rebalance begins, and it waits for the dead member's session to end. consumer-2, which nobody had touched, read nothing for {} s. A named one takes its old place again, within its session timeout, and no one is asked.",
+                        "没有名字的进程回来就是陌生人：再均衡开始，还要等死去成员的会话到期。没人动过的 consumer-2 也有 {} 秒什么都没读。有名字的在会话超时之内直接坐回原位，谁也不用惊动。",
                     ),
                     parts: |ran| vec![ran.last_rebalance(M2).map_or(0, |ms| (ms + 500) / 1_000).to_string()],
                 },
@@ -354,8 +355,8 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Step {
             say: Text::new(
-                "From memory: the group shop with its three members again. A fourth joins; then consumer 20001 closes; then consumer 20002 commits.",
-                "凭记忆回答：还是三个成员的 shop 组。先来了第四个；然后 consumer 20001 关闭；然后 consumer 20002 提交一次。",
+                "From memory: the group shop with its three members again. A fourth joins; then consumer-1 closes; then consumer-2 commits.",
+                "凭记忆回答：还是三个成员的 shop 组。先来了第四个；然后 consumer-1 关闭；然后 consumer-2 提交一次。",
             ),
             scene: Some(scene),
             look: Look::CLUSTER,

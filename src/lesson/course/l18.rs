@@ -230,8 +230,8 @@ pub(super) const LESSON: Lesson = Lesson {
         },
         Step {
             say: Text::new(
-                "Your turn. Consumer 20001 works two seconds on each of five orders, and commits when all are done. Kill it and start it again so that an order is given to it twice.",
-                "轮到你。consumer 20001 处理五个订单，每个两秒，全部做完才提交。把它杀掉再启动，使某个订单被给到它两次。",
+                "Your turn. consumer-1 works two seconds on each of five orders, and commits when all are done. Kill it and start it again so that an order is given to it twice.",
+                "轮到你。consumer-1 处理五个订单，每个两秒，全部做完才提交。把它杀掉再启动，使某个订单被给到它两次。",
             ),
             scene: Some(|| {
                 let slow = Program { commit: Commit::After, ..works(2_000) };

@@ -227,11 +227,11 @@ fn for_a_class(language: Language) -> Vec<Command> {
     let mut out = vec![
         Command::new(c::CLASS_TITLE.of(language).into(), What::Dialog(Dialog::Class)),
         Command::new(c::VOTE.of(language).into(), What::Dialog(Dialog::Vote)),
-        Command::new(c::PRESENT.of(language).into(), What::Present(Present::Off)),
         Command::new(c::SAVE_SVG.of(language).into(), What::SaveSvg),
         Command::new(c::SAVE_PNG.of(language).into(), What::SavePng),
     ];
-    out.extend([(Present::Normal, "1.0"), (Present::Large, "1.5"), (Present::Largest, "2.0")].map(larger));
+    out.extend([(Present::Large, "1.5"), (Present::Largest, "2.0"), (Present::Normal, "1.0")].map(larger));
+    out.push(Command::new(c::PRESENT.of(language).into(), What::Present(Present::Off)));
     out
 }
 

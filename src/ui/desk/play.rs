@@ -34,6 +34,9 @@ const CROWD: usize = 40;
 const FLOW_MS: f64 = 120.0;
 /// How long a partition glides to its new owner, in milliseconds of the reader's time.
 const GLIDE_MS: f64 = 600.0;
+/// In a picture that stands still, or that comes later than the asked speed wants it, only what changed hands so recently, in
+/// ms of the world, is on its way.
+const STILL_MS: f64 = 2_000.0;
 
 /// The shortest time in ms that a frame is taken for: two callbacks in a row are no burst of records.
 const SHORTEST_MS: f64 = 8.0;
@@ -142,7 +145,11 @@ impl Desk {
 
     /// Takes the picture of the cluster at the playhead.
     fn look(&self, ms: f64) {
-        let glide = GLIDE_MS * 1000.0 * self.read(|page| page.clock.speed.times());
+        let glide = self.read(|page| {
+            let keeps_up = page.clock.playing && page.clock.lag.is_none();
+            let most = if keeps_up { f64::INFINITY } else { STILL_MS };
+            (GLIDE_MS * page.clock.speed.times()).min(most) * 1000.0
+        });
         let glide = Duration::from_micros(glide as u64);
         let (last, last_other) = self.read(|page| (page.seen.cluster.clone(), page.seen.other.clone()));
         let cluster = self.0.engine.borrow_mut().cluster(glide, &last);

@@ -36,7 +36,7 @@ pub fn Transport() -> Html {
     let (play, path) =
         if playing { (w::PAUSE, "M4 2h3v12H4zM9 2h3v12H9z") } else { (w::PLAY, "M4 2l10 6-10 6z") };
     let said = match lag {
-        Some(share) if share < 0.95 => w::KEEPS_UP.with(language, &[&format!("{share:.1}")]),
+        Some(share) if share < 0.95 => w::KEEPS_UP.with(language, &[&percent(share)]),
         _ if room.taken_mb < MUCH_MB => w::EVENTS_SAID.with(language, &[&w::count(timeline.events)]),
         _ => w::EVENTS_AND_ROOM.with(
             language,
@@ -65,6 +65,12 @@ pub fn Transport() -> Html {
             <LaneView />
         </section>
     }
+}
+
+/// Of the asked speed, so many hundredths: `42`, `0.3`.
+fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent < 1.0 { format!("{:.1}", percent.max(0.1)) } else { format!("{percent:.0}") }
 }
 
 /// The speeds around the chosen one.

@@ -135,7 +135,7 @@ impl Draw<'_> {
     /// A member by its name; the id of one that is gone begins with it.
     fn member_name(&self, id: &Name) -> String {
         let member = self.view.members.iter().find(|member| member.id == *id);
-        member.map_or_else(|| client_of(id), |member| &member.client).to_owned()
+        member.map_or_else(|| common::client_of(id), |member| &member.client).to_owned()
     }
 }
 
@@ -143,16 +143,6 @@ impl Draw<'_> {
 fn short(name: &str) -> String {
     let number = name.strip_prefix("consumer-").filter(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
     number.map_or_else(|| name.to_owned(), |number| format!("c{number}"))
-}
-
-/// The `client.id` that a classic member's id begins with; behind it stands a UUID.
-fn client_of(id: &str) -> &str {
-    const UUID: usize = 36;
-    let at = id.len().saturating_sub(UUID + 1);
-    match id.split_at_checked(at) {
-        Some((client, rest)) if rest.starts_with('-') && rest.matches('-').count() == 5 => client,
-        _ => id,
-    }
 }
 
 fn sums(draw: &Draw<'_>) -> String {
@@ -222,8 +212,8 @@ fn Empty() -> Html {
 
 #[cfg(test)]
 mod tests {
-    use super::client_of;
     use super::short;
+    use crate::ui::words::client_of;
 
     #[test]
     fn a_member_that_is_gone_is_called_by_the_client_of_its_id() {

@@ -57,7 +57,7 @@ words! {
     DUE_N = "{} to repeat", "{} 题";
     DUE_NONE = "Nothing is due today.", "今天没有需要复习的题。";
     DUE_FIRST = "Questions that you answer come back here after 1, 3, 7 and 14 days.", "答过的题会在 1、3、7、14 天后回到这里。";
-    GAPS_SAY = "Gaps of 1, 3, 7, 14 days, shorter before an interview. That there are gaps matters; their exact length does not.", "间隔 1、3、7、14 天，临近面试会缩短。重要的是有间隔，具体长度影响不大。";
+    GAPS_SAY = "The gaps get shorter before an interview. That there are gaps matters; their exact length does not.", "临近面试时间隔会缩短。重要的是有间隔，具体长度影响不大。";
     DRILL = "Repeat", "开始复习";
     QUESTION_OF = "question {} of {}", "第 {} 题，共 {} 题";
     SAY_OR_TYPE = "Say it aloud, or type it here. It stays on this page.", "大声说出来，或在此输入。内容只留在本页。";

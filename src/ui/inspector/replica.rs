@@ -68,7 +68,7 @@ pub(super) fn why(detail: &ReplicaDetail, now: Instant, language: Language) -> H
                 { part(w::FOLLOWERS.of(language), followers(detail, now, language)) }
             }
             if detail.role == Role::Follower {
-                { copying(detail, language) }
+                { copying(detail, now, language) }
             }
             { long_polls(detail, language) }
         </>
@@ -94,6 +94,7 @@ fn card(wait: &Wait, detail: &ReplicaDetail, language: Language) -> Html {
         WaitKind::Fetch { .. } => return Html::default(),
     };
     let place = |at: Option<i64>| at.map_or_else(|| w::UNKNOWN.of(language).to_owned(), |at| at.to_string());
+    let between = language.between_sentences();
     let leaves = |id: i32| detail.followers.iter().find(|f| f.broker == id).and_then(|f| f.leaves_at);
     html! {
         <div class="why" key={format!("{}-{}-{}", detail.broker, detail.partition, wait.correlation)}>
@@ -102,14 +103,13 @@ fn card(wait: &Wait, detail: &ReplicaDetail, language: Language) -> Html {
                 { guard }
                 for (id, at) in behind {
                     <>
-                        { " " }<strong>{ w::IS_BEHIND.with(language, &[id, &place(*at)]) }</strong>
+                        { between }<strong>{ w::IS_BEHIND.with(language, &[id, &place(*at)]) }</strong>
                         if let Some(at) = leaves(*id) {
-                            { " " }{ common::BROKER_N.with(language, &[id]) }{ ": " }
-                            { w::LEAVES_AT.with(language, &[&at, &detail.lag_max_ms]) }{ "." }
+                            { between }{ w::IT_LEAVES_AT.with(language, &[&at, &detail.lag_max_ms]) }
                         }
                     </>
                 }
-                { " " }<span class="quiet">{ w::TIMES_OUT.with(language, &[&wait.until]) }</span>
+                { between }<span class="quiet">{ w::TIMES_OUT.with(language, &[&wait.until]) }</span>
             </p>
         </div>
     }
@@ -145,12 +145,15 @@ fn progress(follower: &Follower, detail: &ReplicaDetail, now: Instant, language:
     text
 }
 
-fn copying(detail: &ReplicaDetail, language: Language) -> Html {
+fn copying(detail: &ReplicaDetail, now: Instant, language: Language) -> Html {
     let Some(fetching) = &detail.fetching else { return Html::default() };
     let lines = [
         Some(w::COPIES_FROM.with(language, &[&fetching.next, &fetching.from])),
         fetching.lag.map(|lag| w::COPY_LAG.with(language, &[&lag])),
-        fetching.delayed_until.map(|until| w::COPY_WAITS.with(language, &[&until])),
+        fetching
+            .delayed_until
+            .filter(|until| *until > now)
+            .map(|until| w::COPY_WAITS.with(language, &[&until])),
     ];
     let lines = html! {
         <ul class="lines">

@@ -29,9 +29,10 @@ words! {
     COPYING = "Copying", "复制";
     COPIES_FROM = "fetches offset {} from broker {}", "向 broker {1} 拉取 offset {0}";
     COPY_WAITS = "waits until {} after an error", "出错后等到 {}";
-    COPY_LAG = "{} behind the leader's high watermark", "落后 leader 高水位 {} 条";
+    COPY_LAG = "{} behind the high watermark of the leader's last answer", "落后 leader 上次应答中的高水位 {} 条";
     WHY_PRODUCER = "Why is the producer waiting?", "生产者为什么在等？";
     WHY_DELETE = "Why does DeleteRecords wait?", "DeleteRecords 为什么在等？";
+    IT_LEAVES_AT = "It leaves the ISR at {} unless it catches up by then (replica.lag.time.max.ms = {}).", "若届时仍未追上，它将在 {} 移出 ISR（replica.lag.time.max.ms = {}）。";
     NEEDS_HW = "Produce #{} of {} needs every in-sync replica to reach offset {}; the high watermark is {}.", "{1} 的 Produce #{0} 需要所有同步副本到达 offset {2}；高水位为 {3}。";
     IS_BEHIND = "Broker {} is in the ISR and is at {}.", "Broker {} 在 ISR 中，位于 {}。";
     TIMES_OUT = "It gives up at {} with REQUEST_TIMED_OUT.", "到 {} 放弃：REQUEST_TIMED_OUT。";

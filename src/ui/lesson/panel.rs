@@ -60,7 +60,7 @@ pub fn CoursePanel() -> Html {
             } else {
                 if play.at == 0 {
                     <p class="hook">{ lesson.hook.of(language) }</p>
-                    <p class="quiet">{ lesson.goal.of(language) }{ " " }{ w::MINUTES_N.with(language, &[&lesson.minutes]) }</p>
+                    <p class="quiet">{ lesson.goal.of(language) }{ " · " }{ w::MINUTES_N.with(language, &[&lesson.minutes]) }</p>
                 }
                 <p class="say">{ lesson.steps[play.at].say.of(language) }</p>
                 if let queue @ [_, ..] = lesson.steps[play.at].look.queue {

@@ -1,5 +1,6 @@
 use std::rc::Rc;
 
+use wasm_bindgen::JsCast as _;
 use yew::prelude::*;
 
 use super::lookup::Shown;
@@ -45,8 +46,25 @@ pub(super) fn SegmentStrip(Props { log, chosen, record, shown, language }: &Prop
     let earlier = log.first_segment;
     let later = log.segment_count - log.first_segment - log.segments.len();
     let live_end = log.live.as_ref().map_or(log.log_end, |live| live.high_watermark);
+    let strip = use_node_ref();
+    {
+        let (strip, id) = (strip.clone(), format!("segment-{chosen}"));
+        // The one that is shown below should be in sight.
+        use_effect_with((log.partition.clone(), log.broker, *chosen, log.first_segment), move |_| {
+            if let Some(strip) = strip.cast::<web_sys::HtmlElement>()
+                && let Ok(Some(found)) = strip.query_selector(&format!("#{id}"))
+                && let Ok(found) = found.dyn_into::<web_sys::HtmlElement>()
+            {
+                let (left, right) = (found.offset_left(), found.offset_left() + found.offset_width());
+                let (from, room) = (strip.scroll_left(), strip.client_width());
+                if left < from || right > from + room {
+                    strip.set_scroll_left((right - room).max(0));
+                }
+            }
+        });
+    }
     html! {
-        <div class="segments" role="group" aria-label={w::SEGMENTS.of(language)}>
+        <div ref={strip} class="segments" role="group" aria-label={w::SEGMENTS.of(language)}>
             if let Some(first) = log.segments.first().filter(|_| earlier > 0) {
                 <button class="chip" onclick={open((first.base - 1).max(0))}>{ w::EARLIER_N.with(language, &[&earlier]) }</button>
             }
@@ -60,7 +78,7 @@ pub(super) fn SegmentStrip(Props { log, chosen, record, shown, language }: &Prop
                 >
                     <span class="file mono">{ &segment.log.name }</span>
                     { cells(segment, live_end, *record, shown.as_ref(), language) }
-                    <span class="beside">{ kinds(segment) }{ " " }{ state(log, segment, language) }</span>
+                    <span class="beside">{ kinds(segment) }{ " · " }{ state(log, segment, language) }</span>
                 </button>
             }
             if let Some(last) = log.segments.last().filter(|_| later > 0) {

@@ -9,6 +9,7 @@ use crate::kafka::client::producer::Chosen;
 use crate::kafka::client::producer::Handed;
 use crate::kafka::client::producer::SendPath;
 use crate::lesson::Language;
+use crate::lesson::Text;
 use crate::view::About;
 use crate::view::BlockedOn;
 use crate::view::Blocking;
@@ -59,7 +60,6 @@ fn steps(draw: &Draw<'_>, view: &SendingView, path: &SendPath) -> Html {
         (w::KEY.of(language).to_owned(), text(path.key.as_ref(), language)),
         (w::VALUE.of(language).to_owned(), text(path.value.as_ref(), language)),
     ];
-    let length = |bytes: Option<&Bytes>| bytes.map_or(0, Bytes::len);
     let intercept = match view.limits.interceptors.as_str() {
         "" => w::NO_INTERCEPTORS.of(language).to_owned(),
         classes => classes.to_owned(),
@@ -68,7 +68,7 @@ fn steps(draw: &Draw<'_>, view: &SendingView, path: &SendPath) -> Html {
         <ol class="steps">
             { step(1, "ProducerRecord", pairs(&record), false) }
             { step(2, w::INTERCEPTORS.of(language), lines(&["onSend(record)".into(), intercept], Some(w::INTERCEPT_SAYS.of(language))), false) }
-            { step(3, w::SERIALIZERS.of(language), serializers(path, length(path.key.as_ref()), length(path.value.as_ref()), language), false) }
+            { step(3, w::SERIALIZERS.of(language), serializers(path, language), false) }
             { step(4, w::PARTITIONER.of(language), partitioner(view, path, language), true) }
             { step(5, w::APPEND.of(language), append(draw, view, path), false) }
         </ol>
@@ -116,7 +116,11 @@ fn text(bytes: Option<&Bytes>, language: Language) -> String {
     format!("\"{short}{more}\"")
 }
 
-fn serializers(path: &SendPath, key: usize, value: usize, language: Language) -> Html {
+fn serializers(path: &SendPath, language: Language) -> Html {
+    let serialized = |bytes: Option<&Bytes>, some: Text, none: Text| match bytes {
+        Some(bytes) => some.with(language, &[&bytes.len()]),
+        None => none.of(language).to_owned(),
+    };
     let hex = path.key.as_ref().map(|key| {
         let shown: Vec<String> = key.iter().take(HEX).map(|byte| format!("{byte:02x}")).collect();
         let more = if key.len() > HEX { " …" } else { "" };
@@ -124,11 +128,11 @@ fn serializers(path: &SendPath, key: usize, value: usize, language: Language) ->
     });
     html! {
         <>
-            <p class="quiet">{ w::KEY_BYTES.with(language, &[&key]) }</p>
+            <p class="quiet">{ serialized(path.key.as_ref(), w::KEY_BYTES, w::KEY_NULL) }</p>
             if let Some(hex) = hex {
                 <p class="mono">{ hex }</p>
             }
-            <p class="quiet">{ w::VALUE_BYTES.with(language, &[&value]) }</p>
+            <p class="quiet">{ serialized(path.value.as_ref(), w::VALUE_BYTES, w::VALUE_NULL) }</p>
         </>
     }
 }

@@ -30,6 +30,8 @@ words! {
     INTERCEPT_SAYS = "first of all: may change the key", "最先执行：可改写 key";
     SERIALIZERS = "serializers", "序列化器 serializers";
     KEY_BYTES = "key → {} {byte|bytes}", "key → {} 字节";
+    KEY_NULL = "key → null", "key → null";
+    VALUE_NULL = "value → null", "value → null";
     VALUE_BYTES = "value → {} {byte|bytes}", "value → {} 字节";
     PARTITIONER = "partitioner", "分区器 partitioner";
     EXPLICIT = "named in the record", "记录中已指定";

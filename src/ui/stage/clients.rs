@@ -234,6 +234,11 @@ pub(super) fn groups(scene: &mut Scene, view: &ClusterView, layout: &Layout, loo
             let at = Point { x: rect.right() - 12.0, y: rect.y + first };
             head.text_at(at, &format!("gen {generation}"), 8.5, Face::Mono, Align::End, Token::Ink3.full());
         }
+        let more = view.left_out.iter().filter(|group| *group == name).count();
+        if more > 0 {
+            let at = Point { x: rect.right() - 12.0, y: rect.y + second };
+            head.text_at(at, &format!("+{more}"), 9.0, Face::Bold, Align::End, Token::Ink2.full());
+        }
         let said = state.map_or("–", words::group_state);
         head.text(rect.x + 16.0, rect.y + second, said, 9.0, Face::Bold, token.full());
         scene.tiles.push(head);

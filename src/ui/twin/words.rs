@@ -10,9 +10,9 @@ macro_rules! words {
 }
 
 words! {
-    WHAT_IF = "What if…", "如果……会怎样";
+    WHAT_IF = "What if…", "如果…";
     WHAT_IF_SAYS = "Two worlds go on from one moment on one clock: A as it was, B with one change. Everything you did after that moment is done in both.", "两个世界从同一时刻出发、共用一个时钟：A 保持原样，B 只改一处。该时刻之后你做过的操作在两个世界里都会重做。";
-    WHAT_IF_OPEN = "What if… (two worlds on one clock)", "如果……会怎样（两个世界，同一时钟）";
+    WHAT_IF_OPEN = "What if… (two worlds on one clock)", "如果…会怎样（两个世界，同一时钟）";
     MOMENT = "moment", "时刻";
     MOMENT_NOW = "now · {}", "现在 · {}";
     MOMENT_MARK = "bookmark · {}", "书签 · {}";
