@@ -96,6 +96,7 @@ pub fn sentence(happened: &Happened, deed: Option<&Deed>, language: Language) ->
         Happened::Unfenced { broker } => say(w::SAID_UNFENCED, &[broker]),
         Happened::NodeDown { node: id, power: true } => say(w::SAID_DOWN, &[&node(*id)]),
         Happened::NodeDown { node: id, power: false } => say(w::SAID_NO_POWER, &[&node(*id)]),
+        Happened::NodeEnded { node: id } => say(w::SAID_ENDED, &[&node(*id)]),
         Happened::NodeUp { node: id } => say(w::SAID_UP, &[&node(*id)]),
         Happened::TopicCreated { topic } => say(w::SAID_TOPIC, &[topic]),
         Happened::TopicDeleted { topic } => say(w::SAID_NO_TOPIC, &[topic]),

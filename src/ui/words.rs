@@ -393,6 +393,7 @@ words! {
     SAID_FENCED = "controller fences broker {}", "控制器隔离 broker {}";
     SAID_UNFENCED = "controller lets broker {} in", "控制器放行 broker {}";
     SAID_DOWN = "{}: the process is gone", "{}：进程没有了";
+    SAID_ENDED = "{}: its process has ended", "{}：进程已结束";
     SAID_NO_POWER = "{}: the power is gone", "{}：断电了";
     SAID_UP = "{} starts", "{} 启动";
     SAID_TOPIC = "topic {} created", "主题 {} 已创建";
@@ -426,6 +427,7 @@ pub const fn doings(doings: Doings) -> (Text, Option<&'static str>) {
         Doings::Reconciling => (Text::new("reconciling", "调整中 reconciling"), Some("warn")),
         Doings::LeftTooSlow => (Text::new("left: poll() came too late", "已离开：poll() 太迟"), Some("bad")),
         Doings::Fenced => (Text::new("fenced", "被隔离 fenced"), Some("bad")),
+        Doings::Closed => (Text::new("closed", "已关闭"), None),
         Doings::Gone => (Text::new("process gone", "进程已不在"), Some("bad")),
     }
 }

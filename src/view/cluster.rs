@@ -244,7 +244,7 @@ pub struct MembershipView {
     pub group: Name,
     /// The state of the group; `None` while no coordinator can tell.
     pub state: Option<GroupState>,
-    /// What the consumer is doing; `None` while its process does not run.
+    /// What the consumer is doing; `None` while its process does not run, unless it was closed.
     pub doing: Option<Doings>,
     /// The generation or the member epoch that it is in; -1 outside.
     pub generation: i32,

@@ -8,6 +8,7 @@ use crate::kafka::client::consumer::Call;
 use crate::kafka::protocol::Api;
 use crate::lab::Act;
 use crate::lab::Entry;
+use crate::lab::FIRST_PRODUCER;
 use crate::lab::GroupState;
 use crate::lab::Kind;
 use crate::lab::Names;
@@ -166,6 +167,10 @@ pub enum Happened {
         node: i32,
         power: bool,
     },
+    /// The process of a client ended by itself.
+    NodeEnded {
+        node: i32,
+    },
     NodeUp {
         node: i32,
     },
@@ -246,6 +251,8 @@ impl Happened {
         Some(match entry.kind {
             Kind::Act { number } => Self::Act { number },
             Kind::Started { .. } => Self::NodeUp { node },
+            // What a client's application did: closed it, or did not catch what it threw.
+            Kind::Exited if entry.node >= FIRST_PRODUCER => Self::NodeEnded { node },
             Kind::Crashed | Kind::Exited => Self::NodeDown { node, power: true },
             Kind::PoweredOff => Self::NodeDown { node, power: false },
             Kind::Disconnected { peer, .. } => Self::ConnectionLost { from: node, to: peer.0 },
@@ -372,6 +379,7 @@ impl Happened {
             Self::Act { .. }
                 | Self::NodeUp { .. }
                 | Self::NodeDown { .. }
+                | Self::NodeEnded { .. }
                 | Self::Truncated { .. }
                 | Self::SegmentDeleted { .. }
                 | Self::LeaderChanged { .. }

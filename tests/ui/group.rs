@@ -340,4 +340,6 @@ async fn what_has_arrived_long_ago_is_not_on_its_way_when_fast_time_stops() {
     desk.seek(now + std::time::Duration::from_millis(12_000));
     let travels = desk.read(|page| page.seen.cluster.handovers.clone());
     assert_eq!(travels, [], "the group has been stable for seconds");
+    let text = page(&desk).await;
+    assert_has(&text, &["consumer-2: its process has ended", "group billing Stable · closed"]);
 }

@@ -87,7 +87,9 @@ fn face(scene: &Scene, tile: &mut Tile, consumer: &ConsumerView, rect: Rect, loo
     let group = consumer.group.as_ref();
     let stops = |doing| matches!(doing, Doings::Joining | Doings::Syncing | Doings::Reconciling);
     let moving = group.is_some_and(|it| it.doing.is_some_and(stops));
+    let closed = group.is_some_and(|it| it.doing == Some(Doings::Closed));
     let usual = match (consumer.running, moving) {
+        (false, _) if closed => Stroke::dashed(Token::Ink3.full(), 1.0),
         (false, _) => Stroke::dashed(Token::Bad.full(), 1.3),
         (true, true) => Stroke::dashed(Token::Warn.full(), 1.3),
         (true, false) => Stroke::solid(Token::Line.full(), 1.0),
@@ -99,7 +101,11 @@ fn face(scene: &Scene, tile: &mut Tile, consumer: &ConsumerView, rect: Rect, loo
     let doing = group.and_then(|it| it.doing).unwrap_or(Doings::Gone);
     if group.is_some() && !matches!(doing, Doings::Polling | Doings::Processing) {
         let (text, grave) = words::doings(doing);
-        let token = if grave == Some("bad") { Token::Bad } else { Token::Warn };
+        let token = match grave {
+            Some("bad") => Token::Bad,
+            Some(_) => Token::Warn,
+            None => Token::Ink3,
+        };
         tile.text(rect.x + 12.0, rect.y + 26.0, text.of(look.language), 8.0, Face::Words, token.full());
     }
 }

@@ -263,6 +263,8 @@ pub enum Doings {
     Fenced,
     /// Its process does not run; the coordinator does not know yet.
     Gone,
+    /// Its application has closed it, and its process has ended.
+    Closed,
 }
 
 /// How far a group is in one partition.

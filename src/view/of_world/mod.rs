@@ -28,6 +28,7 @@ use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::Uuid;
 use crate::kafka::base::is_internal_topic;
+use crate::kafka::client::consumer::CLOSED;
 use crate::kafka::client::consumer::Consumer;
 use crate::kafka::client::consumer::ConsumerSpec;
 use crate::kafka::client::consumer::FetchState;
@@ -85,7 +86,11 @@ impl ClusterView {
             NodeSpec::Consumer(spec) => self.consumers.push(Rc::new(match machine.node() {
                 Some(Node::Consumer(consumer)) => ConsumerView::of(id, consumer, world),
                 _ => {
-                    let group = MembershipView::of(world, spec, None);
+                    let mut group = MembershipView::of(world, spec, None);
+                    let closed = machine.last_words.as_deref() == Some(CLOSED);
+                    if let Some(member) = group.as_mut().filter(|_| closed) {
+                        member.doing = Some(Doings::Closed);
+                    }
                     ConsumerView { id: id.0, name: spec.client_id.clone(), group, ..ConsumerView::default() }
                 }
             })),

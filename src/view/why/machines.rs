@@ -6,6 +6,7 @@ use super::Why;
 use super::ms;
 use super::replica::BACK;
 use crate::kafka::base::NodeId;
+use crate::kafka::client::consumer::CLOSED;
 use crate::kafka::controller::BrokerState;
 use crate::kafka::machine::Closed;
 use crate::kafka::node::Node;
@@ -26,6 +27,7 @@ texts! {
     DOWN_ASKS = "Why does {} not run?", "{} 为什么没有运行？";
     DOWN_CRASHED = "Its process was killed. Files and page cache are as it left them.", "进程被杀掉。文件和页缓存保持原样。";
     DOWN_POWER = "Its machine lost power: what was not flushed is gone, the replicas on other brokers have it.", "机器断电：未刷盘的数据已丢，其他 broker 上的副本仍有。";
+    DOWN_CLOSED = "It was closed: it commits if it commits by itself, leaves its group, and its process ends.", "它被关闭：若自动提交则先提交，再离组，然后进程结束。";
     DOWN_EXITED = "Its process ended by itself. {}", "进程自行结束。{}";
     RUNS = "a process runs", "有进程在运行";
     DISK_ASKS = "Why is the log directory of broker {} offline?", "broker {} 的日志目录为什么离线？";
@@ -89,6 +91,7 @@ impl Past<'_> {
             State::Running(_) => return None,
             State::Crashed => DOWN_CRASHED.into(),
             State::Off => DOWN_POWER.into(),
+            State::Exited if words == CLOSED => DOWN_CLOSED.into(),
             State::Exited => Said::new(DOWN_EXITED, &[&words]),
         };
         let ended = self.latest(BACK, |entry| {

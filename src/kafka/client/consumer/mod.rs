@@ -58,6 +58,9 @@ use crate::kafka::machine::Timer;
 use crate::kafka::protocol::Response;
 use crate::kafka::protocol::ResponseFrame;
 
+/// The last words of a process that its application has ended with `close()`.
+pub const CLOSED: &str = "closed";
+
 /// What a request of the consumer was about.
 #[derive(Clone, Debug, PartialEq, Hash)]
 enum Tag {

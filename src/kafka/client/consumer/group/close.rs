@@ -5,6 +5,7 @@ use crate::kafka::base::Duration;
 use crate::kafka::base::Instant;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::client::consumer::Assignment;
+use crate::kafka::client::consumer::CLOSED;
 use crate::kafka::client::consumer::Consumer;
 use crate::kafka::client::consumer::GroupProtocol;
 use crate::kafka::client::consumer::Subscription;
@@ -34,7 +35,7 @@ impl Consumer {
     pub(in crate::kafka::client::consumer) fn close(&mut self, cx: &mut Context<'_>) {
         self.application.state = State::Closing;
         if self.group.id.is_none() {
-            return self.end(cx, "closed");
+            return self.end(cx, CLOSED);
         }
         self.group.closing = Some(Closing { deadline: cx.now + TIMEOUT, left: false });
         if self.auto_commits() {
@@ -62,7 +63,7 @@ impl Consumer {
             || (coordinator.is_some() && !self.group.unsent.is_empty())
             || self.group.modern.state() == ModernState::Leaving;
         if late || (closing.left && !waits) {
-            self.end(cx, "closed");
+            self.end(cx, CLOSED);
         }
     }
 
