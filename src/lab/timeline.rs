@@ -108,6 +108,11 @@ impl Timeline {
         let world = World::new(genesis, &mut journal);
         let keyframes = Map::from([(world.seq(), world.clone())]);
         let branch = Branch { parent: None, acts: Vec::new(), journal, end: Instant::ZERO, keyframes };
+        Self::over(branch, world)
+    }
+
+    /// A timeline of one branch, with its playhead at this world.
+    fn over(branch: Branch, world: World) -> Self {
         Self {
             branches: vec![branch],
             current: 0,
@@ -371,15 +376,7 @@ impl Timeline {
             keyframes: Map::new(),
         };
         let world = self.world.clone();
-        Self {
-            branches: vec![branch],
-            current: 0,
-            world,
-            near: Map::new(),
-            replayed: 0,
-            measured: 0,
-            lets_go: false,
-        }
+        Self::over(branch, world)
     }
 }
 
