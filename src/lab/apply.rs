@@ -52,6 +52,14 @@ pub const FIRST_CONSUMER: NodeId = NodeId(20_001);
 /// The machine of the person at the page, from which the admin client asks.
 pub const ADMIN: NodeId = NodeId(30_000);
 
+/// The `client.id` that the laboratory gives a producer or consumer, by the number of its machine.
+pub fn client_name(client: NodeId) -> String {
+    match client.0 - FIRST_CONSUMER.0 {
+        number @ 0.. => format!("consumer-{}", number + 1),
+        _ => format!("producer-{}", client.0 - FIRST_PRODUCER.0 + 1),
+    }
+}
+
 impl World {
     /// A world as it begins: the controller and the admin client are there.
     pub fn new(genesis: Genesis, journal: &mut impl Sink) -> Self {
@@ -212,7 +220,7 @@ impl World {
             value.iter().for_each(|value| _ = config.insert(key.to_owned(), value.to_string()));
         }
         ConsumerSpec {
-            client_id: name(&format!("consumer-{}", node.0 - FIRST_CONSUMER.0 + 1)),
+            client_id: name(&client_name(node)),
             profile: self.profile(),
             config,
             bootstrap: self.brokers(),
@@ -232,7 +240,7 @@ impl World {
     pub(super) fn producer_spec(&self, node: NodeId, act: &Act) -> Option<ProducerSpec> {
         let Act::AddProducer { workload, configs, .. } = act else { return None };
         Some(ProducerSpec {
-            client_id: name(&format!("producer-{}", node.0 - FIRST_PRODUCER.0 + 1)),
+            client_id: name(&client_name(node)),
             profile: self.profile(),
             config: configs.clone(),
             bootstrap: self.brokers(),

@@ -19,10 +19,9 @@ use crate::kafka::coordinator::group::GroupView;
 use crate::kafka::node::NodeSpec;
 use crate::kafka::protocol::Api;
 use crate::lab::ADMIN;
-use crate::lab::FIRST_CONSUMER;
-use crate::lab::FIRST_PRODUCER;
 use crate::lab::Kind;
 use crate::lab::Timeline;
+use crate::lab::client_name;
 
 /// The first words of a process that its program has killed ([`Program::crash_after`]).
 ///
@@ -31,10 +30,7 @@ const KILLED: &str = "killed by its program";
 
 /// A client as the page calls it.
 pub(super) fn called(client: i32) -> String {
-    match client - FIRST_CONSUMER.0 {
-        number @ 0.. => format!("consumer-{}", number + 1),
-        _ => format!("producer-{}", client - FIRST_PRODUCER.0 + 1),
-    }
+    client_name(NodeId(client))
 }
 
 impl<'a> Ran<'a> {

@@ -1,5 +1,7 @@
 //! Every sentence and word of the page, in both languages.
 
+use crate::kafka::base::NodeId;
+use crate::lab::client_name;
 use crate::lesson::Language;
 use crate::lesson::Text;
 use crate::view::BrokerState;
@@ -463,8 +465,7 @@ pub const fn lane(lane: Lane, language: Language) -> &'static str {
 pub fn node_name(node: i32, language: Language) -> String {
     match node {
         3000 => CONTROLLER.of(language).to_string(),
-        10_001..=19_999 => format!("producer-{}", node - 10_000),
-        20_001..=29_999 => format!("consumer-{}", node - 20_000),
+        10_001..=19_999 | 20_001..=29_999 => client_name(NodeId(node)),
         30_000 => "admin".to_string(),
         _ => BROKER_N.with(language, &[&node]),
     }

@@ -3,10 +3,12 @@ use yew::prelude::*;
 use super::share::save_world;
 use crate::kafka::base::Instant;
 use crate::lab::MEMORY_MAX;
+use crate::lesson::Language;
 use crate::ui::desk::Desk;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_pick;
 use crate::ui::engine::Engine;
+use crate::ui::engine::Room;
 use crate::ui::words as w;
 
 /// What history takes of memory, and what of it can go.
@@ -26,7 +28,7 @@ pub fn HistoryRoom() -> Html {
     html! {
         <section class="dialog" role="dialog" aria-modal="true" aria-label={w::ROOM_TITLE.of(language)} id="room">
             <h2>{ w::ROOM_TITLE.of(language) }</h2>
-            <p>{ w::ROOM_SAYS.with(language, &[&w::count(room.taken_mb), &w::count(MEMORY_MAX >> 20)]) }</p>
+            <p>{ taken(room, language) }</p>
             <meter min="0" max={(MEMORY_MAX >> 20).to_string()} value={room.taken_mb.to_string()} />
             if full {
                 <p class="bad">{ w::ROOM_FULL.of(language) }</p>
@@ -57,4 +59,9 @@ pub fn HistoryRoom() -> Html {
             </div>
         </section>
     }
+}
+
+/// What history takes, as a sentence.
+pub(super) fn taken(room: Room, language: Language) -> String {
+    w::ROOM_SAYS.with(language, &[&w::count(room.taken_mb), &w::count(MEMORY_MAX >> 20)])
 }

@@ -1,6 +1,7 @@
 use yew::prelude::*;
 
 use super::lanes::LaneView;
+use super::room::taken;
 use crate::kafka::base::Instant;
 use crate::lab::MEMORY_MAX;
 use crate::lesson::Text;
@@ -43,7 +44,6 @@ pub fn Transport() -> Html {
             &[&w::count(timeline.events), &w::count(room.taken_mb), &w::count(MEMORY_MAX >> 20)],
         ),
     };
-    let taken = w::ROOM_SAYS.with(language, &[&w::count(room.taken_mb), &w::count(MEMORY_MAX >> 20)]);
     html! {
         <section class="bottom" aria-label={w::TIME.of(language)}>
             <div class="transport">
@@ -59,7 +59,7 @@ pub fn Transport() -> Html {
                     <button class="chip" id="what-if" title={t::WHAT_IF_OPEN.of(language)} onclick={opens(&desk, Dialog::WhatIf)}>
                         { t::WHAT_IF.of(language) }
                     </button>
-                    <button class="said not-small" id="open-room" title={taken} onclick={opens(&desk, Dialog::Room)}>{ said }</button>
+                    <button class="said not-small" id="open-room" title={taken(room, language)} onclick={opens(&desk, Dialog::Room)}>{ said }</button>
                 </div>
             </div>
             <LaneView />

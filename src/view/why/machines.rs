@@ -13,6 +13,7 @@ use crate::kafka::node::Node;
 use crate::lab::Act;
 use crate::lab::CONTROLLER;
 use crate::lab::Kind;
+use crate::lab::client_name;
 use crate::lab::network::Message;
 use crate::view::LinkDetail;
 use crate::view::Text;
@@ -58,8 +59,7 @@ texts! {
 pub(super) fn name(node: NodeId) -> String {
     match node.0 {
         3000 => "controller".to_owned(),
-        10_001..=19_999 => format!("producer-{}", node.0 - 10_000),
-        20_001..=29_999 => format!("consumer-{}", node.0 - 20_000),
+        10_001..=19_999 | 20_001..=29_999 => client_name(node),
         30_000 => "admin".to_owned(),
         id => format!("broker {id}"),
     }
