@@ -151,6 +151,7 @@ async function stage(args, name) {
   const work = await page.evaluate(() => globalThis.benchFrames);
   const dots = at(work.map((one) => one.dots), 0.5);
   const replicas = (await page.evaluate(() => kafkascope.cluster())).match(/^b\d+ orders-/gm)?.length;
+  await page.context().close(); // its frames are not the floor's
   const floor = await floorOfStage(browser, dots);
   const took = work.map((one) => one.ms);
   console.log(`stage, ${name}: ${dots} messages under way, ${replicas} replicas, ${at(work.map((one) => one.tiles), 0.95)} boxes and `
@@ -164,10 +165,10 @@ async function stage(args, name) {
 /** A rebalance of a large group while somebody watches: what a frame takes on each view, nothing happening in it first. */
 async function rebalance() {
   const browser = await launch();
+  const floor = await floorOfStage(browser, 0);
   const page = await opened(browser, large());
   await page.keyboard.press('5');
   const generation = async () => +(await page.locator('#group-panel h2.title').first().innerText()).match(/(\d+)$/)[1];
-  const floor = await floorOfStage(browser, 0);
   const tell = (view, what, { wall, cpu }) => console.log(`rebalance of ${MEMBERS} members x ${SHARED} partitions, ${view}, ${what}: `
     + `whole frame ${spread(wall)}, longest ${Math.max(...wall).toFixed(1)} ms (CPU ${spread(cpu)}, longest ${Math.max(...cpu).toFixed(1)} ms), `
     + `${wall.length} frames; ratio ${ratio(cpu, floor.whole.cpu)} at p95`);

@@ -138,6 +138,9 @@ impl Desk {
         }
         drop(page);
         self.look(ms);
+        if full {
+            self.tell();
+        }
         if self.read(|page| page.clock.at >= until) {
             self.settle();
         }

@@ -68,7 +68,9 @@ impl ClusterView {
         view.controller.fenced = image.brokers().values().filter(|b| b.fenced).map(|b| b.id.0).collect();
         view.links =
             world.network().links().filter_map(|(from, to, link)| fault(world, from, to, link)).collect();
-        view.flights = world.network().flights().map(|flight| FlightView::of(&flight, image)).collect();
+        // About as many as in the last picture: the list does not grow step by step.
+        view.flights.reserve(last.flights.len() + last.flights.len() / 8);
+        view.flights.extend(world.network().flights().map(|flight| FlightView::of(&flight, image)));
         view
     }
 
