@@ -60,6 +60,15 @@ pub fn client_name(client: NodeId) -> String {
     }
 }
 
+/// The number of a new node: the first of its kind that is not and was never taken.
+pub fn free_id(first: NodeId, taken: impl Fn(NodeId) -> bool) -> NodeId {
+    let mut id = first;
+    while taken(id) {
+        id.0 += 1;
+    }
+    id
+}
+
 impl World {
     /// A world as it begins: the controller and the admin client are there.
     pub fn new(genesis: Genesis, journal: &mut impl Sink) -> Self {
@@ -321,11 +330,7 @@ impl World {
 
     /// The first number from this one on that no machine has or had.
     pub(super) fn free_id(&self, from: NodeId) -> NodeId {
-        let mut id = from;
-        while self.machines.contains_key(&id) || self.removed.contains(&id) {
-            id.0 += 1;
-        }
-        id
+        free_id(from, |id| self.machines.contains_key(&id) || self.removed.contains(&id))
     }
 
     fn change_links(&mut self, act: &Act, journal: &mut impl Sink) {

@@ -36,7 +36,7 @@ pub mod twin;
 pub mod world;
 
 pub use act::{Act, ActError, BlobId, Configs, NewConsumer, SeekPoint};
-pub use apply::{ADMIN, CONTROLLER, FIRST_CONSUMER, FIRST_PRODUCER, client_name};
+pub use apply::{ADMIN, CONTROLLER, FIRST_CONSUMER, FIRST_PRODUCER, client_name, free_id};
 pub use journal::{Entry, GroupId, GroupState, Journal, Kind, Names, Nowhere, Seq, Sink};
 pub use recording::{Recording, RecordingError};
 pub use timeline::{MEMORY_MAX, Memory, Playhead, Progress, Recorded, Timeline};

@@ -14,6 +14,7 @@ use crate::lab::FIRST_PRODUCER;
 use crate::lab::NewConsumer;
 use crate::lab::Recorded;
 use crate::lab::SeekPoint;
+use crate::lab::free_id;
 use crate::lesson::Language;
 use crate::lesson::Text;
 use crate::ui::words;
@@ -32,8 +33,8 @@ impl Deed {
         let recorded = acts.get(number)?;
         let mut act = recorded.act.clone();
         let own = given.get(number) != Some(recorded);
-        if let Some((from, id @ None)) = new_node(&mut act) {
-            *id = Some(next_id(&acts[..number], from));
+        if let Some((from, None)) = new_node(&act) {
+            set_id(&mut act, next_id(&acts[..number], from));
         }
         Some(Self { act, own })
     }
@@ -45,33 +46,30 @@ impl Deed {
 }
 
 /// The first number of the kind of node that an act adds, and the number that was asked for.
-const fn new_node(act: &mut Act) -> Option<(NodeId, &mut Option<NodeId>)> {
+const fn new_node(act: &Act) -> Option<(NodeId, Option<NodeId>)> {
     match act {
-        Act::AddBroker { id, .. } => Some((NodeId(1), id)),
-        Act::AddProducer { id, .. } => Some((FIRST_PRODUCER, id)),
-        Act::AddConsumer(new) => Some((FIRST_CONSUMER, &mut new.id)),
+        Act::AddBroker { id, .. } => Some((NodeId(1), *id)),
+        Act::AddProducer { id, .. } => Some((FIRST_PRODUCER, *id)),
+        Act::AddConsumer(new) => Some((FIRST_CONSUMER, new.id)),
         _ => None,
     }
 }
 
-/// The number that a new node gets after these acts: the lowest that nobody ever had.
-fn next_id(acts: &[Recorded], from: NodeId) -> NodeId {
-    let mut taken = Set::new();
-    for recorded in acts {
-        let mut act = recorded.act.clone();
-        if let Some((kind, id)) = new_node(&mut act).filter(|(kind, _)| *kind == from) {
-            taken.insert(id.unwrap_or_else(|| free(&taken, kind)));
-        }
+const fn set_id(act: &mut Act, number: NodeId) {
+    match act {
+        Act::AddBroker { id, .. } | Act::AddProducer { id, .. } => *id = Some(number),
+        Act::AddConsumer(new) => new.id = Some(number),
+        _ => {}
     }
-    free(&taken, from)
 }
 
-fn free(taken: &Set<NodeId>, from: NodeId) -> NodeId {
-    let mut id = from;
-    while taken.contains(&id) {
-        id.0 += 1;
+/// The number that a new node gets after these acts.
+fn next_id(acts: &[Recorded], from: NodeId) -> NodeId {
+    let mut taken = Set::new();
+    for (_, id) in acts.iter().filter_map(|it| new_node(&it.act)).filter(|(kind, _)| *kind == from) {
+        taken.insert(id.unwrap_or_else(|| free_id(from, |id| taken.contains(&id))));
     }
-    id
+    free_id(from, |id| taken.contains(&id))
 }
 
 macro_rules! texts {
