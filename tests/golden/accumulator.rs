@@ -476,7 +476,7 @@ fn sticky(case: &Value) -> Result<(), String> {
     let mut next = 0;
     let mut draw = || {
         next += 1;
-        next - 1
+        random(&case["randoms"], next - 1)
     };
     let mut choice = Choice { partitions: &partitions, draw: &mut draw };
     let check = |what: &str, ours: i32, kafkas: &Value| match number(kafkas) == i64::from(ours) {
@@ -494,6 +494,17 @@ fn sticky(case: &Value) -> Result<(), String> {
         partitioner.update(number(&case["sticky_batch_size"]) as i32, true, &mut choice);
     }
     Ok(())
+}
+
+/// The number that is drawn at this turn: of a list, or of `"0,1,2,..."`, which goes on by ones.
+fn random(randoms: &Value, turn: usize) -> u32 {
+    let listed: Vec<i64> = match randoms {
+        Value::Array(list) => list.iter().map(number).collect(),
+        Value::String(text) => text.split(',').filter_map(|number| number.trim().parse().ok()).collect(),
+        _ => Vec::new(),
+    };
+    let after = |last: &i64| last + (turn + 1 - listed.len()) as i64;
+    listed.get(turn).copied().or_else(|| listed.last().map(after)).unwrap_or(turn as i64) as u32
 }
 
 fn adaptive(case: &Value) -> Result<(), String> {

@@ -141,9 +141,11 @@ fn group_member(assignor: Assignor, id: &str, member: &Value) -> Result<GroupMem
         ..Default::default()
     };
     let mut memory = AssignorMemory::default();
-    if member.get("owned").is_some() {
+    if !member["owned"].is_null() {
         subscription.owned = partitions(member, "owned")?;
-        subscription.generation = int(member, "generation")? as i32;
+        if !member["generation"].is_null() {
+            subscription.generation = int(member, "generation")? as i32;
+        }
         assignor.on_assignment(&mut memory, &subscription.owned, subscription.generation);
     }
     subscription.user_data = assignor.subscription_user_data(&memory);
@@ -212,6 +214,9 @@ fn topic_id(name: &str) -> Uuid {
 
 /// Partitions written `{topic: [numbers]}`.
 fn by_topic(value: &Value) -> Result<Partitions, String> {
+    if value.is_null() {
+        return Ok(Partitions::default());
+    }
     let topics = value.as_object().ok_or_else(|| format!("{value} is not an object"))?;
     let numbers = |list: &Value| -> Option<_> {
         list.as_array()?.iter().map(|number| number.as_i64().map(|number| number as i32)).collect()

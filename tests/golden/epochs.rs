@@ -111,9 +111,17 @@ fn truncation_round(leader: &LeaderEpochCache, leader_end: Offset, round: &Value
     only(&round["leader_answer"], &["epoch", "end_offset"])?;
     let follower = LeaderEpochCache::from_entries(entries(&round["follower_entries"])?);
     let log_end = int(round, "follower_leo")?;
-    let (offset, epoch) =
-        (int(&round["fetch"], "offset")?, int(&round["fetch"], "last_fetched_epoch")? as Epoch);
+    let offset = int(&round["fetch"], "offset")?;
     same("fetch.offset is the follower's log end", log_end, offset)?;
+    let epoch = match &round["fetch"]["last_fetched_epoch"] {
+        Value::Null => storage::UNDEFINED_EPOCH,
+        _ => int(&round["fetch"], "last_fetched_epoch")? as Epoch,
+    };
+    if epoch == storage::UNDEFINED_EPOCH {
+        // Who has no epoch asks without one, and the leader compares nothing.
+        same("follower's latest epoch", follower.latest_epoch(), None)?;
+        return same("diverging", false, flag(round, "diverging")?);
+    }
     same("fetch.last_fetched_epoch is the follower's latest", follower.latest_epoch(), Some(epoch))?;
     let answer = leader
         .end_offset_for(epoch, leader_end)

@@ -79,6 +79,27 @@ const fn group_history(name: &'static str) -> File {
     file_of(name, &["cases"], groups::histories)
 }
 
+/// Steps of one member of a consumer group towards its target.
+const fn reconciliation(name: &'static str) -> File {
+    let fields: &[&str] = &[
+        "name",
+        "before",
+        "target_epoch",
+        "target",
+        "owned_reported",
+        "t1_partitions_still_held_by_others",
+        "after",
+    ];
+    cases_of(name, &["cases", "states"], fields, reconciliation::reconciliation)
+}
+
+/// The bytes of batches, and what they say.
+const fn record_batches(name: &'static str) -> File {
+    let sections: &[&str] =
+        &["header_overhead", "crc_starts_at", "cases", "increment_sequence", "decrement_sequence"];
+    file_of(name, sections, record::record_batch)
+}
+
 const fn cases_of(
     name: &'static str,
     sections: &'static [&'static str],
@@ -155,20 +176,8 @@ const FILES: &[File] = &[
         placement::kraft_replica_placement,
     ),
     file_of("internal_topic_records", &["cases"], assignors::internal_topic_records),
-    cases_of(
-        "kip848_reconciliation",
-        &["cases", "states"],
-        &[
-            "name",
-            "before",
-            "target_epoch",
-            "target",
-            "owned_reported",
-            "t1_partitions_still_held_by_others",
-            "after",
-        ],
-        reconciliation::reconciliation,
-    ),
+    reconciliation("kip848_reconciliation"),
+    reconciliation("kip848_reconciliation_found"),
     file_of("leader_epoch_cache", &["cases"], epochs::leader_epoch_cache),
     file_of("log_segment", &["cases"], segment::log_segment),
     file_of("log_truncation", &["cases"], epochs::log_truncation),
@@ -180,11 +189,8 @@ const FILES: &[File] = &[
     file_of("range_assignor", &["cases"], assignors::range),
     file_of("range_assignor_kip848", &["cases"], assignors::server_range),
     file_of("read_committed", &["cases"], record::read_committed),
-    file_of(
-        "record_batch",
-        &["header_overhead", "crc_starts_at", "cases", "increment_sequence", "decrement_sequence"],
-        record::record_batch,
-    ),
+    record_batches("record_batch"),
+    record_batches("record_batch_found"),
     file_of("record_batch_validity", &["cases"], record::record_batch_validity),
     file_of("retention", &["cases"], segment::retention),
     file_of("roundrobin_assignor", &["cases"], assignors::round_robin),

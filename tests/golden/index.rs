@@ -23,7 +23,7 @@ use super::report::to_hex;
 
 const PATH: &str = "t-0/index";
 /// Room for as many entries as a case without a size may want.
-const ROOM: i32 = 12 * 1024;
+const ROOM: i32 = 12 * 64 * 1024;
 
 pub(crate) fn offset_index(data: &Value, report: &mut Report) {
     let fields = &["name", "base_offset", "max_index_size", "max_entries", "ops", "entries", "file_hex"];
@@ -131,8 +131,11 @@ pub(crate) fn time_index(data: &Value, report: &mut Report) {
     report.cases(data, "cases", fields, |case| {
         let mut disk = MemoryDisk::new(0);
         let disk: &mut dyn Disk = &mut disk;
-        let max_entries =
-            if case.get("max_entries").is_some() { int(case, "max_entries")? as i32 } else { 1000 };
+        let max_entries = if case.get("max_entries").is_some() {
+            int(case, "max_entries")? as i32
+        } else {
+            ROOM / TimeIndex::ENTRY_SIZE
+        };
         let size = max_entries * TimeIndex::ENTRY_SIZE;
         let mut index = TimeIndex::open(disk, PATH, int(case, "base_offset")?, size)
             .map_err(|error| error.to_string())?;

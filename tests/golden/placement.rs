@@ -28,7 +28,7 @@ fn cases(file: &Value) -> &Vec<Value> {
 fn placement(case: &Value) -> Result<(), String> {
     let brokers: Vec<UsableBroker> =
         case["brokers"].as_array().expect("brokers").iter().map(broker).collect();
-    let mut state = 17_u64;
+    let mut state = seed(&case["random"])?;
     let mut random = JavaRandom::new(move |bits| {
         state = state.wrapping_mul(2_862_933_555_777_941_757).wrapping_add(3_037_000_493);
         (state >> (64 - bits)) as i32
@@ -39,6 +39,16 @@ fn placement(case: &Value) -> Result<(), String> {
         Ok(placed) => same(case, "expect", &json!(placed), &case["expect"]),
         Err(message) => same(case, "message", &json!(message), &case["message"]),
     }
+}
+
+/// The seed of `MockRandom(17)`.
+fn seed(random: &Value) -> Result<u64, String> {
+    let Some(text) = random.as_str() else { return Ok(17) };
+    let number = text.strip_prefix("MockRandom(").and_then(|rest| rest.strip_suffix(')'));
+    number
+        .and_then(|number| number.parse::<i64>().ok())
+        .map(i64::cast_unsigned)
+        .ok_or_else(|| format!("no runner knows the random numbers of \"{text}\""))
 }
 
 fn broker(broker: &Value) -> UsableBroker {

@@ -27,6 +27,9 @@ use super::report::to_hex;
 
 const DIR: &str = "t-0";
 
+/// Every batch of the recording has this timestamp.
+const TIMESTAMP: i64 = 1;
+
 const FIELDS: &[&str] = &[
     "op",
     "pid",
@@ -109,8 +112,7 @@ fn append(manager: &mut ProducerStateManager, op: &Value) -> Result<Result<(), L
         last_sequence: increment_sequence(first, count as i32 - 1),
         last_offset: offset + count - 1,
         offset_delta: count as i32 - 1,
-        // Every batch of the recording has this timestamp.
-        timestamp: 1,
+        timestamp: TIMESTAMP,
     };
     let (epoch, transactional) = (int(op, "epoch")? as i16, flag(op, "transactional")?);
     let start = LogOffsetMetadata::offset_only(offset);
@@ -134,7 +136,7 @@ fn end_txn_marker(manager: &mut ProducerStateManager, op: &Value) -> Result<Resu
     };
     let offset = int(op, "offset")?;
     let completed =
-        match info.append_end_txn_marker(&partition(), marker, int(op, "epoch")? as i16, offset, -1) {
+        match info.append_end_txn_marker(&partition(), marker, int(op, "epoch")? as i16, offset, TIMESTAMP) {
             Ok(completed) => completed,
             Err(error) => return Ok(Err(error)),
         };
@@ -190,6 +192,7 @@ fn origin(op: &Value) -> Result<AppendOrigin, String> {
     match text(op, "origin")? {
         "CLIENT" => Ok(AppendOrigin::Client),
         "COORDINATOR" => Ok(AppendOrigin::Coordinator),
+        "RAFT_LEADER" => Ok(AppendOrigin::RaftLeader),
         "REPLICATION" => Ok(AppendOrigin::Replication),
         other => Err(format!("unknown origin \"{other}\"")),
     }

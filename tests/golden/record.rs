@@ -99,7 +99,7 @@ fn decoded(batch: &Batch, records: &[Record]) -> Result<Value, String> {
     }))
 }
 
-/// Writes the same records again: to the same bytes, or with a codec to the same records.
+/// Writes the same records again: to the same bytes, or with a codec or after a compaction to the same records.
 fn written(batch: &Batch, records: &[Record]) -> Result<(), String> {
     let spec = BatchSpec {
         compression: batch.compression().map_err(|error| error.to_string())?,
@@ -128,12 +128,29 @@ fn written(batch: &Batch, records: &[Record]) -> Result<(), String> {
             .map_err(|error| error.to_string())?;
     }
     let again = builder.close().map_err(|error| error.to_string())?;
-    if compression == Compression::None {
+    if compression == Compression::None && is_as_built(batch, records) {
         return same("written again", to_hex(&again), to_hex(batch.bytes()));
     }
     let again = Batch::parse(&again).map_err(|error| error.to_string())?;
     let read: Vec<Record> = again.records().and_then(Iterator::collect).map_err(|error| error.to_string())?;
-    same("written and read again", read.as_slice(), records)
+    // The size is not compared: another base timestamp makes other deltas.
+    let content = |records: &[Record]| {
+        let of = |record: &Record| {
+            let Record { offset, timestamp, key, value, headers, .. } = record.clone();
+            (offset, timestamp, key, value, headers)
+        };
+        records.iter().map(of).collect::<Vec<_>>()
+    };
+    same("written and read again", content(&read), content(records))
+}
+
+/// Whether a batch says of itself all that a builder is told: compaction keeps the last offset and the base timestamp of
+/// records that are gone, and with LogAppendTime the records' own timestamps cannot be read.
+fn is_as_built(batch: &Batch, records: &[Record]) -> bool {
+    let dated = records.first().map(|record| record.timestamp) == Some(batch.base_timestamp());
+    let whole = records.last().map(|record| record.offset) == Some(batch.last_offset());
+    let own_times = batch.timestamp_type() == TimestampType::CreateTime;
+    (dated || batch.delete_horizon_ms().is_some()) && whole && own_times
 }
 
 pub(crate) fn record_batch_validity(data: &Value, report: &mut Report) {
@@ -235,8 +252,10 @@ const READ_COMMITTED_FIELDS: &[&str] = &[
 
 pub(crate) fn read_committed(data: &Value, report: &mut Report) {
     report.cases(data, "cases", READ_COMMITTED_FIELDS, |case| {
-        let aborted = list(case, "aborted_transactions")?
-            .iter()
+        let aborted = case["aborted_transactions"]
+            .as_array()
+            .into_iter()
+            .flatten()
             .map(|entry| {
                 only(entry, &["producer_id", "first_offset"])?;
                 Ok((int(entry, "producer_id")?, int(entry, "first_offset")?))

@@ -179,7 +179,8 @@ fn outcome(leader: &Leader, acks: i16, min_isr: i32) -> &'static str {
             (AckCheck::Waiting, AckCheck::Done) => "append; answer when HW >= last offset + 1",
             _ => "append; answered too early or never",
         },
-        _ => "refused",
+        (-1..=1, Err(_)) => "refused",
+        _ => "INVALID_REQUIRED_ACKS, nothing appended",
     }
 }
 

@@ -101,12 +101,20 @@ fn small_batch(base: Offset, last: Offset, max_timestamp: i64) -> Result<Bytes, 
 
 /// A batch of so many bytes, with one record at its end.
 fn sized_batch(base: Offset, last: Offset, max_timestamp: i64, size: usize) -> Result<Bytes, String> {
-    for padding in (0..size.saturating_sub(BATCH_OVERHEAD)).rev() {
+    // A length that needs one byte more skips a size; a key of one byte reaches that one.
+    for (padding, key) in (0..size.saturating_sub(BATCH_OVERHEAD))
+        .rev()
+        .flat_map(|padding| [(padding, None), (padding, Some(b"k"))])
+    {
         let spec = BatchSpec { base_offset: base, leader_epoch: 0, ..BatchSpec::default() };
         let mut builder = BatchBuilder::new(spec);
-        builder.append_at(last, max_timestamp, None, Some(&vec![b'x'; padding]), &[]).map_err(told)?;
+        let key = key.map(|key| &key[..]);
+        builder.append_at(last, max_timestamp, key, Some(&vec![b'x'; padding]), &[]).map_err(told)?;
         if builder.estimated_size() == size {
             return builder.close().map_err(told);
+        }
+        if builder.estimated_size() + 16 < size {
+            break;
         }
     }
     Err(format!("no batch has {size} bytes"))
@@ -305,8 +313,8 @@ const RETENTION_FIELDS: &[&str] = &[
     "expect",
 ];
 
-/// The sizes of the file are smaller than a batch can be: everything is ten times as large here.
-const SCALE: i64 = 10;
+/// The sizes of the file may be smaller than a batch can be: everything is a hundred times as large here.
+const SCALE: i64 = 100;
 
 pub(crate) fn retention(data: &Value, report: &mut Report) {
     report.cases(data, "cases", RETENTION_FIELDS, |case| {

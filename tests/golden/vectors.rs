@@ -27,7 +27,7 @@ pub(crate) fn murmur2(data: &Value, report: &mut Report) {
         ],
         |case| {
             let key = hex(case, "key_hex")?;
-            if case.get("key_utf8").is_some() {
+            if !case["key_utf8"].is_null() {
                 same("key_hex", to_hex(text(case, "key_utf8")?.as_bytes()), to_hex(&key))?;
             }
             let hash = base::murmur2(&key);
@@ -83,6 +83,7 @@ pub(crate) fn varint(data: &Value, report: &mut Report) {
         let bytes = hex(case, "hex")?;
         let (failed, limit) = match text(case, "type")? {
             "varint" => (varint::read_int(&bytes, &mut 0).err(), 5),
+            "unsigned_varint" => (varint::read_unsigned(&bytes, &mut 0).err(), 5),
             "varlong" => (varint::read_long(&bytes, &mut 0).err(), 10),
             other => return Err(format!("unknown type \"{other}\"")),
         };

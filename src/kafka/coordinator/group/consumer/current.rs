@@ -26,7 +26,8 @@ pub struct Reconciliation<'a> {
     pub is_held: &'a dyn Fn(Uuid, i32) -> bool,
     /// What the member says that it owns; none: unchanged since it last said.
     pub reported: Option<&'a Target>,
-    /// Before 4.0 a member entered the next epoch when it had given up its partitions, even if it had to give up more.
+    /// Before 4.0 a member entered the next epoch when it had given up its partitions, even if it had to give up more,
+    /// and what it had just given up was not free before the next heartbeat, not even for itself.
     pub epoch_per_revocation: bool,
 }
 
@@ -107,7 +108,8 @@ impl Reconciliation<'_> {
         for topic in self.target.keys() {
             let own = member.assigned.get(topic);
             for partition in wanted(topic).iter().filter(|p| !own.is_some_and(|own| own.contains_key(p))) {
-                let own_revoking = member.revoking.get(topic).is_some_and(|of| of.contains_key(partition));
+                let own_revoking = !self.epoch_per_revocation
+                    && member.revoking.get(topic).is_some_and(|of| of.contains_key(partition));
                 if (self.is_held)(*topic, *partition) && !own_revoking {
                     waits = true;
                 } else {
