@@ -88,6 +88,52 @@ pub struct Engine {
     twin: Option<(Twin, Comparison)>,
 }
 
+/// A world on the way to the moment of its recording. It is played from its beginning, which may take as long as a cup of
+/// tea: whoever opens it says meanwhile how far it is.
+pub struct Opening {
+    timeline: Timeline,
+    recording: Recording,
+}
+
+impl Opening {
+    pub fn of(recording: &Recording) -> Self {
+        let mut timeline = Timeline::open(recording);
+        // A world that was played for hours comes to its moment, with as much of its past as there is room for.
+        timeline.let_history_go(true);
+        Self { timeline, recording: recording.clone() }
+    }
+
+    /// Plays on while `go_on` says yes. `true` when the moment is reached, or when the world itself has no more room.
+    pub fn play(&mut self, go_on: &dyn Fn() -> bool) -> bool {
+        loop {
+            if self.timeline.play_to(self.recording.moment, SLICE) != Progress::More {
+                return true;
+            }
+            if !go_on() {
+                return false;
+            }
+        }
+    }
+
+    /// Where it is, and where it goes.
+    pub fn way(&self) -> [Instant; 2] {
+        [self.timeline.now(), self.recording.moment]
+    }
+
+    /// The world as far as it has come, and whether its digest agrees, if it has come to its moment.
+    pub fn done(mut self) -> (Engine, bool) {
+        self.timeline.let_history_go(false);
+        let [now, moment] = self.way();
+        let same = now < moment || self.recording.agrees(|| self.timeline.digest());
+        let mut engine = Engine::over(self.timeline);
+        // Whoever made it, the reader does not tell them apart from his own; only the first world began by itself.
+        let first = first().acts;
+        let alike = engine.given.iter().zip(&first).take_while(|(act, first)| act == first).count();
+        engine.given.truncate(alike);
+        (engine, same)
+    }
+}
+
 impl Engine {
     /// A world that is there already.
     pub fn over(timeline: Timeline) -> Self {
@@ -109,22 +155,6 @@ impl Engine {
     /// A world that a scene describes, at the moment at which it is first seen.
     pub fn begin(scene: &Scene) -> Self {
         Self::over(stage(scene))
-    }
-
-    /// The world of a recording at its moment, and whether its digest agrees.
-    pub fn open(recording: &Recording) -> (Self, bool) {
-        let mut timeline = Timeline::open(recording);
-        // A world that was played for hours comes to its moment, with as much of its past as there is room for.
-        timeline.let_history_go(true);
-        timeline.seek(recording.moment);
-        timeline.let_history_go(false);
-        let same = recording.agrees(|| timeline.digest());
-        let mut engine = Self::over(timeline);
-        // Whoever made it, the reader does not tell them apart from his own; only the first world began by itself.
-        let first = first().acts;
-        let alike = engine.given.iter().zip(&first).take_while(|(act, first)| act == first).count();
-        engine.given.truncate(alike);
-        (engine, same)
     }
 
     /// Where acts are kept before they are applied.

@@ -6,12 +6,15 @@ use super::app::App;
 use super::app::Props;
 use super::browser::Frames;
 use super::browser::Listener;
+use super::browser::Shell;
 use super::browser::Store;
 use super::browser::hash;
 use super::browser::kept_blob;
 use super::browser::now_ms;
 use super::browser::on_button;
+use super::browser::pass_turn;
 use super::browser::set_hash;
+use super::browser::turn;
 use super::browser::typing;
 use super::desk::Ask;
 use super::desk::Desk;
@@ -21,9 +24,11 @@ use super::desk::Taste;
 use super::desk::Tone;
 use super::desk::wish;
 use super::engine::Engine;
+use super::engine::Opening;
 use super::taste;
 use super::words as w;
 use crate::lab::Recording;
+use crate::lesson::Language;
 use crate::lesson::first;
 use crate::lesson::progress::Progress;
 
@@ -47,7 +52,7 @@ pub fn mount() {
     taste::apply(&taste);
     super::panic::watch(taste.language);
     wasm_bindgen_futures::spawn_local(async move {
-        let opened = open().await;
+        let opened = open(taste.language).await;
         start(&window, taste, opened);
     });
 }
@@ -139,7 +144,7 @@ enum Said {
 }
 
 impl Said {
-    fn of_words(self, language: crate::lesson::Language) -> String {
+    fn of_words(self, language: Language) -> String {
         match self {
             Self::Words(text) => text.of(language).to_string(),
             Self::Sentence(text) => text,
@@ -152,26 +157,40 @@ impl Opened {
         Self { engine: Engine::begin(&first()), fresh: true, notice: notice.map(|said| (Tone::Bad, said)) }
     }
 
-    fn of(recording: &Recording) -> Self {
-        let (engine, same) = Engine::open(recording);
+    /// The shell says how far it is, and lets the reader begin where it is.
+    async fn of(recording: &Recording, language: Language) -> Self {
+        let mut opening = Opening::of(recording);
+        let mut shell = None;
+        while !opening.play(&turn()) {
+            let [now, moment] = opening.way();
+            let shell = shell.get_or_insert_with(|| {
+                Shell::new(&w::OPENING.with(language, &[&moment]), w::BEGIN_HERE.of(language))
+            });
+            shell.shows(now.0 as f64 / moment.0 as f64);
+            if shell.is_left() {
+                break;
+            }
+            pass_turn().await;
+        }
+        let (engine, same) = opening.done();
         let notice = (!same).then_some((Tone::Bad, Said::Words(w::OTHER_DIGEST)));
         Self { engine, fresh: false, notice }
     }
 }
 
 /// The world of the link, or of the last visit, or the first one.
-async fn open() -> Opened {
+async fn open(language: Language) -> Opened {
     let link = hash();
     if !link.is_empty() && !link.starts_with("lesson=") {
         set_hash("");
         return match Recording::from_link(&link) {
-            Ok(recording) => Opened::of(&recording),
+            Ok(recording) => Opened::of(&recording, language).await,
             Err(error) => Opened::first(Some(Said::Sentence(error.to_string()))),
         };
     }
     let Some(text) = Store::get(SAVED) else { return Opened::first(None) };
     match Recording::from_file(&with_blobs(text).await) {
-        Ok(recording) if recording.is_of_this_engine() => Opened::of(&recording),
+        Ok(recording) if recording.is_of_this_engine() => Opened::of(&recording, language).await,
         Ok(_) => Opened::first(None),
         Err(error) => Opened::first(Some(Said::Sentence(error.to_string()))),
     }

@@ -26,9 +26,8 @@ use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::browser::address;
-use super::browser::hidden;
-use super::browser::now_ms;
 use super::browser::pass_turn;
+use super::browser::turn;
 use super::desk::Desk;
 use crate::kafka::base::Instant;
 use crate::lab::share::act_of_script;
@@ -53,11 +52,6 @@ const DOORS: [(&str, Door); 6] = [
     ("digest", Door::Now(digest)),
     ("link", Door::Now(link)),
 ];
-/// How long the engine works until the page has its turn, in ms; and when nobody sees the page, where a turn comes once a
-/// second.
-const SLICE_MS: f64 = 30.0;
-const HIDDEN_SLICE_MS: f64 = 500.0;
-
 /// Opens the doors.
 pub fn open(desk: &Desk) {
     let object = object();
@@ -124,8 +118,7 @@ fn seek(_: &Desk, asked: &JsValue) -> Result<Instant, String> {
 async fn go(desk: &Desk, to: Instant) -> Answer {
     let mut trip = desk.set_out(to);
     loop {
-        let (began, slice) = (now_ms(), if hidden() { HIDDEN_SLICE_MS } else { SLICE_MS });
-        if desk.go_on(&mut trip, &|| now_ms() - began < slice)? {
+        if desk.go_on(&mut trip, &turn())? {
             let now = desk.engine(|engine| engine.world().now());
             return Ok(JsValue::from_f64(now.0 as f64 / 1000.0));
         }

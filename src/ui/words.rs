@@ -215,6 +215,9 @@ words! {
     FILE_TOO_LARGE = "{} has {}; {} is the most: take a part of it.", "{} 大小为 {}，上限 {}：请取其中一部分。";
     NOT_A_WORLD = "{} is not a world file of kafkascope: choose one that was saved here.", "{} 不是 kafkascope 的世界文件：请选择在此保存的文件。";
     NOT_KEPT = "The browser keeps nothing for this page (no room, or not allowed): save the world to have it again.", "浏览器无法为本页保存数据（空间不足或被禁止）：请保存世界以便以后使用。";
+    OPENING = "The world is played again from its beginning to {} s, as it was.", "正在从头重放这个世界，直到 {} s，与当时完全相同。";
+    OPENING_FILE = "The world of the file is played again to {} s: {} %.", "正在把文件中的世界重放到 {} s：{} %。";
+    BEGIN_HERE = "Begin where it is now", "从当前位置开始";
     OTHER_DIGEST = "This world was made by another version: it has been played here, and its digest differs from the link's.", "此世界由另一版本生成：已在此重放，但摘要与链接中的不同。";
     CRASHED = "The engine stopped: {} ({}). Your acts are kept.", "引擎停止：{}（{}）。你的操作已保存。";
     REOPEN = "Reopen just before it", "回到出错之前";

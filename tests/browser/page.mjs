@@ -62,9 +62,9 @@ export async function visit(browser, address, options, story) {
   }
 }
 
-/** Waits until the program runs; fails with the page's own sentence when it cannot. */
+/** Waits until the program runs and has drawn; fails with the page's own sentence when it cannot. */
 export async function started(page) {
-  await page.waitForSelector('html[data-started], #shell-says[role=alert]', { state: 'attached' });
+  await page.waitForSelector('html[data-started]:not(:has(#shell)), #shell-says[role=alert]', { state: 'attached' });
   const refusal = page.locator('#shell-says[role=alert]');
   if (await refusal.count()) assert.fail(await refusal.innerText());
 }

@@ -29,6 +29,24 @@ test('the single file starts from a folder, asking for nothing outside itself', 
     await assertAccessible(page);
   }));
 
+test('a world that has far to go says how far it is, and begins where the reader wants', () =>
+  visit(browser, url, {}, async function far(page, context) {
+    const link = (await page.evaluate(() => kafkascope.link())).split(';');
+    link[4] = '3600';
+    const other = await context.newPage();
+    await other.goto(link.join(';'));
+    const progress = other.locator('#shell progress[value]');
+    await progress.waitFor();
+    assert.match(await other.locator('#shell-says').innerText(), /played again from its beginning to 3600\.000 s/);
+    await assertAccessible(other);
+    await shot(other, 'start-far');
+    const share = +(await progress.getAttribute('value'));
+    await other.getByRole('button', { name: 'Begin where it is now' }).click();
+    await other.waitForFunction(() => globalThis.kafkascope?.link);
+    const reached = +(await other.evaluate(() => kafkascope.link())).split(';')[4];
+    assert.ok(reached >= share * 3600 && reached < 3600, `it began at ${reached} s`);
+  }));
+
 /** Opens an address that cannot start; answers what the shell says. */
 async function sentence(address, options, spoil = '') {
   const context = await browser.newContext(options);

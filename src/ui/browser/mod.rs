@@ -6,6 +6,7 @@ mod files;
 mod frame;
 mod listen;
 mod page;
+mod shell;
 mod store;
 
 pub use blobs::{keep_blob, kept_blob};
@@ -15,5 +16,6 @@ pub use frame::{Frames, now_ms};
 pub use listen::{Listener, Resizes};
 pub use page::{address, focus_on, fonts_ready, on_button, pixel_ratio, reload, scroll_to, typing};
 pub use page::{copy_text, hash, prefers_chinese, prefers_light, prefers_stillness, set_hash, set_root};
-pub use page::{embedded, full_screen, hidden, pass_turn, token_values};
+pub use page::{embedded, full_screen, pass_turn, token_values, turn};
+pub use shell::Shell;
 pub use store::Store;

@@ -2,6 +2,8 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use web_sys::Window;
 
+use super::now_ms;
+
 fn window() -> Option<Window> {
     web_sys::window()
 }
@@ -46,8 +48,19 @@ pub fn embedded() -> bool {
 }
 
 /// Whether nobody can see the page.
-pub fn hidden() -> bool {
+fn hidden() -> bool {
     window().and_then(|w| w.document()).is_some_and(|document| document.hidden())
+}
+
+/// How long the engine works until the page has its turn, in ms; and when nobody sees the page, where a turn comes once a
+/// second.
+const SLICE_MS: f64 = 30.0;
+const HIDDEN_SLICE_MS: f64 = 500.0;
+
+/// Whether there is time left in a turn of work that begins now.
+pub fn turn() -> impl Fn() -> bool {
+    let end = now_ms() + if hidden() { HIDDEN_SLICE_MS } else { SLICE_MS };
+    move || now_ms() < end
 }
 
 /// Lets the browser do what else it has to do.

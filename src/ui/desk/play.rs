@@ -14,6 +14,7 @@ use crate::kafka::base::Instant;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::TopicPartition;
 use crate::lab::Act;
+use crate::ui::engine::Opening;
 use crate::ui::stage::Thing;
 use crate::ui::words as w;
 use crate::view::BrokerView;
@@ -326,10 +327,10 @@ impl Desk {
         self.0.engine.borrow_mut().keep_with(keep);
     }
 
-    /// Opens another world in the place of this one.
-    pub fn replace(&self, recording: &crate::lab::Recording) {
+    /// Shows another world in the place of this one.
+    pub fn replace(&self, opening: Opening) {
         self.go_home();
-        let (engine, same) = super::Engine::open(recording);
+        let (engine, same) = opening.done();
         let keep = self.0.engine.borrow_mut().take_keeper();
         *self.0.engine.borrow_mut() = engine;
         self.0.engine.borrow_mut().give_keeper(keep);

@@ -5,14 +5,17 @@ use crate::ui::browser::Picked;
 use crate::ui::browser::Store;
 use crate::ui::browser::address;
 use crate::ui::browser::copy_text;
+use crate::ui::browser::pass_turn;
 use crate::ui::browser::read_slice;
 use crate::ui::browser::reload;
 use crate::ui::browser::save_file;
+use crate::ui::browser::turn;
 use crate::ui::class::Qr;
 use crate::ui::desk::Desk;
 use crate::ui::desk::Tone;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_language;
+use crate::ui::engine::Opening;
 use crate::ui::words as w;
 
 /// The largest world file that is read: pasted data lie inside it.
@@ -120,7 +123,17 @@ async fn open(desk: &Desk, file: Picked) {
     match opened {
         Ok(recording) => {
             desk.close();
-            desk.replace(&recording);
+            let mut opening = Opening::of(&recording);
+            let mut told = None;
+            while !opening.play(&turn()) {
+                let [now, moment] = opening.way();
+                let percent = 10 * (now.0 * 10 / moment.0.max(1));
+                if told.replace(percent) != Some(percent) {
+                    desk.say(Tone::Good, w::OPENING_FILE.with(language, &[&moment, &percent]));
+                }
+                pass_turn().await;
+            }
+            desk.replace(opening);
         }
         Err(sentence) => desk.say(Tone::Bad, sentence),
     }
