@@ -34,6 +34,8 @@ use crate::lesson::progress::Progress;
 
 /// What the engine may take of a frame, in ms.
 const ENGINE_MS: f64 = 8.0;
+/// How long a world is opened before anything is said of it, in ms: what comes so soon needs no progress.
+const SOON_MS: f64 = 500.0;
 /// Where the browser keeps the world between visits.
 const SAVED: &str = "world";
 /// And what it knows of the learner.
@@ -161,7 +163,8 @@ impl Opened {
     async fn of(recording: &Recording, language: Language) -> Self {
         let mut opening = Opening::of(recording);
         let mut shell = None;
-        while !opening.play(&turn()) {
+        let soon = now_ms() + SOON_MS;
+        while !opening.play(&|| now_ms() < soon) && !opening.play(&turn()) {
             let [now, moment] = opening.way();
             let shell = shell.get_or_insert_with(|| {
                 Shell::new(&w::OPENING.with(language, &[&moment]), w::BEGIN_HERE.of(language))

@@ -10,11 +10,11 @@ use crate::lab::machine::Machine;
 pub const MEMORY_MAX: u64 = 1 << 30;
 /// How often memory is looked at while something new is played, in entries: counting it up takes longer than most of them.
 const MEMORY_EVERY: u64 = 256;
-/// What is kept of a file beside its bytes, with what a broker knows of its segment. It is mostly pointers.
-const FILE_BYTES: u64 = 128 * size_of::<usize>() as u64;
-/// What a keyframe holds of its own for each machine that changed. Both by counting what the first screen allocates in a
-/// minute of its world: 276 MB natively, where this says 290.
-const KEYFRAME_MACHINE_BYTES: u64 = (6 << 10) * size_of::<usize>() as u64;
+/// What is kept of a file beside its bytes, with what a broker knows of its segment.
+const FILE_BYTES: u64 = 1 << 10;
+/// What a keyframe holds of its own for each machine that changed. Both by what the first screen allocates: 276 MB in a
+/// minute of its world natively, where this says 290; a seventh less in wasm, for hardly a half of it is pointers.
+const KEYFRAME_MACHINE_BYTES: u64 = 48 << 10;
 /// Of a history of fewer keyframes nothing is let go: what is full then is the world, not its past.
 const KEYFRAMES_LEFT: usize = 8;
 
