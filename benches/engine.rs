@@ -18,6 +18,7 @@ use kafkascope::kafka::base::name;
 use kafkascope::kafka::client::producer::Keys;
 use kafkascope::kafka::client::producer::Values;
 use kafkascope::kafka::client::producer::Workload;
+use kafkascope::kafka::record::BATCH_OVERHEAD;
 use kafkascope::kafka::record::crc32c;
 use kafkascope::lab::Act;
 use kafkascope::lab::Configs;
@@ -40,6 +41,9 @@ const ENTRIES: u64 = 1_000_000;
 fn main() {
     if wanted("throughput") {
         throughput();
+    }
+    if wanted("messages") {
+        messages();
     }
     if wanted("seek") {
         seeks();
@@ -92,7 +96,7 @@ fn throughput() {
         let (before, begin) = (consumed(&world), Clock::now());
         world.run_until(world.now() + Duration::from_secs(1), u64::MAX, &mut Nowhere);
         rates.push((consumed(&world) - before) as f64 / begin.seconds());
-        floors.push(floor());
+        floors.push(floor(BATCH_BYTES, RECORD_BYTES as usize));
     }
     let (rate, floor) = (middle(rates), middle(floors));
     say(&format!(
@@ -105,24 +109,57 @@ fn throughput() {
     ));
 }
 
+/// Many small messages: ten producers that wait for nothing, 60 partitions on three brokers, one consumer.
+fn messages() {
+    let mut world = World::new(Genesis { profile: Profile::Modern, seed: 42 }, &mut Nowhere);
+    let [broker, _, _, topic, producer, consumer] = acts(100, RECORD_BYTES, "0");
+    let topic = match topic {
+        Act::CreateTopic { name, replication, configs, .. } => {
+            Act::CreateTopic { name, partitions: 60, replication, configs }
+        }
+        other => other,
+    };
+    let mut all = vec![broker.clone(), broker.clone(), broker, topic, consumer];
+    all.extend(std::iter::repeat_n(producer, 10));
+    for act in &all {
+        world.act(act, &mut Nowhere).expect("the acts are good");
+        world.run_until(world.now() + Duration::from_millis(500), u64::MAX, &mut Nowhere);
+    }
+    let before = world.seq();
+    let (mut frames, mut floors) = (Vec::new(), Vec::new());
+    let whole = RECORD_BYTES as usize + BATCH_OVERHEAD;
+    for _ in 0..ROUNDS {
+        let begin = Clock::now();
+        world.run_until(world.now() + Duration::from_secs(1), u64::MAX, &mut Nowhere);
+        frames.push(begin.seconds() * 1e3 / 60.0);
+        floors.push(1e6 / 60.0 / floor(whole, whole));
+    }
+    let entries = (world.seq() - before) as f64 / ROUNDS as f64 / 60.0;
+    let (frame, floor) = (middle(frames), middle(floors));
+    say(&format!(
+        "1,000 records/s, each a message: {frame:.3} ms for a frame of 16.7 ms (median of {ROUNDS} rounds; {entries:.0} entries a frame, {:.2} us each), floor {floor:.4} ms, ratio {:.4}",
+        frame * 1e3 / entries,
+        floor / frame
+    ));
+}
+
 fn middle(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
 }
 
 /// Records a second of CRC-32C and one copy of the same bytes, as often as the path needs them.
-fn floor() -> f64 {
-    let batch: Vec<u8> = (0..BATCH_BYTES).map(|i| (i % 251) as u8).collect();
-    let mut copy = vec![0; BATCH_BYTES];
-    let (rounds, begin) = (1_000, Clock::now());
+fn floor(batch_bytes: usize, record_bytes: usize) -> f64 {
+    let batch: Vec<u8> = (0..batch_bytes).map(|i| (i % 251) as u8).collect();
+    let mut copy = vec![0; batch_bytes];
+    let (rounds, begin) = (1_000 * BATCH_BYTES / batch_bytes, Clock::now());
     let mut sum = 0u32;
     for _ in 0..rounds * PASSES {
         copy.copy_from_slice(&batch);
         sum = sum.wrapping_add(crc32c(std::hint::black_box(&copy)));
     }
     std::hint::black_box(sum);
-    let bytes = (rounds * BATCH_BYTES) as f64;
-    bytes / f64::from(RECORD_BYTES) / begin.seconds()
+    (rounds * batch_bytes / record_bytes) as f64 / begin.seconds()
 }
 
 /// Seeks in a run of a million journal entries. The floor of a seek is to play as many entries as it replays.

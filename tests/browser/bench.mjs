@@ -26,7 +26,7 @@ async function blank(page, body = '') {
 
 /** The same benchmark as natively, in wasm; a fresh program for each part, so that memory is its own. */
 async function engine(browser) {
-  for (const part of ['throughput', 'seek', 'assignors']) {
+  for (const part of ['throughput', 'messages', 'seek', 'assignors']) {
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.route('**/bench/*', (route) => {
