@@ -230,12 +230,14 @@ impl Broker {
         {
             return Err(ErrorCode::UnknownLeaderEpoch);
         }
-        let mut data = PartitionData::default()
-            .with_partition_index(key.partition)
-            .with_high_watermark(log.high_watermark())
-            .with_last_stable_offset(log.last_stable_offset())
-            .with_log_start_offset(log.log_start_offset())
-            .with_records(Some(bytes::Bytes::new()));
+        let mut data = PartitionData {
+            partition_index: key.partition,
+            high_watermark: log.high_watermark(),
+            last_stable_offset: log.last_stable_offset(),
+            log_start_offset: log.log_start_offset(),
+            records: Some(bytes::Bytes::new()),
+            ..PartitionData::default()
+        };
         let leader_end = log.log_end_offset();
         if let Some(found) = diverges(log, request)
             && let Some(diverging) = found?
@@ -342,8 +344,7 @@ impl Broker {
         job: &FetchJob,
         results: Vec<ReadResult>,
     ) {
-        let keys = job.wanted.iter().map(|(key, _)| key.clone());
-        let data = keys.zip(results.into_iter().map(|r| r.data)).collect();
+        let data = results.into_iter().map(|r| r.data).collect();
         let draw = match job.context {
             FetchContext::Full { .. } => cx.random(Purpose::Identity).next_u32(),
             _ => 0,
@@ -361,10 +362,10 @@ impl Broker {
         &self,
         version: i16,
         session: i32,
-        data: Vec<(FetchKey, PartitionData)>,
+        data: Vec<(&FetchKey, PartitionData)>,
     ) -> FetchResponseData {
         let mut topics: Vec<FetchableTopicResponse> = Vec::new();
-        let mut current: Option<FetchKey> = None;
+        let mut current: Option<&FetchKey> = None;
         let mut leaders = Set::new();
         for (key, mut partition) in data {
             if version < FIRST_VERSION_WITH_LEADER {
@@ -372,7 +373,7 @@ impl Broker {
             } else if partition.current_leader.leader_id >= 0 {
                 leaders.insert(partition.current_leader.leader_id);
             }
-            let same = current.as_ref().is_some_and(|c| c.topic == key.topic && c.topic_id == key.topic_id);
+            let same = current.is_some_and(|c| c.topic == key.topic && c.topic_id == key.topic_id);
             if !same {
                 let mut topic = FetchableTopicResponse::default();
                 if version >= FIRST_VERSION_WITH_IDS {

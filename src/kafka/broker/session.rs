@@ -4,6 +4,7 @@
 use std::hash::Hash;
 use std::hash::Hasher;
 
+use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Map;
 use crate::kafka::base::Name;
@@ -40,7 +41,9 @@ impl FetchKey {
 /// What a session remembers of one partition.
 #[derive(Clone, Debug, PartialEq)]
 struct Cached {
+    /// Grows along the queue.
     order: u64,
+    key: FetchKey,
     request: FetchPartition,
     /// What the client was told last; -1 after an error, so that the next answer tells it again.
     high_watermark: Offset,
@@ -49,20 +52,17 @@ struct Cached {
 
 impl Hash for Cached {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { order, request, high_watermark, log_start } = self;
+        let Self { order, key, request, high_watermark, log_start } = self;
+        key.hash(state);
         (order, high_watermark, log_start).hash(state);
         hash_fetch_partition(request, state);
     }
 }
 
 impl Cached {
-    fn new(order: u64, request: FetchPartition) -> Self {
-        Self { order, request, high_watermark: -1, log_start: -1 }
-    }
-
     /// Whether the client must hear of this, and notes that it does.
     fn note(&mut self, data: &PartitionData) -> bool {
-        let mut tell = data.records.as_ref().is_some_and(|records| !records.is_empty());
+        let mut tell = has_records(data);
         tell |= self.high_watermark != data.high_watermark || self.log_start != data.log_start_offset;
         tell |= data.preferred_read_replica >= 0 || data.diverging_epoch.epoch >= 0;
         self.high_watermark = data.high_watermark;
@@ -75,8 +75,12 @@ impl Cached {
     }
 }
 
+fn has_records(data: &PartitionData) -> bool {
+    data.records.as_ref().is_some_and(|records| !records.is_empty())
+}
+
 /// One session.
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Session {
     pub id: i32,
     /// The epoch that the next request must have.
@@ -85,8 +89,20 @@ pub struct Session {
     pub created: Instant,
     pub last_used: Instant,
     next_order: u64,
-    partitions: Map<FetchKey, Cached>,
-    order: Map<u64, FetchKey>,
+    /// In the order in which they are read: almost every fetch walks over them all, and names one or two.
+    partitions: Vec<Cached>,
+}
+
+impl Hash for Session {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { id, epoch, is_follower, created, last_used, next_order, partitions } = self;
+        (id, epoch, is_follower, created, last_used, next_order).hash(state);
+        let mut by_key: Vec<&Cached> = partitions.iter().collect();
+        by_key.arrange_by(|a, b| a.key.cmp(&b.key));
+        by_key.hash(state);
+        let queue: Vec<(u64, &FetchKey)> = partitions.iter().map(|it| (it.order, &it.key)).collect();
+        queue.hash(state);
+    }
 }
 
 impl Session {
@@ -99,32 +115,45 @@ impl Session {
     }
 
     fn put(&mut self, key: FetchKey, request: FetchPartition) {
-        if let Some(cached) = self.partitions.get_mut(&key) {
+        if let Some(cached) = self.partitions.iter_mut().find(|cached| cached.key == key) {
             cached.request = request;
             return;
         }
-        self.next_order += 1;
-        self.order.insert(self.next_order, key.clone());
-        self.partitions.insert(key, Cached::new(self.next_order, request));
+        self.enter(Cached { order: 0, key, request, high_watermark: -1, log_start: -1 });
     }
 
-    fn forget(&mut self, key: &FetchKey) {
-        if let Some(cached) = self.partitions.remove(key) {
-            self.order.remove(&cached.order);
-        }
-    }
-
-    /// A partition that had data goes to the end of the queue, so that none starves.
-    fn move_to_end(&mut self, key: &FetchKey) {
-        let Some(cached) = self.partitions.get_mut(key) else { return };
-        self.order.remove(&cached.order);
+    /// At the end of the queue.
+    fn enter(&mut self, mut cached: Cached) {
         self.next_order += 1;
         cached.order = self.next_order;
-        self.order.insert(self.next_order, key.clone());
+        self.partitions.push(cached);
+    }
+
+    /// Notes what all partitions have, in the order of the queue; which the client must hear of. Those that had data go
+    /// to the end of the queue, so that none starves.
+    fn tell<'a>(&mut self, data: Vec<(&'a FetchKey, PartitionData)>) -> Vec<(&'a FetchKey, PartitionData)> {
+        let mut told = Vec::new();
+        let mut at = 0;
+        for (key, data) in data {
+            let Some(cached) = self.partitions.get_mut(at).filter(|cached| cached.key == *key) else {
+                continue;
+            };
+            let tell = cached.note(&data);
+            if has_records(&data) {
+                let cached = self.partitions.remove(at);
+                self.enter(cached);
+            } else {
+                at += 1;
+            }
+            if tell {
+                told.push((key, data));
+            }
+        }
+        told
     }
 
     fn wanted(&self) -> Vec<(FetchKey, FetchPartition)> {
-        self.order.values().map(|key| (key.clone(), self.partitions[key].request.clone())).collect()
+        self.partitions.iter().map(|cached| (cached.key.clone(), cached.request.clone())).collect()
     }
 }
 
@@ -182,7 +211,7 @@ impl FetchSessions {
             session.put(key, request);
         }
         for key in forgotten {
-            session.forget(key);
+            session.partitions.retain(|cached| cached.key != *key);
         }
         let wanted = session.wanted();
         if session.is_empty() {
@@ -202,15 +231,16 @@ impl FetchSessions {
     /// # Errors
     /// `INVALID_FETCH_SESSION_EPOCH` or `FETCH_SESSION_ID_NOT_FOUND` when the session moved on or went while the
     /// request waited.
-    pub fn finish(
+    pub fn finish<'a>(
         &mut self,
         now: Instant,
         context: &FetchContext,
         slots: usize,
         draw: u32,
-        requests: &[(FetchKey, FetchPartition)],
-        data: Vec<(FetchKey, PartitionData)>,
-    ) -> Result<(i32, Vec<(FetchKey, PartitionData)>), ErrorCode> {
+        requests: &'a [(FetchKey, FetchPartition)],
+        data: Vec<PartitionData>,
+    ) -> Result<(i32, Vec<(&'a FetchKey, PartitionData)>), ErrorCode> {
+        let data = requests.iter().map(|(key, _)| key).zip(data).collect();
         match context {
             FetchContext::Sessionless => Ok((0, data)),
             FetchContext::Full { is_follower } => {
@@ -222,16 +252,7 @@ impl FetchSessions {
                 if session.epoch != *next_epoch {
                     return Err(ErrorCode::InvalidFetchSessionEpoch);
                 }
-                let mut told = Vec::with_capacity(data.len());
-                for (key, data) in data {
-                    if session.partitions.get_mut(&key).is_some_and(|cached| cached.note(&data)) {
-                        if data.records.as_ref().is_some_and(|records| !records.is_empty()) {
-                            session.move_to_end(&key);
-                        }
-                        told.push((key, data));
-                    }
-                }
-                Ok((*id, told))
+                Ok((*id, session.tell(data)))
             }
         }
     }
@@ -243,7 +264,7 @@ impl FetchSessions {
         slots: usize,
         draw: u32,
         requests: &[(FetchKey, FetchPartition)],
-        data: &[(FetchKey, PartitionData)],
+        data: &[(&FetchKey, PartitionData)],
     ) -> i32 {
         if self.sessions.len() >= slots && !self.evict(now, is_follower) {
             return 0;
@@ -259,14 +280,13 @@ impl FetchSessions {
             created: now,
             last_used: now,
             next_order: 0,
-            partitions: Map::new(),
-            order: Map::new(),
+            partitions: Vec::new(),
         };
         for (key, request) in requests {
             session.put(key.clone(), request.clone());
         }
         for (key, data) in data {
-            if let Some(cached) = session.partitions.get_mut(key) {
+            if let Some(cached) = session.partitions.iter_mut().find(|cached| cached.key == **key) {
                 cached.note(data);
             }
         }
@@ -309,9 +329,9 @@ mod tests {
         partitions.iter().map(|&p| (key(p), FetchPartition::default().with_partition(p))).collect()
     }
 
-    fn tell(data: &[(i32, Offset)]) -> Vec<(FetchKey, PartitionData)> {
+    fn tell(data: &[(i32, Offset)]) -> Vec<PartitionData> {
         let one = |&(p, hw): &(i32, Offset)| {
-            (key(p), PartitionData::default().with_partition_index(p).with_high_watermark(hw))
+            PartitionData::default().with_partition_index(p).with_high_watermark(hw)
         };
         data.iter().map(one).collect()
     }

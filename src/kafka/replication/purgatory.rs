@@ -1,3 +1,5 @@
+use std::hash::Hash;
+use std::hash::Hasher;
 use std::sync::Arc;
 
 use crate::kafka::base::Instant;
@@ -16,18 +18,29 @@ pub struct Waiting<T> {
 }
 
 /// Requests that cannot be answered yet (Kafka: `DelayedOperationPurgatory`). A request watches partitions; whoever
-/// moves one asks for its watchers, tries each, and takes out those that are done.
-#[derive(Clone, Debug, PartialEq, Hash)]
+/// moves one asks for its watchers, tries each, and takes out those that are done. Few wait, and almost every one of
+/// them for many partitions: it is looked for, not listed by partition.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Purgatory<T> {
     next_id: u64,
     waiting: Map<u64, Arc<Waiting<T>>>,
-    watchers: Map<TopicPartition, Set<u64>>,
     deadlines: Set<(Instant, u64)>,
 }
 
 impl<T> Default for Purgatory<T> {
     fn default() -> Self {
-        Self { next_id: 0, waiting: Map::new(), watchers: Map::new(), deadlines: Set::new() }
+        Self { next_id: 0, waiting: Map::new(), deadlines: Set::new() }
+    }
+}
+
+impl<T: Hash> Hash for Purgatory<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { next_id, waiting, deadlines } = self;
+        let mut watchers: Map<&TopicPartition, Set<u64>> = Map::new();
+        for (id, key) in waiting.iter().flat_map(|(id, it)| it.keys.iter().map(move |key| (*id, key))) {
+            watchers.entry(key).or_default().insert(id);
+        }
+        (next_id, waiting, watchers, deadlines).hash(state);
     }
 }
 
@@ -42,9 +55,6 @@ impl<T: Clone> Purgatory<T> {
     ) -> u64 {
         self.next_id += 1;
         let id = self.next_id;
-        for key in &keys {
-            self.watchers.entry(key.clone()).or_default().insert(id);
-        }
         self.deadlines.insert((deadline, id));
         self.waiting.insert(id, Arc::new(Waiting { since, deadline, keys, operation }));
         id
@@ -52,7 +62,7 @@ impl<T: Clone> Purgatory<T> {
 
     /// Who watches this partition, the longest waiting first.
     pub fn watchers(&self, key: &TopicPartition) -> Vec<u64> {
-        self.watchers.get(key).map(|ids| ids.iter().copied().collect()).unwrap_or_default()
+        self.waiting.iter().filter(|(_, it)| it.keys.contains(key)).map(|(id, _)| *id).collect()
     }
 
     pub fn get(&self, id: u64) -> Option<&Waiting<T>> {
@@ -73,14 +83,6 @@ impl<T: Clone> Purgatory<T> {
     pub fn remove(&mut self, id: u64) -> Option<Arc<Waiting<T>>> {
         let waiting = self.waiting.remove(&id)?;
         self.deadlines.remove(&(waiting.deadline, id));
-        for key in &waiting.keys {
-            if let Some(ids) = self.watchers.get_mut(key) {
-                ids.remove(&id);
-                if ids.is_empty() {
-                    self.watchers.remove(key);
-                }
-            }
-        }
         Some(waiting)
     }
 
