@@ -28,6 +28,21 @@ pub trait Disk {
         Ok(bytes.len())
     }
 
+    /// Reads up to `len` bytes from `pos`, and again wherever `next` says, until it says `None`. Each is a read like any
+    /// other; the file is only looked for once.
+    fn read_on(
+        &mut self,
+        path: &str,
+        mut pos: u64,
+        len: usize,
+        next: &mut dyn FnMut(Bytes) -> Option<u64>,
+    ) -> Result<(), DiskError> {
+        while let Some(behind) = next(self.read(path, pos, len)?) {
+            pos = behind;
+        }
+        Ok(())
+    }
+
     /// Adds bytes at the end; makes the file when it is missing. Keeps `bytes` without copying where it can.
     fn append(&mut self, path: &str, bytes: Bytes) -> Result<(), DiskError>;
 

@@ -159,14 +159,46 @@ impl<'a> Scan<'a> {
     /// # Errors
     /// [`LogError::CorruptRecord`] when a size makes no sense; [`LogError::IllegalArgument`] before the file.
     pub fn next(&mut self, disk: &mut dyn Disk) -> Result<Option<FileBatch>, LogError> {
-        if self.position >= self.end.wrapping_sub(HEADER_UP_TO_MAGIC) {
+        self.find(disk, &|_| Ok(true))
+    }
+
+    /// The next batch that is wanted; `None` and errors as for [`next`](Self::next).
+    pub fn find(
+        &mut self,
+        disk: &mut dyn Disk,
+        wanted: &dyn Fn(&FileBatch) -> Result<bool, LogError>,
+    ) -> Result<Option<FileBatch>, LogError> {
+        if self.is_at_end() {
             return Ok(None);
         }
         // Java's file channel refuses such a place; a damaged index can lead there.
         let Ok(at) = u64::try_from(self.position) else {
             return Err(LogError::IllegalArgument("Negative position".into()));
         };
-        let head = disk.read(self.path, at, BATCH_OVERHEAD)?;
+        let mut found = Ok(None);
+        disk.read_on(self.path, at, BATCH_OVERHEAD, &mut |head| {
+            found = self.batch(head);
+            if let Ok(Some(batch)) = &found {
+                match wanted(batch) {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        found = Ok(None);
+                        return (!self.is_at_end()).then_some(self.position as u64);
+                    }
+                    Err(error) => found = Err(error),
+                }
+            }
+            None
+        })?;
+        found
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.position >= self.end.wrapping_sub(HEADER_UP_TO_MAGIC)
+    }
+
+    /// The batch that begins here with these bytes; the next one is behind it.
+    fn batch(&mut self, head: Bytes) -> Result<Option<FileBatch>, LogError> {
         if head.len() < HEADER_UP_TO_MAGIC as usize {
             return Err(LogError::CorruptRecord(
                 "Unexpected EOF while attempting to read the next batch".into(),

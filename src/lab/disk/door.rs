@@ -62,36 +62,45 @@ impl<'a> DiskDoor<'a> {
         disk.files.get_mut(path).map(Arc::make_mut).expect("it was just made")
     }
 
-    /// Reads in a file. `read` tells how many bytes there were: they are copied, and pages that memory does not hold come
-    /// from the device.
-    fn read_in<T>(
+    /// Reads in a file at a position, and then wherever `read` says, which also tells how many bytes there were: they
+    /// are copied, and pages that memory does not hold come from the device.
+    fn read_in(
         &mut self,
         path: &str,
         pos: u64,
-        read: impl FnOnce(&Image) -> (T, u64),
-    ) -> Result<T, DiskError> {
-        self.syscall()?;
-        let Disk { files, cache, counters, cost_ns, head, slow, .. } = &mut *self.disk;
-        let file = files.get_mut(path).ok_or_else(|| DiskError::NotFound(path.into()))?;
-        let (result, len) = read(&file.written);
-        counters.bytes_read += len;
-        *cost_ns += len * 1000 / COPY_BYTES_PER_US;
-        if len == 0 {
-            return Ok(result);
+        read: &mut dyn FnMut(&Image, u64) -> (usize, Option<u64>),
+    ) -> Result<(), DiskError> {
+        let mut at = Some(pos);
+        while at.is_some() {
+            self.syscall()?;
+            let Disk { files, cache, counters, cost_ns, head, slow, .. } = &mut *self.disk;
+            let file = files.get_mut(path).ok_or_else(|| DiskError::NotFound(path.into()))?;
+            let file = Arc::make_mut(file);
+            while let Some(pos) = at {
+                let (len, next) = read(&file.written, pos);
+                let len = len as u64;
+                at = next;
+                counters.bytes_read += len;
+                *cost_ns += len * 1000 / COPY_BYTES_PER_US;
+                let (hits, misses) = if len > 0 { file.touch(cache, pos, len) } else { (0, 0) };
+                counters.page_hits += hits;
+                counters.page_misses += misses;
+                if misses > 0 {
+                    let seeks = u64::from(*head != (file.id, pos));
+                    *head = (file.id, pos + len);
+                    counters.seeks += seeks;
+                    let device = seeks * SEEK_NS + misses * PAGE * 1000 / DEVICE_BYTES_PER_US;
+                    *cost_ns += device * u64::from(*slow);
+                    self.disk.evict();
+                    break;
+                }
+                if at.is_some() {
+                    counters.syscalls += 1;
+                    *cost_ns += SYSCALL_NS;
+                }
+            }
         }
-        let file = Arc::make_mut(file);
-        let (hits, misses) = file.touch(cache, pos, len);
-        counters.page_hits += hits;
-        counters.page_misses += misses;
-        if misses > 0 {
-            let seeks = u64::from(*head != (file.id, pos));
-            *head = (file.id, pos + len);
-            counters.seeks += seeks;
-            let device = seeks * SEEK_NS + misses * PAGE * 1000 / DEVICE_BYTES_PER_US;
-            *cost_ns += device * u64::from(*slow);
-            self.disk.evict();
-        }
-        Ok(result)
+        Ok(())
     }
 
     /// Writes into a file, which is made when it is missing, and pays for it. `write` tells where it wrote and how much.
@@ -161,17 +170,33 @@ impl storage::Disk for DiskDoor<'_> {
     }
 
     fn read(&mut self, path: &str, pos: u64, len: usize) -> Result<Bytes, DiskError> {
-        self.read_in(path, pos, |file| {
-            let bytes = file.read(pos, len);
-            let len = bytes.len() as u64;
-            (bytes, len)
-        })
+        let mut bytes = Bytes::new();
+        self.read_in(path, pos, &mut |file, pos| {
+            bytes = file.read(pos, len);
+            (bytes.len(), None)
+        })?;
+        Ok(bytes)
     }
 
     fn read_into(&mut self, path: &str, pos: u64, out: &mut [u8]) -> Result<usize, DiskError> {
-        self.read_in(path, pos, |file| {
-            let len = file.read_into(pos, out);
-            (len, len as u64)
+        let mut len = 0;
+        self.read_in(path, pos, &mut |file, pos| {
+            len = file.read_into(pos, out);
+            (len, None)
+        })?;
+        Ok(len)
+    }
+
+    fn read_on(
+        &mut self,
+        path: &str,
+        pos: u64,
+        len: usize,
+        next: &mut dyn FnMut(Bytes) -> Option<u64>,
+    ) -> Result<(), DiskError> {
+        self.read_in(path, pos, &mut |file, pos| {
+            let bytes = file.read(pos, len);
+            (bytes.len(), next(bytes))
         })
     }
 

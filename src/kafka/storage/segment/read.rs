@@ -57,13 +57,7 @@ impl Segment {
         let (index, path) = self.offset_index(disk)?;
         // A damaged index may name a place before the file.
         let start = index.lookup(disk, path, offset)?.position.max(0);
-        let mut scan = Scan::new(&self.files.log, start, self.size);
-        while let Some(batch) = scan.next(disk)? {
-            if batch.last_offset()? >= offset {
-                return Ok(Some(batch));
-            }
-        }
-        Ok(None)
+        Scan::new(&self.files.log, start, self.size).find(disk, &|batch| Ok(batch.last_offset()? >= offset))
     }
 
     /// Which bytes answer a read from `start`; `None` when nothing at or behind it lies here.
