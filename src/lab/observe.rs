@@ -35,6 +35,7 @@ pub struct Watch {
     readings: Readings,
     shards: Shards,
     offsets: Map<TopicPartition, Offset>,
+    acked: u64,
     failed: u64,
     failures: Map<String, u64>,
 }
@@ -121,7 +122,8 @@ impl Watch {
 
     fn look_at_producer(&mut self, producer: &Producer, names: &mut Names, out: &mut Vec<Kind>) {
         let delivery = producer.delivery();
-        for (id, ranges) in delivery.acked_offsets() {
+        let news = std::mem::replace(&mut self.acked, delivery.acked) != delivery.acked;
+        for (id, ranges) in delivery.acked_offsets().iter().filter(|_| news) {
             let Some(last) = ranges.last() else { continue };
             let seen = self.offsets.get(id).copied();
             if seen != Some(last.end) {
@@ -149,9 +151,17 @@ impl Replica {
     fn compare(&mut self, process: u32, partition: &Partition, names: &mut Names, out: &mut Vec<Kind>) {
         (self.process, self.version) = (process, partition.version());
         let Some(log) = partition.log() else { return };
+        let (start, end, high_watermark) =
+            (log.log_start_offset(), log.log_end_offset(), log.high_watermark());
+        let same_segments =
+            log.segments().map(|segment| segment.base_offset()).eq(self.segments.iter().copied());
+        if same_segments && (start, end, high_watermark) == (self.start, self.end, self.high_watermark) {
+            return;
+        }
         let spot = names.spot_id(partition.id());
-        let (start, end) = (log.log_start_offset(), log.log_end_offset());
-        self.compare_segments(log, |kind| out.push(kind(spot)));
+        if !same_segments {
+            self.compare_segments(log, |kind| out.push(kind(spot)));
+        }
         if end < self.end {
             out.push(Kind::Truncated { spot, from: self.end, to: end });
         } else if end > self.end {
@@ -160,7 +170,6 @@ impl Replica {
         if start != self.start {
             out.push(Kind::LogStart { spot, from: self.start, to: start });
         }
-        let high_watermark = log.high_watermark();
         if high_watermark != self.high_watermark {
             out.push(Kind::HighWatermark { spot, from: self.high_watermark, to: high_watermark });
         }
@@ -168,9 +177,6 @@ impl Replica {
     }
 
     fn compare_segments(&mut self, log: &Log, mut tell: impl FnMut(&dyn Fn(super::journal::Spot) -> Kind)) {
-        if log.segments().map(|segment| segment.base_offset()).eq(self.segments.iter().copied()) {
-            return;
-        }
         let now: Vec<Offset> = log.segments().map(|segment| segment.base_offset()).collect();
         for &base in self.segments.iter().filter(|base| !now.contains(base)) {
             tell(&|spot| Kind::SegmentDeleted { spot, base });

@@ -139,13 +139,15 @@ impl Broker {
             fetcher.partitions.iter().filter(|(_, state)| ReplicaFetcher::is_ready(state, cx.now))
         {
             let log_start = self.partitions.get(id).and_then(|p| p.log()).map_or(0, Log::log_start_offset);
-            let partition = FetchPartition::default()
-                .with_partition(id.partition)
-                .with_current_leader_epoch(state.leader_epoch)
-                .with_fetch_offset(state.fetch_offset)
-                .with_last_fetched_epoch(state.last_fetched_epoch)
-                .with_log_start_offset(log_start)
-                .with_partition_max_bytes(self.config.replica_fetch_max_bytes);
+            let partition = FetchPartition {
+                partition: id.partition,
+                current_leader_epoch: state.leader_epoch,
+                fetch_offset: state.fetch_offset,
+                last_fetched_epoch: state.last_fetched_epoch,
+                log_start_offset: log_start,
+                partition_max_bytes: self.config.replica_fetch_max_bytes,
+                ..FetchPartition::default()
+            };
             wanted.insert(id.clone(), (state.topic_id, partition));
             offsets.insert(id.clone(), state.fetch_offset);
         }

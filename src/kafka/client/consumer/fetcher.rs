@@ -30,7 +30,7 @@ impl Consumer {
     /// Sends a fetch to every leader of a partition of which nothing is buffered, unless one is on its way there.
     pub(super) fn send_fetches(&mut self, cx: &mut Context<'_>) {
         for (leader, wanted) in self.wanted_by_leader(cx.now) {
-            if self.fetching.contains(&leader) || !self.client.ready(cx, leader) {
+            if !self.client.ready(cx, leader) {
                 continue;
             }
             let Some(version) = self.client.version(leader, Api::Fetch) else { continue };
@@ -54,6 +54,7 @@ impl Consumer {
             ))
     }
 
+    /// What to ask of those that are not being asked.
     fn wanted_by_leader(&mut self, now: Instant) -> Map<NodeId, Wanted> {
         let buffered: Set<&TopicPartition> = self.completed.iter().map(|f| &f.partition).collect();
         let mut by_leader: Map<NodeId, Wanted> = Map::new();
@@ -69,13 +70,17 @@ impl Consumer {
                 leaderless = true;
                 continue;
             };
-            let partition = FetchPartition::default()
-                .with_partition(tp.partition)
-                .with_current_leader_epoch(epoch)
-                .with_fetch_offset(position.offset)
-                .with_log_start_offset(-1)
-                .with_partition_max_bytes(self.config.max_partition_fetch_bytes);
             let reads_from = assigned.preferred_replica(now, self.metadata.brokers()).unwrap_or(leader);
+            if self.fetching.contains(&reads_from) {
+                continue;
+            }
+            let partition = FetchPartition {
+                partition: tp.partition,
+                current_leader_epoch: epoch,
+                fetch_offset: position.offset,
+                partition_max_bytes: self.config.max_partition_fetch_bytes,
+                ..FetchPartition::default()
+            };
             by_leader.entry(reads_from).or_default().insert(tp.clone(), (id, partition));
         }
         if leaderless {

@@ -27,18 +27,19 @@ impl Consumer {
         let mut checks: Map<NodeId, Map<TopicPartition, (Position, Epoch)>> = Map::new();
         let mut leaderless = false;
         for (tp, assigned) in &self.assigned {
-            let leader = self.metadata.leader(tp);
-            match (&assigned.state, leader) {
-                (FetchState::AwaitReset { to, not_before }, Some((node, _))) if *not_before <= cx.now => {
+            let (FetchState::AwaitReset { not_before, .. } | FetchState::AwaitValidation { not_before, .. }) =
+                assigned.state
+            else {
+                continue;
+            };
+            match (&assigned.state, self.metadata.leader(tp)) {
+                (_, None) => leaderless = true,
+                _ if not_before > cx.now => {}
+                (FetchState::AwaitReset { to, .. }, Some((node, _))) => {
                     resets.entry(node).or_default().insert(tp.clone(), *to);
                 }
-                (FetchState::AwaitValidation { position, not_before }, Some((node, epoch)))
-                    if *not_before <= cx.now =>
-                {
+                (FetchState::AwaitValidation { position, .. }, Some((node, epoch))) => {
                     checks.entry(node).or_default().insert(tp.clone(), (*position, epoch));
-                }
-                (FetchState::AwaitReset { .. } | FetchState::AwaitValidation { .. }, None) => {
-                    leaderless = true
                 }
                 _ => {}
             }
