@@ -20,16 +20,20 @@ pub trait Disk {
     /// Reads up to `len` bytes from `pos`; fewer at the end of the file. Shares memory where it can.
     fn read(&mut self, path: &str, pos: u64, len: usize) -> Result<Bytes, DiskError>;
 
-    /// Reads into a buffer from `pos` on; how many bytes there were. For a few bytes, where a buffer of their own would
-    /// cost more than they do.
-    fn read_into(&mut self, path: &str, pos: u64, out: &mut [u8]) -> Result<usize, DiskError> {
-        let bytes = self.read(path, pos, out.len())?;
-        out[..bytes.len()].copy_from_slice(&bytes);
-        Ok(bytes.len())
+    /// Reads into a buffer from `pos` on, and again wherever `next` says when it has seen what there was, until it says
+    /// `None`. For a few bytes, where a buffer of their own would cost more than they do. Each is a read like any other;
+    /// the file is only looked for once.
+    fn read_into(
+        &mut self,
+        path: &str,
+        pos: u64,
+        out: &mut [u8],
+        next: &mut dyn FnMut(&[u8]) -> Option<u64>,
+    ) -> Result<(), DiskError> {
+        self.read_on(path, pos, out.len(), &mut |bytes| next(&bytes))
     }
 
-    /// Reads up to `len` bytes from `pos`, and again wherever `next` says, until it says `None`. Each is a read like any
-    /// other; the file is only looked for once.
+    /// As [`read_into`](Self::read_into), without a buffer: up to `len` bytes, sharing memory where it can.
     fn read_on(
         &mut self,
         path: &str,

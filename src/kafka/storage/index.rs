@@ -87,13 +87,38 @@ impl IndexFile {
         path: &str,
         slot: i32,
     ) -> Result<[u8; LARGEST_ENTRY], LogError> {
-        let at = i64::from(slot) * i64::from(self.entry_size);
-        let mut bytes = [0; LARGEST_ENTRY];
-        let size = self.entry_size as usize;
-        if disk.read_into(path, at as u64, &mut bytes[..size])? < size {
+        let mut found = [0; LARGEST_ENTRY];
+        self.walk(disk, path, slot, &mut |_, bytes| {
+            found[..bytes.len()].copy_from_slice(bytes);
+            None
+        })?;
+        Ok(found)
+    }
+
+    /// Reads one slot after the other: `next` is given its bytes and says which one is next.
+    fn walk(
+        &self,
+        disk: &mut dyn Disk,
+        path: &str,
+        first: i32,
+        next: &mut dyn FnMut(i32, &[u8]) -> Option<i32>,
+    ) -> Result<(), LogError> {
+        let place = |slot: i32| (i64::from(slot) * i64::from(self.entry_size)) as u64;
+        let (mut slot, mut is_short) = (first, false);
+        let mut buffer = [0; LARGEST_ENTRY];
+        let entry = &mut buffer[..self.entry_size as usize];
+        disk.read_into(path, place(first), entry, &mut |bytes| {
+            is_short = bytes.len() < self.entry_size as usize;
+            if is_short {
+                return None;
+            }
+            slot = next(slot, bytes)?;
+            Some(place(slot))
+        })?;
+        if is_short {
             return Err(LogError::IllegalState(format!("{path} ends before its entry {slot}")));
         }
-        Ok(bytes)
+        Ok(())
     }
 
     /// Writes an entry behind the last one.
@@ -107,68 +132,74 @@ impl IndexFile {
         Ok(())
     }
 
-    /// The slot that holds `target`, or the one beside the gap; -1 when there is none on that side. `key` reads the
-    /// key of a slot; it is called once for each slot that the search looks at.
+    /// The slot that holds `target`, or the one beside the gap; -1 when there is none on that side. `key` takes the key
+    /// from the bytes of a slot; it is called once for each slot that the search looks at: where the warm part begins,
+    /// then perhaps at the first one, then in the middle of what is left.
     pub(crate) fn search(
         &self,
+        disk: &mut dyn Disk,
+        path: &str,
         target: i64,
         bound: Bound,
-        mut key: impl FnMut(i32) -> Result<i64, LogError>,
+        key: &mut dyn FnMut(i32, &[u8]) -> i64,
     ) -> Result<i32, LogError> {
         if self.entries == 0 {
             return Ok(-1);
         }
-        let first_hot = (self.entries - 1 - WARM_BYTES / self.entry_size).max(0);
-        if key(first_hot)? < target {
-            return self.binary_search(target, bound, first_hot, self.entries - 1, key);
-        }
-        if key(0)? > target {
-            return Ok(match bound {
-                Bound::LargestLower => -1,
-                Bound::SmallestUpper => 0,
-            });
-        }
-        self.binary_search(target, bound, 0, first_hot, key)
+        let last = self.entries - 1;
+        let first_hot = (last - WARM_BYTES / self.entry_size).max(0);
+        let (mut low, mut high) = (first_hot, last);
+        let (mut stage, mut exact) = (Stage::Warm, None);
+        self.walk(disk, path, first_hot, &mut |slot, bytes| {
+            match (stage, key(slot, bytes).cmp(&target)) {
+                (Stage::Warm, Ordering::Less) => stage = Stage::Between,
+                (Stage::Warm, _) => {
+                    (stage, low, high) = (Stage::First, 0, first_hot);
+                    return Some(0);
+                }
+                (Stage::First, Ordering::Greater) => (low, high) = (-1, -1),
+                (Stage::First, _) => stage = Stage::Between,
+                (Stage::Between, Ordering::Greater) => high = slot - 1,
+                (Stage::Between, Ordering::Less) => low = slot,
+                (Stage::Between, Ordering::Equal) => {
+                    exact = Some(slot);
+                    return None;
+                }
+            }
+            (low < high).then(|| (low + high + 1) / 2)
+        })?;
+        Ok(exact.unwrap_or(match bound {
+            Bound::LargestLower => low,
+            Bound::SmallestUpper if low == last => -1,
+            Bound::SmallestUpper => low + 1,
+        }))
     }
 
-    /// Forgets the entries at and behind an offset; `offset_of` reads the offset of a slot. Their bytes stay in the
-    /// file.
+    /// Forgets the entries at and behind an offset; `offset_of` takes the offset from the bytes of a slot. They stay in
+    /// the file.
     pub(crate) fn truncate_to(
         &mut self,
+        disk: &mut dyn Disk,
+        path: &str,
         offset: i64,
-        mut offset_of: impl FnMut(i32) -> Result<i64, LogError>,
+        offset_of: &dyn Fn(&[u8]) -> i64,
     ) -> Result<(), LogError> {
-        self.entries = match self.search(offset, Bound::LargestLower, &mut offset_of)? {
+        let found = self.search(disk, path, offset, Bound::LargestLower, &mut |_, bytes| offset_of(bytes))?;
+        self.entries = match found {
             slot if slot < 0 => 0,
-            slot if offset_of(slot)? == offset => slot,
+            slot if offset_of(&self.slot(disk, path, slot)?) == offset => slot,
             slot => slot + 1,
         };
         Ok(())
     }
+}
 
-    fn binary_search(
-        &self,
-        target: i64,
-        bound: Bound,
-        begin: i32,
-        end: i32,
-        mut key: impl FnMut(i32) -> Result<i64, LogError>,
-    ) -> Result<i32, LogError> {
-        let (mut low, mut high) = (begin, end);
-        while low < high {
-            let middle = (low + high + 1) / 2;
-            match key(middle)?.cmp(&target) {
-                Ordering::Greater => high = middle - 1,
-                Ordering::Less => low = middle,
-                Ordering::Equal => return Ok(middle),
-            }
-        }
-        Ok(match bound {
-            Bound::LargestLower => low,
-            Bound::SmallestUpper if low == self.entries - 1 => -1,
-            Bound::SmallestUpper => low + 1,
-        })
-    }
+/// Where a search stands.
+#[derive(Clone, Copy)]
+enum Stage {
+    Warm,
+    First,
+    Between,
 }
 
 /// The offset relative to the base, when it fits into an entry.

@@ -60,11 +60,14 @@ impl OffsetIndex {
     }
 
     pub fn entry(&self, disk: &mut dyn Disk, path: &str, slot: i32) -> Result<OffsetPosition, LogError> {
-        let bytes = self.file.slot(disk, path, slot)?;
-        Ok(OffsetPosition {
-            offset: self.base_offset.wrapping_add(i64::from(int_at(&bytes, 0))),
-            position: int_at(&bytes, 4),
-        })
+        Ok(self.parse(&self.file.slot(disk, path, slot)?))
+    }
+
+    fn parse(&self, bytes: &[u8]) -> OffsetPosition {
+        OffsetPosition {
+            offset: self.base_offset.wrapping_add(i64::from(int_at(bytes, 0))),
+            position: int_at(bytes, 4),
+        }
     }
 
     /// The entry at or before an offset; the segment's start when there is none.
@@ -85,10 +88,10 @@ impl OffsetIndex {
         target: Offset,
         seen: &mut dyn FnMut(i32, OffsetPosition),
     ) -> Result<OffsetPosition, LogError> {
-        let slot = self.file.search(target, Bound::LargestLower, |slot| {
-            let entry = self.entry(disk, path, slot)?;
+        let slot = self.file.search(disk, path, target, Bound::LargestLower, &mut |slot, bytes| {
+            let entry = self.parse(bytes);
             seen(slot, entry);
-            Ok(entry.offset)
+            entry.offset
         })?;
         match slot {
             -1 => Ok(OffsetPosition { offset: self.base_offset, position: 0 }),
@@ -105,8 +108,8 @@ impl OffsetIndex {
         size: i32,
     ) -> Result<Option<OffsetPosition>, LogError> {
         let end = i64::from(start.position.wrapping_add(size));
-        let position = |slot| Ok(i64::from(self.entry(disk, path, slot)?.position));
-        match self.file.search(end, Bound::SmallestUpper, position)? {
+        let mut position = |_, bytes: &[u8]| i64::from(self.parse(bytes).position);
+        match self.file.search(disk, path, end, Bound::SmallestUpper, &mut position)? {
             -1 => Ok(None),
             slot => self.entry(disk, path, slot).map(Some),
         }
@@ -145,7 +148,7 @@ impl OffsetIndex {
     /// Forgets the entries at and behind an offset. Their bytes stay in the file.
     pub fn truncate_to(&mut self, disk: &mut dyn Disk, path: &str, offset: Offset) -> Result<(), LogError> {
         let mut file = self.file;
-        file.truncate_to(offset, |slot| Ok(self.entry(disk, path, slot)?.offset))?;
+        file.truncate_to(disk, path, offset, &|bytes| self.parse(bytes).offset)?;
         self.file = file;
         self.read_last(disk, path)
     }

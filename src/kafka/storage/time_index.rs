@@ -58,11 +58,14 @@ impl TimeIndex {
     }
 
     pub fn entry(&self, disk: &mut dyn Disk, path: &str, slot: i32) -> Result<TimestampOffset, LogError> {
-        let bytes = self.file.slot(disk, path, slot)?;
-        Ok(TimestampOffset {
-            timestamp: long_at(&bytes, 0),
-            offset: self.base_offset.wrapping_add(i64::from(int_at(&bytes, 8))),
-        })
+        Ok(self.parse(&self.file.slot(disk, path, slot)?))
+    }
+
+    fn parse(&self, bytes: &[u8]) -> TimestampOffset {
+        TimestampOffset {
+            timestamp: long_at(bytes, 0),
+            offset: self.base_offset.wrapping_add(i64::from(int_at(bytes, 8))),
+        }
     }
 
     /// The entry at or before a timestamp; (-1, base offset) when there is none.
@@ -78,10 +81,10 @@ impl TimeIndex {
         target: i64,
         seen: &mut dyn FnMut(i32, TimestampOffset),
     ) -> Result<TimestampOffset, LogError> {
-        let slot = self.file.search(target, Bound::LargestLower, |slot| {
-            let entry = self.entry(disk, path, slot)?;
+        let slot = self.file.search(disk, path, target, Bound::LargestLower, &mut |slot, bytes| {
+            let entry = self.parse(bytes);
             seen(slot, entry);
-            Ok(entry.timestamp)
+            entry.timestamp
         })?;
         match slot {
             -1 => Ok(TimestampOffset { timestamp: NO_TIMESTAMP, offset: self.base_offset }),
@@ -134,7 +137,7 @@ impl TimeIndex {
     /// Forgets the entries at and behind an offset. Their bytes stay in the file.
     pub fn truncate_to(&mut self, disk: &mut dyn Disk, path: &str, offset: Offset) -> Result<(), LogError> {
         let mut file = self.file;
-        file.truncate_to(offset, |slot| Ok(self.entry(disk, path, slot)?.offset))?;
+        file.truncate_to(disk, path, offset, &|bytes| self.parse(bytes).offset)?;
         self.file = file;
         self.read_last(disk, path)
     }

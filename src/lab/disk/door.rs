@@ -178,13 +178,17 @@ impl storage::Disk for DiskDoor<'_> {
         Ok(bytes)
     }
 
-    fn read_into(&mut self, path: &str, pos: u64, out: &mut [u8]) -> Result<usize, DiskError> {
-        let mut len = 0;
+    fn read_into(
+        &mut self,
+        path: &str,
+        pos: u64,
+        out: &mut [u8],
+        next: &mut dyn FnMut(&[u8]) -> Option<u64>,
+    ) -> Result<(), DiskError> {
         self.read_in(path, pos, &mut |file, pos| {
-            len = file.read_into(pos, out);
-            (len, None)
-        })?;
-        Ok(len)
+            let len = file.read_into(pos, out);
+            (len, next(&out[..len]))
+        })
     }
 
     fn read_on(
