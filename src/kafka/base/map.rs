@@ -4,6 +4,7 @@
 mod set;
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Bound;
 use std::ops::Index;
@@ -102,10 +103,22 @@ impl<K: Ord, V> Map<K, V> {
         K: Borrow<Q>,
     {
         // What is entered is mostly the newest: looking there first makes filling a list cheap.
-        match self.0.last() {
-            Some((last, _)) if last.borrow() < key => Err(self.0.len()),
-            None => Err(0),
-            Some(_) => self.0.binary_search_by(|(known, _)| known.borrow().cmp(key)),
+        let Some(((last, _), others)) = self.0.split_last() else { return Err(0) };
+        match last.borrow().cmp(key) {
+            Ordering::Less => Err(self.0.len()),
+            Ordering::Equal => Ok(others.len()),
+            Ordering::Greater => others.binary_search_by(|(known, _)| known.borrow().cmp(key)),
+        }
+    }
+
+    /// As [`get`](Self::get), with a guess of its place: for who walks over keys that are mostly the same ones.
+    pub fn get_near<Q: Ord + ?Sized>(&self, place: usize, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        match self.0.get(place) {
+            Some((known, value)) if known.borrow() == key => Some(value),
+            _ => self.get(key),
         }
     }
 
@@ -121,6 +134,18 @@ impl<K: Ord, V> Map<K, V> {
         K: Borrow<Q>,
     {
         self.find(key).ok().map(|at| (&self.0[at].0, &self.0[at].1))
+    }
+
+    /// As [`get_near`](Self::get_near), to change it.
+    pub fn get_mut_near<Q: Ord + ?Sized>(&mut self, place: usize, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
+        let at = match self.0.get(place) {
+            Some((known, _)) if known.borrow() == key => place,
+            _ => self.find(key).ok()?,
+        };
+        Some(&mut self.0[at].1)
     }
 
     pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>

@@ -2,8 +2,10 @@
 
 use std::hash::Hash;
 use std::hash::Hasher;
+use std::sync::Arc;
 
 use super::Broker;
+use super::broker::BrokersOf;
 use super::broker::Caller;
 use super::delayed::Delayed;
 use super::delayed::DelayedFetch;
@@ -30,6 +32,7 @@ use crate::kafka::protocol::messages::fetch_response::LeaderIdAndEpoch;
 use crate::kafka::protocol::messages::fetch_response::NodeEndpoint;
 use crate::kafka::protocol::messages::fetch_response::PartitionData;
 use crate::kafka::replication::FollowerFetch;
+use crate::kafka::replication::Rules;
 use crate::kafka::storage::Isolation;
 use crate::kafka::storage::Log;
 use crate::kafka::storage::LogError;
@@ -223,7 +226,13 @@ impl Broker {
         is_new: bool,
     ) -> Result<ReadResult, ErrorCode> {
         let id = key.topic_partition().ok_or(ErrorCode::UnknownTopicId)?;
-        let partition = self.hosted(&id)?;
+        let preferred = match job.rack.as_deref() {
+            Some(rack) => self.preferred_replica(self.hosted(&id)?, rack, request.fetch_offset),
+            None => None,
+        };
+        let Some(partition) = self.partitions.get_mut(&id).map(Arc::make_mut) else {
+            return Err(self.not_hosted(&id));
+        };
         let log = partition.log_for(request.current_leader_epoch, job.only_leader)?;
         if let (Some(follower), Some(leader)) = (job.follower, partition.leader())
             && leader.follower(follower).is_none()
@@ -246,14 +255,17 @@ impl Broker {
             let start = Some(LogOffsetMetadata::offset_only(request.fetch_offset));
             return Ok(ReadResult { data, start, diverging: true });
         }
-        if let Some(replica) = self.preferred_replica(partition, job.rack.as_deref(), request.fetch_offset) {
+        if let Some(replica) = preferred {
             data.preferred_read_replica = replica.0;
             let start = Some(LogOffsetMetadata::offset_only(request.fetch_offset));
             return Ok(ReadResult { data, start, diverging: false });
         }
-        let log = self.log_to_read(&id)?;
-        let read = log.read(cx.disk, request.fetch_offset, limit, job.isolation, min_one);
-        let read = read.map_err(|error| self.on_log_error(&error))?;
+        let now_ms = cx.wall_ms();
+        let log = partition.log_to_read().ok_or(ErrorCode::KafkaStorageError)?;
+        let read = match log.read(cx.disk, request.fetch_offset, limit, job.isolation, min_one) {
+            Ok(read) => read,
+            Err(error) => return Err(self.on_log_error(&error)),
+        };
         if job.isolation == Isolation::TxnCommitted {
             let aborted = |t: &crate::kafka::storage::AbortedTxn| {
                 AbortedTransaction::default()
@@ -270,9 +282,20 @@ impl Broker {
                 log_start_offset: request.log_start_offset,
                 broker_epoch: job.broker_epoch,
                 leader_end,
-                now_ms: cx.wall_ms(),
+                now_ms,
             };
-            self.note_follower(cx, &id, &fetch)?;
+            let rules = Rules {
+                now_ms,
+                lag_time_max_ms: self.config.replica_lag_time_max_ms,
+                brokers: &BrokersOf(self.metadata.image()),
+            };
+            let effect = partition.record_fetch(cx.disk, &fetch, &rules)?;
+            if effect.wants_alter {
+                self.submit_alter_partition(&id);
+            }
+            if effect.moved {
+                self.moved.insert(id);
+            }
         }
         Ok(ReadResult { data, start: Some(read.position), diverging: false })
     }
@@ -282,10 +305,13 @@ impl Broker {
         &self,
         id: &TopicPartition,
     ) -> Result<&crate::kafka::replication::Partition, ErrorCode> {
-        match self.partitions.get(id) {
-            Some(partition) => Ok(partition),
-            None if self.image().partition(id).is_some() => Err(ErrorCode::NotLeaderOrFollower),
-            None => Err(ErrorCode::UnknownTopicOrPartition),
+        self.partitions.get(id).map(|partition| &**partition).ok_or_else(|| self.not_hosted(id))
+    }
+
+    fn not_hosted(&self, id: &TopicPartition) -> ErrorCode {
+        match self.image().partition(id) {
+            Some(_) => ErrorCode::NotLeaderOrFollower,
+            None => ErrorCode::UnknownTopicOrPartition,
         }
     }
 
@@ -293,24 +319,6 @@ impl Broker {
     pub(super) fn log_to_read(&mut self, id: &TopicPartition) -> Result<&mut Log, ErrorCode> {
         let partition = self.partition_mut(id).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         partition.log_to_read().ok_or(ErrorCode::KafkaStorageError)
-    }
-
-    fn note_follower(
-        &mut self,
-        cx: &mut Context<'_>,
-        id: &TopicPartition,
-        fetch: &FollowerFetch,
-    ) -> Result<(), ErrorCode> {
-        let effect =
-            self.with_rules(cx, id, |cx, partition, rules| partition.record_fetch(cx.disk, fetch, rules));
-        let effect = effect.unwrap_or(Err(ErrorCode::UnknownTopicOrPartition))?;
-        if effect.wants_alter {
-            self.submit_alter_partition(id);
-        }
-        if effect.moved {
-            self.moved.insert(id.clone());
-        }
-        Ok(())
     }
 
     fn read_error(&self, key: &FetchKey, request: &FetchPartition, error: ErrorCode) -> ReadResult {

@@ -14,10 +14,9 @@ impl Broker {
     pub(super) fn preferred_replica(
         &self,
         partition: &Partition,
-        rack: Option<&str>,
+        rack: &str,
         offset: Offset,
     ) -> Option<NodeId> {
-        let rack = rack.filter(|rack| !rack.is_empty())?;
         let leader = partition.leader()?;
         if !self.config.replica_selector_class.ends_with(RACK_AWARE)
             || self.spec.rack.as_deref() == Some(rack)

@@ -56,14 +56,15 @@ impl FetchSession {
         wanted: Map<TopicPartition, (Uuid, FetchPartition)>,
     ) -> FetchRequestData {
         let full = self.epoch == 0;
-        let changed = |(tp, new): &(&TopicPartition, &(Uuid, FetchPartition))| {
-            full || self.partitions.get(tp) != Some(*new)
+        // Mostly both hold the same partitions.
+        let changed = |(place, (tp, new)): &(usize, Wanted<'_>)| {
+            full || self.partitions.get_near(*place, *tp) != Some(*new)
         };
-        let send: Vec<_> = wanted.iter().filter(changed).collect();
-        let gone = |(tp, old): &(&TopicPartition, &(Uuid, FetchPartition))| {
-            !full && wanted.get(tp).is_none_or(|new| new.0 != old.0)
+        let send: Vec<_> = wanted.iter().enumerate().filter(changed).map(|(_, it)| it).collect();
+        let gone = |(place, (tp, old)): &(usize, Wanted<'_>)| {
+            !full && wanted.get_near(*place, *tp).is_none_or(|new| new.0 != old.0)
         };
-        let forget: Vec<_> = self.partitions.iter().filter(gone).collect();
+        let forget: Vec<_> = self.partitions.iter().enumerate().filter(gone).map(|(_, it)| it).collect();
         let request = request
             .with_session_id(self.id)
             .with_session_epoch(self.epoch)

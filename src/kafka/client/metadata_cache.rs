@@ -133,7 +133,8 @@ impl MetadataCache {
     }
 
     pub fn partition(&self, partition: &TopicPartition) -> Option<&PartitionMetadata> {
-        self.topics.get(&partition.topic)?.partitions.get(&partition.partition)
+        let number = partition.partition;
+        self.topics.get(&partition.topic)?.partitions.get_near(number as usize, &number)
     }
 
     /// The leader and its epoch, when the partition has one.

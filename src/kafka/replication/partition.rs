@@ -296,11 +296,14 @@ impl Partition {
         rules: &Rules<'_>,
     ) -> Result<FetchEffect, ErrorCode> {
         let (leader, log) = self.leader_and_log()?;
-        let low = leader.low_watermark(log.log_start_offset(), rules.brokers);
+        let start = log.log_start_offset();
+        // Only this follower's start can move the low watermark now.
+        let known = leader.follower(fetch.follower).map(|replica| replica.log_start_offset);
+        let low = (known != Some(fetch.log_start_offset)).then(|| leader.low_watermark(start, rules.brokers));
         let moved = leader.record_fetch(fetch, rules.brokers)?;
         let moment = rules.at(log);
         let wants_alter = leader.maybe_expand(fetch.follower, &moment);
-        let low_moved = leader.low_watermark(log.log_start_offset(), rules.brokers) > low;
+        let low_moved = low.is_some_and(|low| leader.low_watermark(start, rules.brokers) > low);
         self.version += 1;
         let raised = moved && self.raise_high_watermark(disk, rules).map_err(|error| error.error_code())?;
         Ok(FetchEffect { wants_alter, moved: raised || low_moved })

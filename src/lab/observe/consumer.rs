@@ -50,8 +50,8 @@ impl Readings {
         self.look_at_calls(consumer, names, out);
         let by_group = consumer.spec().subscription.by_group();
         let mut there = 0;
-        for (id, assigned) in consumer.assigned() {
-            let at = match self.partitions.get_mut(id) {
+        for (place, (id, assigned)) in consumer.assigned().enumerate() {
+            let at = match self.partitions.get_mut_near(place, id) {
                 Some(seen) => seen,
                 None => self.partitions.entry(id.clone()).or_insert(UNREAD),
             };

@@ -50,6 +50,6 @@ impl ClusterSnapshot {
     }
 
     pub fn partition(&self, topic: &str, partition: i32) -> Option<PartitionInfo> {
-        self.topics.get(topic)?.partitions.get(&partition).copied()
+        self.topics.get(topic)?.partitions.get_near(partition as usize, &partition).copied()
     }
 }

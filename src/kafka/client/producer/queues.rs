@@ -48,14 +48,15 @@ impl RecordAccumulator {
             .iter()
             .map(|(&partition, queue)| (partition, queue.front().copied(), queue.len() as i32))
             .collect();
-        let known = cluster.topics.get(topic).map_or(0, |topic| topic.partitions.len());
-        let weigh = self.adaptive && firsts.len() >= known;
+        let known = cluster.topics.get(topic).map(|topic| &topic.partitions);
+        let weigh = self.adaptive && firsts.len() >= known.map_or(0, Map::len);
         let exhausted = !self.pool.waiters().is_empty();
         // As in Kafka, a partition left out for its slow node leaves its queue size to the next one in line.
         let mut sizes = vec![(0, 0); firsts.len()];
         let mut weighed = 0;
         for (partition, first, queued) in firsts {
-            let info = cluster.partition(topic, partition).unwrap_or_default();
+            let info = known.and_then(|known| known.get_near(partition as usize, &partition));
+            let info = info.copied().unwrap_or_default();
             if info.leader.is_some() {
                 sizes[weighed].0 = partition;
                 weighed += 1;
