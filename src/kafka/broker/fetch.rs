@@ -11,6 +11,7 @@ use super::delayed::Delayed;
 use super::delayed::DelayedFetch;
 use super::session::FetchContext;
 use super::session::FetchKey;
+use super::session::Parts;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Purpose;
@@ -33,6 +34,7 @@ use crate::kafka::protocol::messages::fetch_response::NodeEndpoint;
 use crate::kafka::protocol::messages::fetch_response::PartitionData;
 use crate::kafka::replication::FollowerFetch;
 use crate::kafka::replication::Rules;
+use crate::kafka::storage::AbortedTxn;
 use crate::kafka::storage::Isolation;
 use crate::kafka::storage::Log;
 use crate::kafka::storage::LogError;
@@ -267,11 +269,6 @@ impl Broker {
             Err(error) => return Err(self.on_log_error(&error)),
         };
         if job.isolation == Isolation::TxnCommitted {
-            let aborted = |t: &crate::kafka::storage::AbortedTxn| {
-                AbortedTransaction::default()
-                    .with_producer_id(t.producer_id)
-                    .with_first_offset(t.first_offset)
-            };
             data.aborted_transactions = Some(read.aborted.iter().flatten().map(aborted).collect());
         }
         data.records = Some(read.records);
@@ -366,12 +363,7 @@ impl Broker {
         caller.answer(cx, Response::Fetch(response));
     }
 
-    fn fetch_response(
-        &self,
-        version: i16,
-        session: i32,
-        data: Vec<(&FetchKey, PartitionData)>,
-    ) -> FetchResponseData {
+    fn fetch_response(&self, version: i16, session: i32, data: Parts<'_>) -> FetchResponseData {
         let mut topics: Vec<FetchableTopicResponse> = Vec::new();
         let mut current: Option<&FetchKey> = None;
         let mut leaders = Set::new();
@@ -404,6 +396,12 @@ impl Broker {
             .with_responses(topics)
             .with_node_endpoints(leaders.into_iter().filter_map(endpoint).collect())
     }
+}
+
+fn aborted(transaction: &AbortedTxn) -> AbortedTransaction {
+    AbortedTransaction::default()
+        .with_producer_id(transaction.producer_id)
+        .with_first_offset(transaction.first_offset)
 }
 
 /// What a log says to a fetch that tells the epoch of the last record before it: `Some(Ok(Some(..)))` when the histories

@@ -38,6 +38,9 @@ impl FetchKey {
     }
 }
 
+/// The partitions of an answer.
+pub(super) type Parts<'a> = Vec<(&'a FetchKey, PartitionData)>;
+
 /// What a session remembers of one partition.
 #[derive(Clone, Debug, PartialEq)]
 struct Cached {
@@ -131,7 +134,7 @@ impl Session {
 
     /// Notes what all partitions have, in the order of the queue; which the client must hear of. Those that had data go
     /// to the end of the queue, so that none starves.
-    fn tell<'a>(&mut self, data: Vec<(&'a FetchKey, PartitionData)>) -> Vec<(&'a FetchKey, PartitionData)> {
+    fn tell<'a>(&mut self, data: Parts<'a>) -> Parts<'a> {
         let mut told = Vec::new();
         let mut at = 0;
         for (key, data) in data {
@@ -239,7 +242,7 @@ impl FetchSessions {
         draw: u32,
         requests: &'a [(FetchKey, FetchPartition)],
         data: Vec<PartitionData>,
-    ) -> Result<(i32, Vec<(&'a FetchKey, PartitionData)>), ErrorCode> {
+    ) -> Result<(i32, Parts<'a>), ErrorCode> {
         let data = requests.iter().map(|(key, _)| key).zip(data).collect();
         match context {
             FetchContext::Sessionless => Ok((0, data)),

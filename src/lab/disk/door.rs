@@ -21,6 +21,9 @@ use crate::lab::contents::Contents;
 use crate::lab::image::Image;
 use crate::lab::image::PAGE;
 
+/// Reads in an image at a position: how many bytes there were, and where to read next.
+type Read<'a> = dyn FnMut(&Image, u64) -> (usize, Option<u64>) + 'a;
+
 /// The disk, lent to a process for one input.
 pub struct DiskDoor<'a> {
     disk: &'a mut Disk,
@@ -64,12 +67,7 @@ impl<'a> DiskDoor<'a> {
 
     /// Reads in a file at a position, and then wherever `read` says, which also tells how many bytes there were: they
     /// are copied, and pages that memory does not hold come from the device.
-    fn read_in(
-        &mut self,
-        path: &str,
-        pos: u64,
-        read: &mut dyn FnMut(&Image, u64) -> (usize, Option<u64>),
-    ) -> Result<(), DiskError> {
+    fn read_in(&mut self, path: &str, pos: u64, read: &mut Read<'_>) -> Result<(), DiskError> {
         let mut at = Some(pos);
         while at.is_some() {
             self.syscall()?;
