@@ -196,6 +196,7 @@ const FILES: &[File] = &[
     file_of("roundrobin_assignor", &["cases"], assignors::round_robin),
     file_of("seed_describe_configs", &["entries", "not_in_seed"], configs::describe_configs),
     file_of("sticky_assignor", &["cases"], assignors::sticky),
+    file_of("sticky_assignor_found", &["cases"], assignors::sticky),
     cases_of(
         "sticky_partitioner",
         &["cases"],
@@ -218,6 +219,7 @@ const FILES: &[File] = &[
     file_of("time_index", &["cases"], index::time_index),
     file_of("txn_index", &["cases"], index::txn_index),
     file_of("uniform_assignor_kip848", &["cases"], assignors::server_uniform),
+    file_of("uniform_assignor_kip848_found", &["cases"], assignors::server_uniform),
     file_of("uuid", &["cases"], vectors::uuid),
     file_of("varint", &["varint_cases", "varlong_cases", "invalid"], vectors::varint),
 ];

@@ -19,6 +19,7 @@ mod files;
 mod groups;
 mod history;
 mod index;
+mod ordered;
 mod placement;
 mod producers;
 mod reconciliation;
@@ -85,9 +86,11 @@ fn names(dir: &Path) -> Vec<String> {
 
 fn run(dir: &Path, name: &str) -> Report {
     let mut report = Report::new(name);
-    let data = std::fs::read_to_string(dir.join(name))
-        .map_err(|error| error.to_string())
-        .and_then(|text| serde_json::from_str::<Value>(&text).map_err(|error| error.to_string()));
+    let data = std::fs::read_to_string(dir.join(name)).map_err(|error| error.to_string()).and_then(|text| {
+        let mut data = serde_json::from_str::<Value>(&text).map_err(|error| error.to_string())?;
+        ordered::keep_order(&mut data, &text);
+        Ok(data)
+    });
     match data {
         Err(error) => report.fail("(whole file)", &format!("cannot be read: {error}")),
         Ok(data) => match files::file(name) {

@@ -164,6 +164,10 @@ impl<'a> Board<'a> {
         self.by_load.remove(&place);
     }
 
+    fn takes_part(&self, member: usize) -> bool {
+        self.by_load.contains(&(self.state.load[member], self.rank[member]))
+    }
+
     /// All partitions, those of topics with the fewest readers first.
     fn partitions_by_readers(&self) -> Vec<usize> {
         let mut topics: Vec<usize> = (0..self.input.topics.len()).collect();
@@ -269,14 +273,14 @@ impl<'a> Board<'a> {
     }
 
     /// Who should have the partition instead: its former owner, or the reader that has least, if it has at least two
-    /// fewer.
+    /// fewer. As in `performReassignments`, nobody asks whether the former owner still reads the topic.
     fn better_owner(&self, partition: usize, previous: Option<(usize, i32)>) -> Option<usize> {
         let (owner, _) = self.state.owner[partition]?;
         let topic = self.input.topic_of(partition);
         let load = self.state.load[owner];
         let former = previous
             .map(|(member, _)| member)
-            .filter(|member| self.input.wants_topic(*member, topic) && load > self.state.load[*member] + 1);
+            .filter(|member| self.takes_part(*member) && load > self.state.load[*member] + 1);
         former.or_else(|| {
             let (least, member) = self.least_loaded(topic, |_| true)?;
             (load > least + 1).then_some(member)
