@@ -396,7 +396,7 @@ pub struct NewConsumer {
     /// What is written around `poll()`; without it, `pace` and nothing else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub program: Option<Program>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Pace::is_none")]
     pub pace: Pace,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub configs: Configs,

@@ -55,11 +55,15 @@ impl Recording {
         if text.len() <= READABLE_MAX {
             return Ok(format!("w={text}"));
         }
-        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(text.as_bytes()).expect("writing into memory does not fail");
-        let packed = encoder.finish().expect("writing into memory does not fail");
-        let link = format!("z={}", BASE64_URL_SAFE_NO_PAD.encode(packed));
+        let link = packed(&text);
         if link.len() > LINK_MAX { Err(TooLong { len: link.len() }) } else { Ok(link) }
+    }
+
+    /// The same link in as few characters as can be: for cameras, which need not read it as people do.
+    pub fn to_code(&self) -> Option<String> {
+        let link = self.to_link().ok()?;
+        let short = link.strip_prefix("w=").map(packed).filter(|packed| packed.len() < link.len());
+        Some(short.unwrap_or(link))
     }
 
     /// Reads a link: all of it, or the part after its `#`.
@@ -135,6 +139,13 @@ impl Recording {
         }
         recording.check()
     }
+}
+
+fn packed(text: &str) -> String {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(text.as_bytes()).expect("writing into memory does not fail");
+    let packed = encoder.finish().expect("writing into memory does not fail");
+    format!("z={}", BASE64_URL_SAFE_NO_PAD.encode(packed))
 }
 
 /// An act as it stands in a link: `Crash(node:1)`.

@@ -6,6 +6,7 @@ pub mod browser;
 pub mod class;
 pub mod configs;
 pub mod desk;
+mod dotted;
 pub mod engine;
 pub mod frame;
 pub mod group;

@@ -33,11 +33,28 @@ fn a_short_link_can_be_read_by_people() {
     let link = played().recording().to_link().unwrap();
     let (head, acts) = link.split_once(";0:").unwrap();
     assert!(head.starts_with(&format!("w=1;{ENGINE};modern-4.x;42;2;")), "{head}");
-    assert_eq!(
-        acts,
-        "AddConsumer(configs:(max.poll.records:'10'),pace:(per_poll_us:0,per_record_us:0),topics:!(orders))\
-         ;1.5:Crash(node:20001)"
-    );
+    assert_eq!(acts, "AddConsumer(configs:(max.poll.records:'10'),topics:!(orders));1.5:Crash(node:20001)");
+}
+
+/// Links of the time when a pace of nothing was written out are about.
+#[test]
+fn what_is_not_written_any_more_is_read_as_before() {
+    let recording = played().recording();
+    let link = recording.to_link().unwrap();
+    let before = link.replace("),topics", "),pace:(per_poll_us:0,per_record_us:0),topics");
+    assert_ne!(link, before);
+    assert_eq!(Recording::from_link(&before), Ok(recording));
+}
+
+/// What is on the first screen is scanned from the back of a room.
+#[test]
+fn the_code_of_a_link_opens_as_its_world_and_is_half_as_long() {
+    let scene = kafkascope::lesson::first();
+    let mut recording = Timeline::new(scene.genesis).recording();
+    (recording.moment, recording.acts) = (scene.seen_at, scene.acts);
+    let (link, code) = (recording.to_link().unwrap(), recording.to_code().unwrap());
+    assert_eq!(Recording::from_link(&code), Ok(recording));
+    assert!(code.len() * 2 < link.len() && code.len() < 450, "{} of {}: {code}", code.len(), link.len());
 }
 
 #[test]

@@ -6,7 +6,9 @@ use super::preview;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::client::producer::Feed;
+use crate::kafka::client::producer::FeedError;
 use crate::kafka::client::producer::FeedFormat;
+use crate::kafka::client::producer::Flaw;
 use crate::lab::Act;
 use crate::lesson::Language;
 use crate::ui::browser::Picked;
@@ -99,10 +101,10 @@ pub fn DataDrop() -> Html {
         let chosen = chosen.clone();
         Callback::from(move |_: MouseEvent| {
             let Stage::Taken(taken) = &*stage else { return };
-            let rate = rate.parse().unwrap_or(0);
-            if let Err(sentence) = send(&desk, taken, chosen.as_deref(), rate, language) {
-                problem.set(Some(sentence));
-            }
+            let refused = w::NOT_A_NUMBER.with(language, &[&w::DATA_RATE.of(language), &*rate]);
+            let sent = rate.trim().parse().map_err(|_| refused);
+            let sent = sent.and_then(|rate| send(&desk, taken, chosen.as_deref(), rate, language));
+            problem.set(sent.err());
         })
     };
     let close = {
@@ -138,13 +140,22 @@ pub fn DataDrop() -> Html {
 
 /// The field to paste into, and the place to drop a file on.
 fn intake(language: Language, take: &Callback<(String, Bytes)>, pick: &Callback<Picked>) -> Html {
+    let taken = move |field: Option<web_sys::HtmlTextAreaElement>, take: &Callback<(String, Bytes)>| {
+        let text = field.map(|field| field.value()).filter(|text| !text.is_empty());
+        text.into_iter().for_each(|text| take.emit((w::PASTED.of(language).into(), Bytes::from(text))));
+    };
     let oninput = {
         let take = take.clone();
         Callback::from(move |event: InputEvent| {
-            if let Some(field) = event.target_dyn_into::<web_sys::HtmlTextAreaElement>() {
-                take.emit(("pasted".into(), Bytes::from(field.value())));
+            // Who types is not interrupted: the text is taken when the field is left.
+            if matches!(&*event.input_type(), "" | "insertFromPaste" | "insertFromDrop") {
+                taken(event.target_dyn_into(), &take);
             }
         })
+    };
+    let onleave = {
+        let take = take.clone();
+        Callback::from(move |event: Event| taken(event.target_dyn_into(), &take))
     };
     let onchange = {
         let pick = pick.clone();
@@ -168,7 +179,7 @@ fn intake(language: Language, take: &Callback<(String, Bytes)>, pick: &Callback<
     html! {
         <>
             <p class="quiet">{ w::DATA_SAYS.of(language) }</p>
-            <textarea id="data-paste" rows="5" placeholder={w::PASTE_HERE.of(language)} aria-label={w::PASTE_HERE.of(language)} {oninput} />
+            <textarea id="data-paste" rows="5" placeholder={w::PASTE_HERE.of(language)} aria-label={w::PASTE_HERE.of(language)} {oninput} onchange={onleave} />
             <label class="drop" {ondrop} ondragover={over}>
                 { w::DROP_HERE.of(language) }
                 <input type="file" id="data-file" class="sr" {onchange} />
@@ -197,7 +208,7 @@ fn chooser(
             stage.set(Stage::Taken(next));
         })
     };
-    let names = ["lines", "key:value", "csv", "csv, no header", "json lines"];
+    let names = [w::FORM_LINES, w::FORM_KEYED, w::FORM_CSV, w::FORM_BARE_CSV, w::FORM_JSON];
     let now = match &taken.format {
         FeedFormat::Lines => 0,
         FeedFormat::KeyValue { .. } => 1,
@@ -208,10 +219,10 @@ fn chooser(
     let set_format = change(|taken, value| {
         taken.key.clear();
         taken.format = match value.as_str() {
-            "key:value" => FeedFormat::KeyValue { separator: ':' },
-            "csv" => FeedFormat::Csv { header: true, key_column: None },
-            "csv, no header" => FeedFormat::Csv { header: false, key_column: None },
-            "json lines" => FeedFormat::JsonLines { key: None },
+            "1" => FeedFormat::KeyValue { separator: ':' },
+            "2" => FeedFormat::Csv { header: true, key_column: None },
+            "3" => FeedFormat::Csv { header: false, key_column: None },
+            "4" => FeedFormat::JsonLines { key: None },
             _ => FeedFormat::Lines,
         };
     });
@@ -240,7 +251,7 @@ fn chooser(
             <label class="field"><span>{ w::DATA_FORM.of(language) }</span>
                 <select id="data-format" onchange={set_format}>
                     for (index, name) in names.into_iter().enumerate() {
-                        <option selected={index == now}>{ name }</option>
+                        <option value={index.to_string()} selected={index == now}>{ name.of(language) }</option>
                     }
                 </select>
             </label>
@@ -277,7 +288,7 @@ fn send(
     language: Language,
 ) -> Result<(), String> {
     let topic = topic.ok_or_else(|| w::NO_PARTITIONS.of(language).to_string())?;
-    Feed::check(&taken.bytes, &taken.format).map_err(|error| format!("{}: {error}", taken.name))?;
+    Feed::check(&taken.bytes, &taken.format).map_err(|error| flaw(&taken.name, error, language))?;
     let producer = desk.read(|page| page.seen.cluster.producers.iter().find(|p| p.running).map(|p| p.id));
     let producer = producer.ok_or_else(|| w::NO_PRODUCER.of(language).to_string())?;
     let acts = feed(desk, producer, Name::from(topic), taken, rate);
@@ -287,6 +298,20 @@ fn send(
     desk.close();
     desk.play(true);
     Ok(())
+}
+
+/// What is wrong with a text, and in which line.
+fn flaw(name: &str, FeedError { line, what }: FeedError, language: Language) -> String {
+    let what = match what {
+        Flaw::NotUtf8(at) => w::NOT_UTF8.with(language, &[&at]),
+        Flaw::NoRecord => w::NO_RECORD.of(language).to_owned(),
+        Flaw::OpenQuotation => w::OPEN_QUOTATION.of(language).to_owned(),
+        Flaw::Fields { here, first } => w::OTHER_FIELDS.with(language, &[&here, &first]),
+        Flaw::NoColumn(column, count) => w::NO_COLUMN.with(language, &[&column, &count]),
+        Flaw::NoSeparator(separator) => w::NO_SEPARATOR.with(language, &[&separator]),
+        Flaw::NotJson(at) => w::NOT_JSON.with(language, &[&at]),
+    };
+    w::FLAW.with(language, &[&name, &line, &what])
 }
 
 /// The act refers to the bytes; they are kept once.

@@ -85,7 +85,9 @@ pub fn full_screen() {
 
 /// The colours of the theme as declarations: `--bg:#fff;…`.
 pub fn token_values() -> String {
-    const TOKENS: [&str; 20] = [
+    const TOKENS: [&str; 22] = [
+        "--words",
+        "--mono",
         "--bg",
         "--panel",
         "--panel2",

@@ -26,7 +26,7 @@ pub(super) fn svg(desk: &Desk) -> String {
         let scene = Scene::of(view, &layout, &Tween::default(), &look);
         draw_svg(&scene, &dots(&layout, &view.flights, page.clock.at, true))
     });
-    let style = format!("<style>svg{{{}}}text{{font:13px sans-serif}}</style>", token_values());
+    let style = format!("<style>svg{{{};font-family:sans-serif}}</style>", token_values());
     match drawn.find('>') {
         Some(at) => format!("{}{style}{}", &drawn[..=at], &drawn[at + 1..]),
         None => drawn,

@@ -10,6 +10,8 @@ use crate::ui::desk::use_language;
 const LONGEST: usize = 2_000;
 /// Quiet modules around the code, as the standard asks.
 const QUIET: usize = 4;
+/// With more modules a side, quiet ones with them, a code is read from near only.
+const DENSE: usize = 100;
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -23,10 +25,15 @@ pub fn Qr(Props { text }: &Props) -> Html {
     let drawn = use_memo(text.clone(), |text| outline(text));
     let Some((side, path)) = &*drawn else { return Html::default() };
     html! {
-        <svg class="qr" role="img" aria-label={w::QR.of(language)} viewBox={format!("0 0 {side} {side}")}>
-            <rect width="100%" height="100%" class="qr-ground" />
-            <path d={path.clone()} class="qr-ink" />
-        </svg>
+        <>
+            <svg class="qr" role="img" aria-label={w::QR.of(language)} viewBox={format!("0 0 {side} {side}")}>
+                <rect width="100%" height="100%" class="qr-ground" />
+                <path d={path.clone()} class="qr-ink" />
+            </svg>
+            if *side > DENSE {
+                <p class="quiet" id="qr-dense">{ w::QR_DENSE.of(language) }</p>
+            }
+        </>
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) fn open(desk: &Desk) -> bool {
         let seconds = ((js_sys::Date::now() - began) / 1000.0) as u64;
         fill(document, "clock", &format!("{:02}:{:02}", seconds / 60, seconds % 60));
     };
+    document.set_title("kafkascope");
     if let Some(body) = document.body() {
         body.set_inner_html(FRAME);
     }

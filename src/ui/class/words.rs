@@ -45,6 +45,10 @@ pub(super) const NAME_LINE: Text = Text::new("Name", "姓名");
 pub(super) const BECAUSE: Text = Text::new("Because:", "理由：");
 pub(super) const DRAW: Text = Text::new("Draw what changes:", "画出会变化的部分：");
 pub(in crate::ui) const QR: Text = Text::new("The link as a QR code", "链接二维码");
+pub(super) const QR_DENSE: Text = Text::new(
+    "So much has been done in this world that its code is dense: a camera reads it from near, not from the back of a room. Send the link, or save the world as a file.",
+    "这个世界里的操作很多，二维码很密：近处能扫，教室后排扫不出。请发送链接，或把世界保存为文件。",
+);
 pub(in crate::ui) const BLANK: Text = Text::new(
     "The screen is dark. Shift+B or a click shows it again.",
     "屏幕已熄灭。按 Shift+B 或点击恢复。",

@@ -7,15 +7,22 @@ use crate::lesson::Form;
 use crate::lesson::Language;
 use crate::lesson::Lesson;
 use crate::lesson::Trial;
+use crate::ui::browser::set_root;
 use crate::ui::desk::Desk;
+use crate::ui::taste;
 
 /// Opens a worksheet of a lesson in a window of its own and prints it. False when the browser does not allow it.
 pub(super) fn print(desk: &Desk, lesson: &Lesson) -> bool {
     let Some(window) = web_sys::window() else { return false };
     let Some(paper) = window.open().ok().flatten() else { return false };
     let language = desk.read(|page| page.taste.language);
+    // On paper, whatever the screen looks like.
+    set_root("data-theme", "light");
     let picture = picture::svg(desk);
-    let Some(body) = paper.document().and_then(|document| document.body()) else { return false };
+    taste::apply(&desk.read(|page| page.taste.clone()));
+    let Some(document) = paper.document() else { return false };
+    let Some(body) = document.body() else { return false };
+    document.set_title(&format!("{} · {}", lesson.id, lesson.title.of(language)));
     body.set_inner_html(&worksheet(lesson, &picture, language));
     paper.print().is_ok()
 }
@@ -51,12 +58,14 @@ fn question(out: &mut String, trial: &Trial, language: Language) {
     let mut items = |texts: &mut dyn Iterator<Item = String>| {
         out.push_str("<ul>");
         texts.for_each(|text| {
-            let _ = write!(out, "<li>☐ {text}</li>");
+            let _ = write!(out, "<li>{text}</li>");
         });
         out.push_str("</ul>");
     };
     match trial.form {
-        Form::Choice(choices) => items(&mut choices.iter().map(|choice| choice.text.of(language).to_owned())),
+        Form::Choice(choices) => {
+            items(&mut choices.iter().map(|choice| format!("☐ {}", choice.text.of(language))))
+        }
         Form::Order(boxes) => {
             // By their names: the order in which they are written may be the answer.
             let mut named: Vec<_> = boxes.to_vec();

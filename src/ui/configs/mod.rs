@@ -17,6 +17,7 @@ use crate::ui::browser::focus_on;
 use crate::ui::desk::Desk;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_pick;
+use crate::ui::dotted::dotted;
 use crate::ui::stage::Thing;
 use crate::ui::words as common;
 use crate::view::ConfigLine;
@@ -193,7 +194,7 @@ fn row(
         <tr key={line.name} class={classes!(is_open.then_some("chosen"))}>
             <td>
                 <button class="link mono" id={format!("config-{}", line.name)} aria-expanded={is_open.to_string()} {onclick}>
-                    { line.name }
+                    { dotted(line.name) }
                 </button>
                 if !line.honoured {
                     <span class="quiet">{ " " }{ w::STORED_ONLY.of(language) }</span>

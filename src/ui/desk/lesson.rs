@@ -161,6 +161,9 @@ impl Desk {
                 _ => page.screen,
             };
             page.log.segment = None;
+            if let Some(Thing::Producer(id)) = thing {
+                page.producer.node = id;
+            }
             if let Some((node, partition)) = thing.as_ref().and_then(|t| Some((t.node()?, t.partition()?))) {
                 (page.log.broker, page.log.partition) = (node, Some(partition.clone()));
                 page.log.record = match thing {

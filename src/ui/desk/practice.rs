@@ -149,12 +149,7 @@ impl Desk {
                 && (!weak || progress.items.get(q.id).is_some_and(crate::lesson::progress::Item::is_weak))
         };
         let mut ids: Vec<&'static str> = QUESTIONS.iter().filter(fits).map(|q| q.id).collect();
-        let mixed = |id: &str| {
-            id.bytes().fold(seed | 1, |hash, byte| {
-                (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193).rotate_left(9)
-            })
-        };
-        ids.arrange_by_key(|id| mixed(id));
+        ids.arrange_by_key(|id| mixed(id, seed));
         ids.truncate(count);
         if ids.is_empty() {
             let language = self.read(|page| page.taste.language);
@@ -224,5 +219,30 @@ impl Desk {
                 change(interview);
             }
         });
+    }
+}
+
+/// Where a question comes in an interview.
+fn mixed(id: &str, seed: u32) -> u32 {
+    let hash = id
+        .bytes()
+        .fold(seed | 1, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193).rotate_left(9));
+    // Else the last figure of a number hardly counts, and neighbours are asked one after the other.
+    (hash ^ (hash >> 15)).wrapping_mul(0x2c1b_3c6d).rotate_left(16).wrapping_mul(0x297a_2d39)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interview_does_not_ask_neighbours_one_after_the_other() {
+        for seed in [0, 1, 42, 1_700_000_000, u32::MAX] {
+            let mut numbers: Vec<i32> = QUESTIONS.iter().filter_map(|q| q.id[1..].parse().ok()).collect();
+            assert!(numbers.len() > 20);
+            numbers.arrange_by_key(|number| mixed(&format!("Q{number}"), seed));
+            let beside = numbers.windows(2).filter(|pair| pair[0].abs_diff(pair[1]) == 1).count();
+            assert!(beside * 6 < numbers.len(), "{beside} of {}: {numbers:?}", numbers.len());
+        }
     }
 }

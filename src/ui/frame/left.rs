@@ -56,6 +56,9 @@ pub fn LeftPanel() -> Html {
                     let desk = desk.clone();
                     Callback::from(move |_: MouseEvent| desk.quiz())
                 }}>{ lw::QUIZ_ME.of(language) }</button>
+                // Elsewhere these stand in the top bar.
+                <button class="button only-small" onclick={opens(&desk, Dialog::Share)}>{ w::SHARE.of(language) }</button>
+                <button class="button only-small" onclick={opens(&desk, Dialog::Configs)}>{ w::CONFIGS.of(language) }</button>
             </div>
             <Feeds />
             <PairOffer />

@@ -27,6 +27,7 @@ pub fn Share() -> Html {
     let desk = use_desk();
     let language = use_language();
     let link = use_memo((), |()| desk.engine(|engine| engine.recording().to_link()));
+    let code = use_memo((), |()| desk.engine(|engine| engine.recording().to_code()));
     let digest = use_memo((), |()| desk.engine(crate::ui::engine::Engine::digest));
     let copy = {
         let (desk, link) = (desk.clone(), link.clone());
@@ -66,7 +67,7 @@ pub fn Share() -> Html {
     html! {
         <section class="dialog" role="dialog" aria-modal="true" aria-label={w::SHARE_TITLE.of(language)} id="share-dialog">
             <h2>{ w::SHARE_TITLE.of(language) }</h2>
-            { said(&link, language) }
+            { said(&link, code.as_deref(), language) }
             <p class="mono quiet" id="share-digest">{ w::DIGEST_N.with(language, &[&format!("{:016x}", *digest)]) }</p>
             <div class="row">
                 if link.is_ok() {
@@ -92,14 +93,18 @@ pub(super) fn save_world(desk: &Desk) {
 }
 
 /// The link to copy, or why there is none.
-fn said(link: &Result<String, crate::lab::share::TooLong>, language: crate::lesson::Language) -> Html {
+fn said(
+    link: &Result<String, crate::lab::share::TooLong>,
+    code: Option<&str>,
+    language: crate::lesson::Language,
+) -> Html {
     match link {
         Ok(link) => html! {
             <>
                 <p>{ w::SHARE_SAYS.of(language) }</p>
                 <textarea id="share-link" readonly={true} rows="4" aria-label={w::SHARE.of(language)}
                     value={format!("{}#{link}", address())} />
-                <Qr text={format!("{}#{link}", address())} />
+                <Qr text={format!("{}#{}", address(), code.unwrap_or(link))} />
             </>
         },
         Err(too_long) => html! { <p>{ w::SHARE_TOO_LONG.with(language, &[&too_long.len]) }</p> },

@@ -39,7 +39,11 @@ pub(super) fn InterviewView() -> Html {
             }
             <div class="row">
                 <span class="grow" />
-                <button class="button" id="end-interview" onclick={end}>{ w::END.of(language) }</button>
+                if interview.phase == Phase::Over {
+                    <button class="button primary" id="end-interview" onclick={end}>{ w::TO_PRACTICE.of(language) }</button>
+                } else {
+                    <button class="button" id="end-interview" onclick={end}>{ w::END.of(language) }</button>
+                }
             </div>
         </section>
     }

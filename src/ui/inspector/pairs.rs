@@ -2,6 +2,7 @@ use yew::prelude::*;
 
 use crate::lesson::Language;
 use crate::lesson::Text;
+use crate::ui::dotted::dotted;
 
 /// Names with values, line by line.
 #[derive(Clone, Default, PartialEq)]
@@ -32,7 +33,7 @@ impl Pairs {
         html! {
             <dl class="pairs">
                 for (name, value, tone) in self.0 {
-                    <dt>{ name }</dt>
+                    <dt>{ dotted(&name) }</dt>
                     <dd class={classes!("mono", tone)}>{ value }</dd>
                 }
             </dl>

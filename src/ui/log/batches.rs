@@ -52,7 +52,7 @@ pub(super) fn BatchStrip(Props { log, contents, record, pinned, shown, language 
         <div class="batches">
             <h3><span class="mono">{ file }</span><span class="quiet">{ says }</span></h3>
             if contents.batches.is_empty() {
-                <p class="quiet">{ w::EMPTY_SEGMENT.of(language) }</p>
+                <p class="quiet">{ if log.live.is_some() { w::EMPTY_SEGMENT } else { w::NO_WHOLE_BATCH }.of(language) }</p>
             }
             { body }
         </div>

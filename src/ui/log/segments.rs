@@ -58,7 +58,8 @@ pub(super) fn SegmentStrip(Props { log, chosen, record, shown, language }: &Prop
                 let (left, right) = (found.offset_left(), found.offset_left() + found.offset_width());
                 let (from, room) = (strip.scroll_left(), strip.client_width());
                 if left < from || right > from + room {
-                    strip.set_scroll_left((right - room).max(0));
+                    // Of one that is wider than the room, its beginning.
+                    strip.set_scroll_left((right - room).min(left).max(0));
                 }
             }
         });

@@ -61,6 +61,7 @@ words! {
     EARLIER_BATCHES = "‹ earlier batches", "‹ 更早的批次";
     LATER_BATCHES = "later batches ›", "更晚的批次 ›";
     NEWEST = "follow the end", "跟随末尾";
+    NO_WHOLE_BATCH = "No whole batch lies in this file.", "此文件中没有完整的批次。";
     EMPTY_SEGMENT = "No batch here yet: the next append lands in this file.", "还没有批次：下一次追加会写入此文件。";
     BROKEN_ZEROS = "From byte {} on there are only zeros: room that was reserved.", "从字节 {} 起全是零：预留的空间。";
     BROKEN_OLD = "At byte {} lies a message of format {}, from before Kafka 0.11: this page reads format 2.", "字节 {} 处是格式 {} 的消息（Kafka 0.11 之前）：本页只读取格式 2。";

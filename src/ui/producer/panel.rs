@@ -13,6 +13,7 @@ use crate::lesson::Text;
 use crate::ui::desk::Desk;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_pick;
+use crate::ui::dotted::dotted;
 use crate::ui::why::chain;
 use crate::view::About;
 use crate::view::Life;
@@ -311,7 +312,7 @@ fn knob(desk: &Desk, node: i32, name: &'static str, values: &[&'static str], now
     let other = !values.contains(&now);
     html! {
         <label>
-            <span class="mono">{ name }</span>
+            <span class="mono">{ dotted(name) }</span>
             <select id={format!("knob-{name}")} {onchange}>
                 if other {
                     <option value={now.to_owned()} selected=true>{ now.to_owned() }</option>

@@ -5,6 +5,7 @@ use super::layout::Density;
 use super::layout::Window;
 use super::mark::Align;
 use super::mark::Face;
+use super::mark::Paint;
 use super::mark::Point;
 use super::mark::Rect;
 use super::mark::Stroke;
@@ -148,17 +149,22 @@ fn label(tile: &mut Tile, strip: &Strip<'_>) {
     // In large type there is room for one line: the leader's star goes before its name.
     let one_line = strip.look.large > 1.0;
     let healthy = replica.in_sync && replica.role != Role::Offline;
-    let star = if one_line && replica.role == Role::Leader { "★ " } else { "" };
     let (y, colour) = match (one_line, healthy) {
         (false, _) => (14.0, strip.hue()),
         (true, true) => (18.0, strip.hue()),
         (true, false) => (18.0, Token::Bad),
     };
-    let label = format!("{star}{}", short(&name, 10));
-    tile.text(row.x + 2.0, row.y + y, &label, 11.0, Face::Bold, colour.at(strong));
+    let name = short(&name, 10);
     if one_line {
+        // All names begin where the leaders' do, after the star: so they are of one size.
+        if replica.role == Role::Leader {
+            let at = Point { x: row.x + 17.0, y: row.y + y };
+            tile.text_at(at, "★", 16.0, Face::Bold, Align::End, colour.at(strong));
+        }
+        tile.text(row.x + 19.0, row.y + y, &name, 11.0, Face::Bold, colour.at(strong));
         return;
     }
+    tile.text(row.x + 2.0, row.y + y, &name, 11.0, Face::Bold, colour.at(strong));
     let (text, token) = match (replica.role, replica.in_sync) {
         (Role::Leader, _) => (words::LEADER, Token::Ink2),
         (Role::Follower, true) => (words::FOLLOWER, Token::Ink3),
@@ -250,13 +256,13 @@ fn new_file_at(strip: &Strip<'_>, file: Rect) -> Option<(Point, Align)> {
     }
     let mark = strip.x(strip.shown.high_watermark);
     let x = if strip.replica.role == Role::Leader
-        && (file.right() - wide..=file.right() + NUMBER_W).contains(&mark)
+        && (file.right() - wide - NUMBER_W..=file.right() + NUMBER_W).contains(&mark)
     {
         (mark - NUMBER_W).min(file.right())
     } else {
         file.right()
     };
-    Some((Point { x, y: track.y - 1.0 }, Align::End))
+    Some((Point { x, y: track.y - 4.0 }, Align::End))
 }
 
 /// The cells: a record each, or as many as the unit says.
@@ -298,20 +304,30 @@ fn records(scene: &mut Scene, tile: &mut Tile, strip: &Strip<'_>) {
             tile.frame(rect.grown(1.0), 4.0, None, Some(Stroke::solid(Token::Accent.at(0.8), 1.2)));
         }
         if numbers {
-            let at = Point { x: rect.w.mul_add(0.5, rect.x), y: rect.h.mul_add(0.5, rect.y) + 3.0 };
-            tile.text_at(at, &words::cell(from, unit), cell_text(from, unit), Face::Mono, Align::Middle, ink);
+            figures(tile, rect, &words::cell(from, unit), strip.look.large > 1.0, ink);
         }
         scene.spot(thing, rect);
     }
 }
 
-/// Long numbers get smaller figures.
-fn cell_text(from: Offset, unit: i64) -> f32 {
-    match words::cell(from, unit).len() {
-        0..=2 => 8.5,
-        3 => 7.4,
-        4 => 6.0,
-        _ => 4.8,
+/// The number of a cell. Long ones stand in two lines, the last three figures below: on one they could not be read. Large
+/// cells are wide enough for one.
+fn figures(tile: &mut Tile, cell: Rect, number: &str, large: bool, ink: Paint) {
+    let x = cell.w.mul_add(0.5, cell.x);
+    let middle = cell.h.mul_add(0.5, cell.y) + 3.0;
+    let mut line = |text: &str, size: f32, y: f32| {
+        tile.text_at(Point { x, y }, text, size, Face::Mono, Align::Middle, ink);
+    };
+    match (number.len(), large) {
+        (0..=2, _) => line(number, 8.5, middle),
+        (3, _) => line(number, 7.4, middle),
+        (long, false) if number.bytes().all(|figure| figure.is_ascii_digit()) => {
+            let (thousands, rest) = number.split_at(long - 3);
+            line(thousands, if long > 6 { 6.0 } else { 7.0 }, middle - 3.6);
+            line(rest, 7.4, middle + 3.6);
+        }
+        (4, _) => line(number, 6.0, middle),
+        _ => line(number, 4.8, middle),
     }
 }
 
@@ -368,10 +384,15 @@ fn readers(tile: &mut Tile, strip: &Strip<'_>) {
         let x = strip.x(*position as f64);
         let at = Point { x: x + 1.0, y: track.bottom() + 4.5 };
         tile.text_at(at, "▲", 6.5, Face::Words, Align::Middle, Token::Ink2.full());
-        let label = Point { x: x + 5.0, y: (index as f32).mul_add(7.0, track.bottom() + 9.5) };
-        if names_files(strip.density) {
-            tile.text(label.x, label.y, name, 7.5, Face::Mono, Token::Ink2.full());
+        if !names_files(strip.density) {
+            continue;
         }
+        // On the left where the card ends on the right.
+        let wide = name.chars().count() as f32 * 4.6;
+        let (x, align) =
+            if x + 5.0 + wide > strip.row.right() { (x - 3.0, Align::End) } else { (x + 5.0, Align::Start) };
+        let y = (index as f32).mul_add(7.0, track.bottom() + 9.5);
+        tile.text_at(Point { x, y }, name, 7.5, Face::Mono, align, Token::Ink2.full());
     }
 }
 

@@ -6,6 +6,7 @@ use crate::ui::desk::Desk;
 use crate::ui::desk::Dialog;
 use crate::ui::desk::FormKind;
 use crate::ui::desk::use_desk;
+use crate::ui::dotted::dotted;
 use crate::ui::telling;
 use crate::ui::words as common;
 use crate::view::Happened;
@@ -98,7 +99,7 @@ fn roots(desk: &Desk, why: &Why, language: Language) -> Html {
                     <li>{ root_line(desk, root, language) }</li>
                 }
                 if let Some((name, value)) = &why.config {
-                    <li class="mono">{ name }{ " = " }{ value }</li>
+                    <li class="mono">{ dotted(name) }{ " = " }{ value }</li>
                 }
             </ul>
         </>

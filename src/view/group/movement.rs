@@ -106,10 +106,15 @@ fn handover(
 /// What tells apart what goes together: to whom, since when, from whom, and whether it was lost.
 type Way = (Option<i32>, Option<Instant>, Option<i32>, bool);
 
-/// What goes together of very many: what one member gave up at a moment, and what one member took. When these are still too
-/// many, moments no longer tell them apart, and at last what waits lies on one heap.
+/// What goes together of very many: what one member gave up at a moment, and what one member took of another. When these
+/// are still too many, it is no longer told from whom a member took, then no longer when, and at last what waits lies on one
+/// heap.
 fn together(told: Vec<HandoverView>) -> Vec<HandoverView> {
-    let ways: [fn(&HandoverView) -> Way; 3] = [
+    let ways: [fn(&HandoverView) -> Way; 4] = [
+        |one| match one.to {
+            Some((id, at)) => (Some(id), Some(at), one.from, false),
+            None => (None, Some(one.left), one.from, one.lost),
+        },
         |one| match one.to {
             Some((id, at)) => (Some(id), Some(at), None, false),
             None => (None, Some(one.left), one.from, one.lost),
@@ -129,7 +134,7 @@ fn together(told: Vec<HandoverView>) -> Vec<HandoverView> {
     }
     // So many members take at once that not even each of them has a thing of its own.
     all.iter_mut().skip(MOST).for_each(|one| one.to = None);
-    merged(all, ways[2])
+    merged(all, ways[3])
 }
 
 fn merged(all: Vec<HandoverView>, way: fn(&HandoverView) -> Way) -> Vec<HandoverView> {
@@ -218,6 +223,18 @@ mod tests {
         let coming = packed(1000);
         assert_eq!(coming.len(), 101, "one for each that takes");
         assert!(coming.iter().all(|one| one.to.is_some() && one.from.is_none()), "they came from many");
+    }
+
+    #[test]
+    fn a_stack_comes_from_its_owner_when_owners_are_few() {
+        let told = (0..100).map(|n| HandoverView {
+            from: Some(20_001 + n % 4),
+            to: Some((20_005 + n % 2, Instant::from_millis(20))),
+            ..of_thousand(n.unsigned_abs() as usize, 1000)
+        });
+        let coming = together(told.collect());
+        assert_eq!(coming.len(), 4, "each of four owners gave to one of two: {coming:?}");
+        assert!(coming.iter().all(|one| one.count == 25 && one.from.is_some()), "{coming:?}");
     }
 
     #[test]

@@ -12,6 +12,13 @@ pub struct Pace {
     pub per_record_us: u64,
 }
 
+impl Pace {
+    /// It works on nothing: what it gets is done at once.
+    pub const fn is_none(&self) -> bool {
+        self.per_poll_us == 0 && self.per_record_us == 0
+    }
+}
+
 /// When the application commits the positions that it has reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Commit {

@@ -54,7 +54,43 @@ pub struct FeedSummary {
 pub struct FeedError {
     /// Counted from 1.
     pub line: u64,
-    pub what: String,
+    pub what: Flaw,
+}
+
+/// What can be wrong with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Flaw {
+    /// From this byte on.
+    NotUtf8(usize),
+    NoRecord,
+    OpenQuotation,
+    Fields {
+        here: usize,
+        first: usize,
+    },
+    /// The column of the key, counted from 1, and how many there are.
+    NoColumn(usize, usize),
+    NoSeparator(char),
+    /// From this character of the line on.
+    NotJson(usize),
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotUtf8(at) => write!(f, "the file is not UTF-8 (byte {at}); save it as UTF-8"),
+            Self::NoRecord => f.write_str("there is no record in it; drop a file with some text"),
+            Self::OpenQuotation => f.write_str("a quotation mark is not closed; close it or double it"),
+            Self::Fields { here, first } => {
+                write!(f, "{here} fields where the first line has {first}; quote fields with commas")
+            }
+            Self::NoColumn(column, count) => {
+                write!(f, "there is no column {column} to take the key from, only {count}")
+            }
+            Self::NoSeparator(separator) => write!(f, "no '{separator}' between a key and a value"),
+            Self::NotJson(at) => write!(f, "not JSON from character {at} on; each line is one whole object"),
+        }
+    }
 }
 
 impl fmt::Display for FeedError {
@@ -110,9 +146,8 @@ impl Feed {
     /// The first line that is not UTF-8, has no separator, is not JSON, or has another number of fields than the first.
     pub fn check(bytes: &Bytes, format: &FeedFormat) -> Result<FeedSummary, FeedError> {
         if let Err(error) = std::str::from_utf8(bytes) {
-            let line = line_of(bytes, error.valid_up_to());
-            let what = format!("the file is not UTF-8 (byte {}); save it as UTF-8", error.valid_up_to());
-            return Err(FeedError { line, what });
+            let at = error.valid_up_to();
+            return Err(FeedError { line: line_of(bytes, at), what: Flaw::NotUtf8(at) });
         }
         let mut feed = Self::new(Name::from(""), bytes.clone(), format.clone(), 0);
         let mut reader = FeedReader::new(true);
@@ -123,10 +158,7 @@ impl Feed {
             summary.largest = summary.largest.max(record.value.len() + record.key.map_or(0, |key| key.len()));
         }
         if summary.records == 0 {
-            return Err(FeedError {
-                line: 1,
-                what: "there is no record in it; drop a file with some text".into(),
-            });
+            return Err(FeedError { line: 1, what: Flaw::NoRecord });
         }
         Ok(summary)
     }
@@ -151,7 +183,7 @@ impl FeedReader {
     }
 
     /// The next record; `None` at the end. An error names what is wrong with it; the cursor is behind it then.
-    pub(super) fn next(&mut self, feed: &mut Feed) -> Option<Result<FeedRecord, String>> {
+    pub(super) fn next(&mut self, feed: &mut Feed) -> Option<Result<FeedRecord, Flaw>> {
         if feed.cursor == 0
             && matches!(feed.format, FeedFormat::Csv { header: true, .. })
             && let Err(what) = self.next_csv(feed, None)?
@@ -179,7 +211,7 @@ impl FeedReader {
         Some(record)
     }
 
-    fn next_csv(&mut self, feed: &mut Feed, key_column: Option<u32>) -> Option<Result<FeedRecord, String>> {
+    fn next_csv(&mut self, feed: &mut Feed, key_column: Option<u32>) -> Option<Result<FeedRecord, Flaw>> {
         skip_line_ends(feed);
         let start = feed.cursor;
         self.blamed = start;
@@ -203,23 +235,21 @@ impl FeedReader {
         Some(self.csv_record(value, end, key_column))
     }
 
-    fn csv_record(&mut self, value: Bytes, count: usize, column: Option<u32>) -> Result<FeedRecord, String> {
+    fn csv_record(&mut self, value: Bytes, count: usize, column: Option<u32>) -> Result<FeedRecord, Flaw> {
         if self.strict
             && let Some(quote) = unclosed_quote(&value)
         {
             self.blamed += quote;
-            return Err("a quotation mark is not closed; close it or double it".into());
+            return Err(Flaw::OpenQuotation);
         }
         let columns = *self.columns.get_or_insert(count);
         if self.strict && columns != count {
-            return Err(format!(
-                "{count} fields where the first line has {columns}; quote fields with commas"
-            ));
+            return Err(Flaw::Fields { here: count, first: columns });
         }
         let Some(column) = column else { return Ok(FeedRecord { key: None, value }) };
         let column = column as usize;
         if column >= count {
-            return Err(format!("there is no column {} to take the key from, only {count}", column + 1));
+            return Err(Flaw::NoColumn(column + 1, count));
         }
         let from = if column == 0 { 0 } else { self.ends[column - 1] };
         let key = Bytes::copy_from_slice(&self.fields[from..self.ends[column]]);
@@ -271,23 +301,23 @@ fn trim_line_end(line: Bytes) -> Bytes {
     line.slice(..end)
 }
 
-fn split_line(line: &Bytes, separator: char) -> Result<FeedRecord, String> {
-    let text = std::str::from_utf8(line).map_err(|_| "not UTF-8".to_owned())?;
+fn split_line(line: &Bytes, separator: char) -> Result<FeedRecord, Flaw> {
+    let text = std::str::from_utf8(line).map_err(|error| Flaw::NotUtf8(error.valid_up_to()))?;
     let Some(at) = text.find(separator) else {
-        return Err(format!("no '{separator}' between a key and a value"));
+        return Err(Flaw::NoSeparator(separator));
     };
     Ok(FeedRecord { key: Some(line.slice(..at)), value: line.slice(at + separator.len_utf8()..) })
 }
 
-fn json_line(line: Bytes, key: Option<&str>, strict: bool) -> Result<FeedRecord, String> {
+fn json_line(line: Bytes, key: Option<&str>, strict: bool) -> Result<FeedRecord, Flaw> {
     let Some(key) = key else {
         if strict && let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&line) {
-            return Err(format!("not JSON: {error}"));
+            return Err(Flaw::NotJson(error.column()));
         }
         return Ok(FeedRecord { key: None, value: line });
     };
     let object: serde_json::Value =
-        serde_json::from_slice(&line).map_err(|error| format!("not JSON: {error}"))?;
+        serde_json::from_slice(&line).map_err(|error| Flaw::NotJson(error.column()))?;
     let key = match object.get(key) {
         None | Some(serde_json::Value::Null) => None,
         Some(serde_json::Value::String(text)) => Some(Bytes::copy_from_slice(text.as_bytes())),
@@ -364,7 +394,7 @@ mod tests {
         assert!(
             check(b"{}\nx", FeedFormat::JsonLines { key: None }).to_string().starts_with("line 2: not JSON")
         );
-        assert!(check(b"\n\n", FeedFormat::Lines).what.contains("no record"));
+        assert_eq!(check(b"\n\n", FeedFormat::Lines).what, Flaw::NoRecord);
         let good = Feed::check(&Bytes::from_static(b"a\nbb\n"), &FeedFormat::Lines).unwrap();
         assert_eq!(good, FeedSummary { records: 2, largest: 2 });
     }

@@ -42,7 +42,7 @@ pub use buffer_pool::{Allocation, BufferPool, Waiter, WaiterId};
 pub use cluster::{ClusterSnapshot, PartitionInfo, TopicPartitions};
 pub use config::{PRODUCER_CONFIGS, ProducerConfig};
 pub use delivery::{AckedRange, Decided, Delivery};
-pub use feed::{Feed, FeedError, FeedFormat, FeedRecord, FeedSummary};
+pub use feed::{Feed, FeedError, FeedFormat, FeedRecord, FeedSummary, Flaw};
 pub use idempotence::{Idempotence, IdempotenceState, PartitionSequences};
 pub use memory::{Called, CalledBatch, Chosen, Drain, Handed, SendPath, Setback};
 pub use partitioner::{BuiltInPartitioner, Choice, PartitionLoad, Sticky};

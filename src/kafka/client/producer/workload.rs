@@ -11,6 +11,9 @@ use crate::kafka::base::Name;
 /// The largest value an application makes up, in bytes: above every limit one may want to meet.
 pub const MAX_VALUE_BYTES: u32 = 4 * 1024 * 1024;
 
+/// What is written when nobody says what.
+const MESSAGE: &str = "message {n}";
+
 /// What an application writes by itself, until somebody says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,9 +21,9 @@ pub struct Workload {
     pub topic: Name,
     /// Records a second; 0 = none.
     pub rate: u64,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Keys::is_none")]
     pub keys: Keys,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Values::is_default")]
     pub values: Values,
     /// The partition that the application names; `None` = the partitioner's business.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,7 +55,17 @@ pub enum Values {
     Null,
 }
 
+impl Keys {
+    const fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+}
+
 impl Values {
+    fn is_default(&self) -> bool {
+        matches!(self, Self::Text(text) if text == MESSAGE)
+    }
+
     /// The most bytes that a value can have; of a text that is not known here.
     pub(super) const fn largest(&self) -> Option<usize> {
         match self {
@@ -65,7 +78,7 @@ impl Values {
 
 impl Default for Values {
     fn default() -> Self {
-        Self::Text("message {n}".into())
+        Self::Text(MESSAGE.into())
     }
 }
 
