@@ -29,7 +29,10 @@ fn desk(language: Language) -> Desk {
 }
 
 async fn page(desk: &Desk) -> String {
-    LocalServerRenderer::<App>::with_props(Props { desk: desk.clone() }).hydratable(false).render().await
+    let text =
+        LocalServerRenderer::<App>::with_props(Props { desk: desk.clone() }).hydratable(false).render().await;
+    // Where a name may be broken is not a part of it.
+    text.replace("<wbr>", "")
 }
 
 fn orders() -> TopicPartition {
