@@ -12,6 +12,7 @@ use crate::kafka::storage::names;
 use crate::lesson::Language;
 use crate::ui::desk::Desk;
 use crate::ui::desk::use_desk;
+use crate::ui::dotted::dotted;
 use crate::view::LogView;
 use crate::view::SegmentContents;
 
@@ -46,13 +47,13 @@ pub(super) fn IndexTable(Props { log, contents, shown, entry, language }: &Props
         <div class="indexes">
             if by_time || shown.is_none() {
                 <div class="index">
-                    <h3 class="mono">{ format!("{prefix}{}", names::TIME_INDEX_SUFFIX) }</h3>
+                    <h3 class="mono">{ dotted(&format!("{prefix}{}", names::TIME_INDEX_SUFFIX)) }</h3>
                     <p class="quiet">{ w::TIME_INDEX_SAYS.of(language) }</p>
                     { times(&desk, contents, shown.as_ref(), entry, language) }
                 </div>
             }
             <div class="index">
-                <h3 class="mono">{ format!("{prefix}{}", names::INDEX_SUFFIX) }</h3>
+                <h3 class="mono">{ dotted(&format!("{prefix}{}", names::INDEX_SUFFIX)) }</h3>
                 <p class="quiet">{ says }</p>
                 if contents.index.is_empty() {
                     <p class="quiet">{ none }</p>
