@@ -27,8 +27,9 @@ pub(crate) struct Claims {
 /// What a group has committed in a partition, below the high watermark of its coordinator.
 struct Known {
     highest: Offset,
-    /// Where a commit that came late has moved it back to.
-    late: Option<Offset>,
+    /// Where commits that came late may have moved it back to, until the last of them is below the high watermark: several
+    /// abandoned connections may deliver theirs at once, in any order.
+    late: BTreeSet<Offset>,
 }
 
 impl Claims {
@@ -79,10 +80,13 @@ impl Claims {
                         let known = self
                             .committed
                             .entry((group.clone(), partition.clone()))
-                            .or_insert(Known { highest: committed.offset, late: None });
+                            .or_insert(Known { highest: committed.offset, late: BTreeSet::new() });
                         known.highest = known.highest.max(committed.offset);
-                        if leads && now < known.highest && (comes_late || known.late == Some(now)) {
-                            *known = Known { highest: now, late: Some(now) };
+                        if comes_late {
+                            known.late.insert(now);
+                        }
+                        if leads && known.late.contains(&now) {
+                            known.highest = known.highest.min(now);
                         }
                         if leads && now < known.highest {
                             return Err(format!(
@@ -90,6 +94,9 @@ impl Claims {
                                 known.highest,
                                 broker.id()
                             ));
+                        }
+                        if leads && !comes_late && committed.offset == now {
+                            known.late.clear();
                         }
                     }
                 }
