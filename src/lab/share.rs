@@ -59,13 +59,6 @@ impl Recording {
         if link.len() > LINK_MAX { Err(TooLong { len: link.len() }) } else { Ok(link) }
     }
 
-    /// The same link in as few characters as can be: for cameras, which need not read it as people do.
-    pub fn to_code(&self) -> Option<String> {
-        let link = self.to_link().ok()?;
-        let short = link.strip_prefix("w=").map(packed).filter(|packed| packed.len() < link.len());
-        Some(short.unwrap_or(link))
-    }
-
     /// Reads a link: all of it, or the part after its `#`.
     ///
     /// # Errors
@@ -139,6 +132,12 @@ impl Recording {
         }
         recording.check()
     }
+}
+
+/// A link in as few characters as can be: for cameras, which need not read it as people do.
+pub fn code_of(link: &str) -> String {
+    let short = link.strip_prefix("w=").map(packed).filter(|packed| packed.len() < link.len());
+    short.unwrap_or_else(|| link.to_owned())
 }
 
 fn packed(text: &str) -> String {

@@ -96,11 +96,11 @@ pub struct Opening {
 }
 
 impl Opening {
-    pub fn of(recording: &Recording) -> Self {
-        let mut timeline = Timeline::open(recording);
+    pub fn of(recording: Recording) -> Self {
+        let mut timeline = Timeline::open(&recording);
         // A world that was played for hours comes to its moment, with as much of its past as there is room for.
         timeline.let_history_go(true);
-        Self { timeline, recording: recording.clone() }
+        Self { timeline, recording }
     }
 
     /// Plays on while `go_on` says yes. `true` when the moment is reached, or when the world itself has no more room.

@@ -160,7 +160,7 @@ impl Opened {
     }
 
     /// The shell says how far it is, and lets the reader begin where it is.
-    async fn of(recording: &Recording, language: Language) -> Self {
+    async fn of(recording: Recording, language: Language) -> Self {
         let mut opening = Opening::of(recording);
         let mut shell = None;
         let soon = now_ms() + SOON_MS;
@@ -187,13 +187,13 @@ async fn open(language: Language) -> Opened {
     if !link.is_empty() && !link.starts_with("lesson=") {
         set_hash("");
         return match Recording::from_link(&link) {
-            Ok(recording) => Opened::of(&recording, language).await,
+            Ok(recording) => Opened::of(recording, language).await,
             Err(error) => Opened::first(Some(Said::Sentence(error.to_string()))),
         };
     }
     let Some(text) = Store::get(SAVED) else { return Opened::first(None) };
     match Recording::from_file(&with_blobs(text).await) {
-        Ok(recording) if recording.is_of_this_engine() => Opened::of(&recording, language).await,
+        Ok(recording) if recording.is_of_this_engine() => Opened::of(recording, language).await,
         Ok(_) => Opened::first(None),
         Err(error) => Opened::first(Some(Said::Sentence(error.to_string()))),
     }

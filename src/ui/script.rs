@@ -52,6 +52,7 @@ const DOORS: [(&str, Door); 6] = [
     ("digest", Door::Now(digest)),
     ("link", Door::Now(link)),
 ];
+
 /// Opens the doors.
 pub fn open(desk: &Desk) {
     let object = object();

@@ -320,11 +320,7 @@ impl Broker {
         change: impl FnOnce(&mut Context<'_>, &mut Partition, &Rules<'_>) -> R,
     ) -> Option<R> {
         let view = BrokersOf(self.metadata.image());
-        let rules = Rules {
-            now_ms: cx.wall_ms(),
-            lag_time_max_ms: self.config.replica_lag_time_max_ms,
-            brokers: &view,
-        };
+        let rules = view.rules(&self.config, cx.wall_ms());
         let partition = Arc::make_mut(self.partitions.get_mut(id)?);
         Some(change(cx, partition, &rules))
     }
@@ -332,6 +328,13 @@ impl Broker {
 
 /// What leaders know of other brokers: the image that this broker has replayed.
 pub(super) struct BrokersOf<'a>(pub(super) &'a ClusterImage);
+
+impl BrokersOf<'_> {
+    /// What a leader goes by at this moment.
+    pub(super) fn rules(&self, config: &BrokerConfig, now_ms: i64) -> Rules<'_> {
+        Rules { now_ms, lag_time_max_ms: config.replica_lag_time_max_ms, brokers: self }
+    }
+}
 
 impl LiveBrokers for BrokersOf<'_> {
     fn alive_epoch(&self, broker: NodeId) -> Option<i64> {

@@ -35,7 +35,6 @@ use crate::kafka::machine::Context;
 use crate::kafka::machine::Timer;
 use crate::kafka::metadata::ImageDelta;
 use crate::kafka::protocol::ErrorCode;
-use crate::kafka::replication::Rules;
 
 /// How far a coordinator is (Kafka: `CoordinatorState`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -154,12 +153,12 @@ impl Broker {
         let image = self.metadata.image();
         let view = BrokersOf(image);
         let now_ms = cx.wall_ms();
-        let lag_time_max_ms = self.config.replica_lag_time_max_ms;
+        let rules = view.rules(&self.config, now_ms);
         let cell = RefCell::new(&mut *cx);
         let mut log = PartitionLog {
             cx: &cell,
             partition: self.partitions.get_mut(&id).map(Arc::make_mut),
-            rules: Rules { now_ms, lag_time_max_ms, brokers: &view },
+            rules,
             edition: coordinator.shard.edition(),
             moved: false,
             failed: None,

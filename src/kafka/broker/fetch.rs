@@ -33,7 +33,6 @@ use crate::kafka::protocol::messages::fetch_response::LeaderIdAndEpoch;
 use crate::kafka::protocol::messages::fetch_response::NodeEndpoint;
 use crate::kafka::protocol::messages::fetch_response::PartitionData;
 use crate::kafka::replication::FollowerFetch;
-use crate::kafka::replication::Rules;
 use crate::kafka::storage::AbortedTxn;
 use crate::kafka::storage::Isolation;
 use crate::kafka::storage::Log;
@@ -281,11 +280,8 @@ impl Broker {
                 leader_end,
                 now_ms,
             };
-            let rules = Rules {
-                now_ms,
-                lag_time_max_ms: self.config.replica_lag_time_max_ms,
-                brokers: &BrokersOf(self.metadata.image()),
-            };
+            let view = BrokersOf(self.metadata.image());
+            let rules = view.rules(&self.config, now_ms);
             let effect = partition.record_fetch(cx.disk, &fetch, &rules)?;
             if effect.wants_alter {
                 self.submit_alter_partition(&id);

@@ -1,6 +1,7 @@
 use yew::prelude::*;
 
 use crate::lab::Recording;
+use crate::lab::share::code_of;
 use crate::ui::browser::Picked;
 use crate::ui::browser::Store;
 use crate::ui::browser::address;
@@ -27,7 +28,7 @@ pub fn Share() -> Html {
     let desk = use_desk();
     let language = use_language();
     let link = use_memo((), |()| desk.engine(|engine| engine.recording().to_link()));
-    let code = use_memo((), |()| desk.engine(|engine| engine.recording().to_code()));
+    let code = use_memo((), |()| link.as_deref().map(code_of).ok());
     let digest = use_memo((), |()| desk.engine(crate::ui::engine::Engine::digest));
     let copy = {
         let (desk, link) = (desk.clone(), link.clone());
@@ -128,7 +129,7 @@ async fn open(desk: &Desk, file: Picked) {
     match opened {
         Ok(recording) => {
             desk.close();
-            let mut opening = Opening::of(&recording);
+            let mut opening = Opening::of(recording);
             let mut told = None;
             while !opening.play(&turn()) {
                 let [now, moment] = opening.way();
