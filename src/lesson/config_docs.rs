@@ -144,6 +144,13 @@ const CLIENT: &[(&str, Text)] = &[
         ),
     ),
     (
+        "allow.auto.create.topics",
+        t(
+            "Whether asking for a topic that nobody has made may make it, when the brokers allow that too.",
+            "查询不存在的主题时是否可以自动创建它（broker 也须允许）。",
+        ),
+    ),
+    (
         "auto.commit.interval.ms",
         t(
             "How often poll() commits by itself, when enable.auto.commit is on.",

@@ -205,6 +205,15 @@ pub const FIDELITY: &[FidelityLine] = &[
     ),
     line(
         Fidelity::Simplified,
+        t("What a client knows of the cluster", "客户端所知的集群元数据"),
+        t(
+            "asked for when Kafka's asks, epochs never go back, topics come into being when somebody asks for them; but of brokers equally busy the first is asked (Kafka draws one), the wait between two tries has no jitter and grows only while a leader or topic is missing, and a partition whose fetch was refused waits retry.backoff.ms (Kafka asks again at once)",
+            "请求时机同 Kafka，epoch 不回退，查询不存在的 topic 可自动创建；但同样空闲的 broker 中总是问第一个（Kafka 随机选），重试间隔没有抖动，且只在缺少 leader 或 topic 时递增；fetch 被拒绝的分区等待 retry.backoff.ms（Kafka 立即重试）",
+        ),
+        "src/kafka/client/metadata_cache.rs",
+    ),
+    line(
+        Fidelity::Simplified,
         t("A consumer asks for offsets", "consumer 查询 offset"),
         t(
             "beginningOffsets, endOffsets, offsetsForTimes, committed: they block, wait for a leader, and throw as Kafka's do; the backoff between two tries is retry.backoff.ms and does not grow",

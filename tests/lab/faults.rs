@@ -179,6 +179,22 @@ fn fewer_partitions_are_refused_with_kafkas_error() {
     assert_eq!(count(&timeline, |kind| matches!(kind, Kind::TopicDeleted { .. })), 1);
 }
 
+/// How many partitions `orders` has some seconds after it was deleted under a producer.
+fn partitions_after_a_deletion(broker: &[(&str, &str)]) -> usize {
+    let mut timeline = cluster_of(broker, 2, &[]);
+    producer(&mut timeline, 10, &[]);
+    run(&mut timeline, 1_000);
+    timeline.act(Act::DeleteTopic { name: name("orders") }).unwrap();
+    run(&mut timeline, 5_000);
+    (0..2).filter(|partition| leader(&timeline, *partition).is_some()).count()
+}
+
+#[test]
+fn a_producer_brings_a_deleted_topic_back_unless_brokers_forbid_it() {
+    assert_eq!(partitions_after_a_deletion(&[]), 1, "made anew with num.partitions = 1");
+    assert_eq!(partitions_after_a_deletion(&[("auto.create.topics.enable", "false")]), 0);
+}
+
 #[test]
 fn old_segments_go_by_retention() {
     let broker = [("log.retention.check.interval.ms", "2000"), ("log.initial.task.delay.ms", "1000")];

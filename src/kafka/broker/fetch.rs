@@ -176,7 +176,9 @@ impl Broker {
             || bytes >= usize::try_from(job.min_bytes).unwrap_or(0)
             || results
                 .iter()
-                .any(|r| r.data.error_code != 0 || r.diverging || r.data.preferred_read_replica >= 0);
+                .any(|r| hurries(r.data.error_code) || r.diverging || r.data.preferred_read_replica >= 0)
+            // Of partitions that nobody has heard of there is nothing to wait for.
+            || results.iter().all(|r| r.data.error_code != 0);
         if at_once {
             return self.answer_fetch(cx, &caller, &job, results);
         }
@@ -392,6 +394,13 @@ impl Broker {
             .with_responses(topics)
             .with_node_endpoints(leaders.into_iter().filter_map(endpoint).collect())
     }
+}
+
+/// Whether an error is told at once. A partition that is in no metadata is taken out before anything is read, and the
+/// others may still wait (`KafkaApis.handleFetchRequest`, `erroneous`).
+fn hurries(error: i16) -> bool {
+    let unknown = [ErrorCode::UnknownTopicOrPartition, ErrorCode::UnknownTopicId].map(|code| code.code());
+    error != 0 && !unknown.contains(&error)
 }
 
 fn aborted(transaction: &AbortedTxn) -> AbortedTransaction {

@@ -31,6 +31,9 @@ const LATEST: i64 = -1;
 const EARLIEST: i64 = -2;
 const MAX_TIMESTAMP: i64 = -3;
 const EARLIEST_LOCAL: i64 = -4;
+const LATEST_TIERED: i64 = -5;
+/// Before this version, a leader that does not know yet what is committed says LEADER_NOT_AVAILABLE.
+const FIRST_VERSION_WITH_NOT_AVAILABLE: i16 = 5;
 /// DeleteRecords up to the high watermark.
 const HIGH_WATERMARK: Offset = -1;
 
@@ -41,6 +44,17 @@ enum Asker {
     Replica,
 }
 
+/// The lowest number that means something in a version; below it there are no named places
+/// (`ReplicaManager.isListOffsetsTimestampUnsupported`).
+const fn first_timestamp(version: i16) -> i64 {
+    match version {
+        ..7 => EARLIEST,
+        7 => MAX_TIMESTAMP,
+        8 => EARLIEST_LOCAL,
+        _ => LATEST_TIERED,
+    }
+}
+
 impl Broker {
     pub(super) fn handle_list_offsets(
         &mut self,
@@ -49,25 +63,40 @@ impl Broker {
         body: &ListOffsetsRequestData,
     ) {
         let asker = match body.replica_id {
-            id if id >= 0 => Asker::Replica,
-            _ => Asker::Consumer { read_committed: body.isolation_level == 1 },
+            -1 => Asker::Consumer { read_committed: body.isolation_level == 1 },
+            _ => Asker::Replica,
         };
         let mut topics = Vec::with_capacity(body.topics.len());
         for topic in &body.topics {
             let topic_name = name(topic.name.as_str());
             let mut partitions = Vec::with_capacity(topic.partitions.len());
-            for asked in &topic.partitions {
+            for (at, asked) in topic.partitions.iter().enumerate() {
                 let mut answer = ListOffsetsPartitionResponse::default()
                     .with_partition_index(asked.partition_index)
                     .with_timestamp(-1)
                     .with_offset(-1)
                     .with_leader_epoch(-1);
                 let id = TopicPartition::new(&topic_name, asked.partition_index);
-                match self.list_offset(cx, &id, asked, asker) {
+                let twice = topic.partitions.iter().enumerate().any(|(other_at, other)| {
+                    other_at != at && other.partition_index == asked.partition_index
+                });
+                let found = if twice {
+                    Err(ErrorCode::InvalidRequest)
+                } else if asked.timestamp < first_timestamp(caller.version) {
+                    Err(ErrorCode::UnsupportedVersion)
+                } else {
+                    self.list_offset(cx, &id, asked, asker)
+                };
+                match found {
                     Ok(Some((timestamp, offset, epoch))) => {
                         (answer.timestamp, answer.offset, answer.leader_epoch) = (timestamp, offset, epoch);
                     }
                     Ok(None) => {}
+                    Err(ErrorCode::OffsetNotAvailable)
+                        if caller.version < FIRST_VERSION_WITH_NOT_AVAILABLE =>
+                    {
+                        answer.error_code = ErrorCode::LeaderNotAvailable.code();
+                    }
                     Err(error) => answer.error_code = error.code(),
                 }
                 partitions.push(answer);
@@ -117,10 +146,11 @@ impl Broker {
                     Err(error) => return Err(self.on_log_error(&error)),
                 };
                 match found {
-                    Some(found) if found.offset < last || timestamp == MAX_TIMESTAMP => {
+                    Some(found) if found.offset < last => {
                         Ok(Some((found.timestamp, found.offset, found.leader_epoch.unwrap_or(-1))))
                     }
-                    Some(_) if not_yet => Err(ErrorCode::OffsetNotAvailable),
+                    // It is there, but this asker may not see it yet.
+                    _ if not_yet => Err(ErrorCode::OffsetNotAvailable),
                     _ => Ok(None),
                 }
             }

@@ -54,9 +54,12 @@ impl From<LogError> for Refused {
                 .with_batch_index(e.batch_index)
                 .with_batch_index_error_message(Some(KafkaString::from(e.message.clone())))
         };
+        // Clients hear the sentence only when single records are wrong (`LogAppendResult.hasCustomErrorMessage`); that a
+        // disk has failed, this broker must hear.
+        let has_message = matches!(error, LogError::RecordValidation { .. } | LogError::KafkaStorage(_));
         Self {
             error: error.error_code(),
-            message: Some(error.to_string()),
+            message: has_message.then(|| error.to_string()),
             records: error.record_errors().iter().map(record).collect(),
         }
     }
@@ -157,7 +160,12 @@ impl Broker {
         id: Option<&TopicPartition>,
     ) {
         answer.error_code = refused.error.code();
-        answer.error_message = refused.message.map(KafkaString::from);
+        let told = refused.message.filter(|_| refused.error != ErrorCode::KafkaStorageError);
+        answer.error_message = told.map(KafkaString::from);
+        if tells_log_start(refused.error) {
+            let log = id.and_then(|id| self.partitions.get(id)?.log());
+            answer.log_start_offset = log.map_or(-1, crate::kafka::storage::Log::log_start_offset);
+        }
         answer.record_errors = refused.records;
         if refused.error == ErrorCode::NotLeaderOrFollower && version >= FIRST_VERSION_WITH_LEADER {
             let now = id.and_then(|id| self.image().partition(id));
@@ -176,25 +184,21 @@ impl Broker {
         id: &TopicPartition,
         records: Option<&Bytes>,
     ) -> Result<Appended, Refused> {
+        if self.image().partition(id).is_none() {
+            return Err(ErrorCode::UnknownTopicOrPartition.into());
+        }
+        let records = records.cloned().unwrap_or_default();
+        check_batches(&records)?;
         if !(-1..=1).contains(&acks) {
             return Err(ErrorCode::InvalidRequiredAcks.into());
         }
         if is_internal_topic(&id.topic) {
             // Only the coordinators write there (`ReplicaManager.appendToLocalLog`).
-            return Err(Refused {
-                error: ErrorCode::InvalidTopicException,
-                message: Some(format!("Cannot append to internal topic {}", id.topic)),
-                records: Vec::new(),
-            });
+            return Err(ErrorCode::InvalidTopicException.into());
         }
         if !self.partitions.contains_key(id) {
-            let known = self.image().partition(id).is_some();
-            let error =
-                if known { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
-            return Err(error.into());
+            return Err(ErrorCode::NotLeaderOrFollower.into());
         }
-        let records = records.cloned().unwrap_or_default();
-        check_batches(&records)?;
         let appended = self.with_rules(cx, id, |cx, partition, rules| {
             let log = partition.log_for(-1, true)?;
             if let Some(leader) = partition.leader() {
@@ -258,29 +262,31 @@ impl Broker {
     }
 }
 
-/// Exactly one batch in format 2 (Kafka: `ProduceRequest.validateRecords`).
-fn check_batches(records: &Bytes) -> Result<(), Refused> {
-    let refuse = |why: &str| Refused {
-        error: ErrorCode::InvalidRecord,
-        message: Some(why.to_owned()),
-        records: Vec::new(),
-    };
+/// Whether a refusal comes with the log start: all do that Kafka did not expect (`ReplicaManager.processFailedRecord`), but
+/// for those that are found before the log is looked at.
+const fn tells_log_start(error: ErrorCode) -> bool {
+    !matches!(
+        error,
+        ErrorCode::UnknownTopicOrPartition
+            | ErrorCode::UnknownTopicId
+            | ErrorCode::NotLeaderOrFollower
+            | ErrorCode::MessageTooLarge
+            | ErrorCode::RecordListTooLarge
+            | ErrorCode::CorruptMessage
+            | ErrorCode::KafkaStorageError
+            | ErrorCode::InvalidRequiredAcks
+            | ErrorCode::InvalidTopicException
+    )
+}
+
+/// Exactly one batch in format 2 (Kafka: `ProduceRequest.validateRecords`). What is wrong with its bytes, the log says.
+fn check_batches(records: &Bytes) -> Result<(), ErrorCode> {
     let mut found = batches(records);
-    match found.next() {
-        None => return Err(refuse("Produce requests must have at least one record batch per partition")),
-        Some(Err(BatchError::UnsupportedMagic(_))) => {
-            return Err(refuse(
-                "Produce requests are only allowed to contain record batches with magic version 2",
-            ));
+    match (found.next(), found.next()) {
+        (None | Some(Err(BatchError::UnsupportedMagic(_))), _) | (_, Some(_)) => {
+            Err(ErrorCode::InvalidRecord)
         }
-        // What is wrong with the bytes, the log says.
-        Some(_) => {}
-    }
-    match found.next() {
-        None => Ok(()),
-        Some(_) => {
-            Err(refuse("Produce requests are only allowed to contain exactly one record batch per partition"))
-        }
+        _ => Ok(()),
     }
 }
 

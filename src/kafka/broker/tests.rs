@@ -1,5 +1,6 @@
 //! Brokers and a controller on a wire of their own: stories of a small cluster.
 
+mod answers;
 mod cluster;
 mod groups;
 mod with_admin;

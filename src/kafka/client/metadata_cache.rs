@@ -46,6 +46,9 @@ pub struct MetadataConfig {
     pub retry_backoff: Duration,
     /// `retry.backoff.max.ms`
     pub retry_backoff_max: Duration,
+    /// `allow.auto.create.topics`: a topic that nobody has made may come into being because this client asks for it. A
+    /// producer always allows it, an admin client never.
+    pub may_create: bool,
 }
 
 impl Default for MetadataConfig {
@@ -54,6 +57,7 @@ impl Default for MetadataConfig {
             max_age: Duration::from_millis(300_000),
             retry_backoff: Duration::from_millis(100),
             retry_backoff_max: Duration::from_millis(1000),
+            may_create: false,
         }
     }
 }
@@ -266,7 +270,9 @@ impl MetadataCache {
         };
         let topics = (!self.wants_all).then(|| self.wanted.iter().map(topic).collect());
         Request::Metadata(
-            MetadataRequestData::default().with_topics(topics).with_allow_auto_topic_creation(false),
+            MetadataRequestData::default()
+                .with_topics(topics)
+                .with_allow_auto_topic_creation(self.config.may_create),
         )
     }
 

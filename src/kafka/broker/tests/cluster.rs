@@ -33,6 +33,7 @@ use crate::kafka::protocol::messages::fetch_request::FetchTopic;
 use crate::kafka::protocol::messages::produce_request::PartitionProduceData;
 use crate::kafka::protocol::messages::produce_request::ProduceRequestData;
 use crate::kafka::protocol::messages::produce_request::TopicProduceData;
+use crate::kafka::protocol::messages::produce_response::PartitionProduceResponse;
 use crate::kafka::record::BatchBuilder;
 use crate::kafka::record::BatchSpec;
 use crate::kafka::replication::Role;
@@ -328,6 +329,18 @@ impl Cluster {
         acks: i16,
         count: usize,
     ) -> Option<(i16, i64)> {
+        let answer = self.produce_whole(broker, topic, acks, count)?;
+        Some((answer.error_code, answer.base_offset))
+    }
+
+    /// The same, with all that is said of the partition.
+    pub(super) fn produce_whole(
+        &mut self,
+        broker: NodeId,
+        topic: &str,
+        acks: i16,
+        count: usize,
+    ) -> Option<PartitionProduceResponse> {
         let mut builder = BatchBuilder::new(BatchSpec::default());
         for _ in 0..count {
             builder.append(self.now.wall_ms(), None, Some(b"a record of some bytes"), &[]).expect("a record");
@@ -339,10 +352,7 @@ impl Cluster {
         let request =
             ProduceRequestData::default().with_acks(acks).with_timeout_ms(1500).with_topic_data(vec![topic]);
         match self.ask_within(broker, Request::Produce(request), 2000)? {
-            Response::Produce(answer) => {
-                let partition = &answer.responses[0].partition_responses[0];
-                Some((partition.error_code, partition.base_offset))
-            }
+            Response::Produce(answer) => Some(answer.responses[0].partition_responses[0].clone()),
             other => panic!("{other:?}"),
         }
     }

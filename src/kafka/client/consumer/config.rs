@@ -17,6 +17,7 @@ const fn number(name: &'static str, min: i64, max: i64, default: &'static str) -
 
 /// The configs of a consumer that are honoured here (`org.apache.kafka.clients.consumer.ConsumerConfig`).
 pub const CONSUMER_CONFIGS: &[ConfigKey] = &[
+    ConfigKey::new("allow.auto.create.topics", ConfigType::Boolean, "true"),
     number("auto.commit.interval.ms", 0, INT, "5000"),
     ConfigKey::new(
         "auto.offset.reset",

@@ -4,6 +4,7 @@ use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
+use crate::kafka::base::Profile;
 use crate::kafka::base::Set;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::Uuid;
@@ -57,6 +58,7 @@ impl Consumer {
     /// What to ask of those that are not being asked.
     fn wanted_by_leader(&mut self, now: Instant) -> Map<NodeId, Wanted> {
         let buffered: Set<&TopicPartition> = self.completed.iter().map(|f| &f.partition).collect();
+        let not_yet = self.nodes_of_buffered(now, &buffered);
         let mut by_leader: Map<NodeId, Wanted> = Map::new();
         let mut leaderless = false;
         for (tp, assigned) in &self.assigned {
@@ -71,7 +73,7 @@ impl Consumer {
                 continue;
             };
             let reads_from = assigned.preferred_replica(now, self.metadata.brokers()).unwrap_or(leader);
-            if self.fetching.contains(&reads_from) {
+            if self.fetching.contains(&reads_from) || not_yet.contains(&reads_from) {
                 continue;
             }
             let partition = FetchPartition {
@@ -87,6 +89,20 @@ impl Consumer {
             self.metadata.request_update();
         }
         by_leader
+    }
+
+    /// Since 4.1 a consumer leaves a broker alone while something of it is buffered: a fetch that does not name those
+    /// partitions would drop them from the session (`bufferedNodes`, KAFKA-17182).
+    fn nodes_of_buffered(&self, now: Instant, buffered: &Set<&TopicPartition>) -> Set<NodeId> {
+        if self.spec.profile == Profile::Classic {
+            return Set::new();
+        }
+        let node = |tp: &&TopicPartition| {
+            let assigned = self.assigned.get(*tp).filter(|it| it.is_fetchable(now))?;
+            let replica = assigned.preferred_replica(now, self.metadata.brokers());
+            replica.or_else(|| Some(self.metadata.leader(tp)?.0))
+        };
+        buffered.iter().filter_map(node).collect()
     }
 
     pub(super) fn on_fetch(

@@ -113,6 +113,7 @@ impl Consumer {
             max_age: ms("metadata.max.age.ms"),
             retry_backoff: ms("retry.backoff.ms"),
             retry_backoff_max: ms("retry.backoff.max.ms"),
+            may_create: config.values.boolean("allow.auto.create.topics"),
         };
         let mut consumer = Self {
             group: Box::new(Group::new(

@@ -63,7 +63,9 @@ impl Consumer {
         }
     }
 
-    /// A position that was read under an older leader is checked before the next fetch (KIP-320).
+    /// A position that was never checked with this leader is checked before the next fetch, when the epoch of the record
+    /// before it is known: after a change of leader, and after the committed offset was taken up (KIP-320,
+    /// `maybeValidatePositionForCurrentLeader`).
     fn notice_new_leaders(&mut self, now: Instant) {
         for (tp, assigned) in &mut self.assigned {
             let Some((_, epoch)) = self.metadata.leader(tp) else { continue };
@@ -71,7 +73,7 @@ impl Consumer {
             if epoch <= assigned.validated_epoch {
                 continue;
             }
-            if position.epoch.is_some_and(|read_under| read_under < epoch) {
+            if position.epoch.is_some() {
                 assigned.state = FetchState::AwaitValidation { position, not_before: now };
             } else {
                 assigned.validated_epoch = epoch;
@@ -146,13 +148,13 @@ impl Consumer {
                 if !still_wanted {
                     continue;
                 }
-                let epoch = Some(partition.leader_epoch).filter(|e| *e >= 0);
                 assigned.state = match (partition.offset, to) {
                     // No record is that young: begin at the end.
                     (-1, ResetTo::Timestamp(_)) => {
                         FetchState::AwaitReset { to: ResetTo::Latest, not_before: now }
                     }
-                    (offset, _) => FetchState::Fetching { position: Position { offset, epoch } },
+                    // Without an epoch: there is no record before it that could be missing.
+                    (offset, _) => FetchState::Fetching { position: Position { offset, epoch: None } },
                 };
             }
         }

@@ -469,6 +469,7 @@ fn new_metadata(spec: &ProducerSpec, config: &ProducerConfig) -> MetadataCache {
         max_age: ms("metadata.max.age.ms"),
         retry_backoff: ms("retry.backoff.ms"),
         retry_backoff_max: ms("retry.backoff.max.ms"),
+        may_create: true,
     };
     MetadataCache::new(spec.bootstrap.clone(), settings)
 }

@@ -36,6 +36,35 @@ fn a_partition_begins_at_what_the_group_has_committed() {
 }
 
 #[test]
+fn a_committed_offset_is_checked_with_the_leader_before_anything_is_read_from_it() {
+    for (end, begins) in [(50, 40), (30, 30)] {
+        let mut stage = Stage::new(&[], Program::default());
+        stage.committed.insert(("t", 1), 40);
+        stage.committed_epoch = 0;
+        stage.become_member(1, "range", &[at("t", 1)]);
+        assert_eq!(stage.fetching(), [], "the leader may have lost what was read");
+        stage.answer_epoch_end(end);
+        assert_eq!(stage.fetching(), [(1, begins)], "the leader's log of that epoch ends at {end}");
+    }
+}
+
+#[test]
+fn a_broker_is_left_alone_while_something_of_it_is_buffered() {
+    let slow = Program { per_record_us: 1_000_000, ..Program::default() };
+    let mut stage = Stage::new(&[("max.poll.records", "1")], slow);
+    stage.become_member(1, "range", &[at("t", 0), at("t", 1)]);
+    assert_eq!(stage.fetching(), [(0, 0), (1, 0)]);
+    stage.feed(0, 0, &["a", "b"]);
+    assert_eq!(
+        stage.fetching(),
+        [],
+        "b is buffered: a fetch without partition 0 would drop it from the session"
+    );
+    stage.run_until(2_010);
+    assert_eq!(stage.fetching(), [(0, 2)], "b was taken; the session still knows partition 1");
+}
+
+#[test]
 fn who_commits_before_the_work_has_committed_while_it_works() {
     let mut stage = member(commits(Commit::Before));
     stage.feed(0, 0, &["a", "b"]);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::kafka::base::Epoch;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
@@ -47,6 +48,8 @@ use crate::kafka::protocol::messages::list_offsets_response as list;
 use crate::kafka::protocol::messages::metadata_response as metadata;
 use crate::kafka::protocol::messages::offset_commit_response as commit;
 use crate::kafka::protocol::messages::offset_fetch_response as fetched;
+use crate::kafka::protocol::messages::offset_for_leader_epoch_request as epoch_ask;
+use crate::kafka::protocol::messages::offset_for_leader_epoch_response as epoch_end;
 use crate::kafka::protocol::messages::sync_group_response::SyncGroupResponseData;
 use crate::kafka::record::BatchBuilder;
 use crate::kafka::record::BatchSpec;
@@ -79,6 +82,8 @@ pub(super) struct Stage {
     pub topics: BTreeMap<&'static str, i32>,
     /// What OffsetFetch answers.
     pub committed: BTreeMap<(&'static str, i32), Offset>,
+    /// The leader epoch that was committed with them; -1 = none.
+    pub committed_epoch: Epoch,
     pub exited: bool,
 }
 
@@ -122,6 +127,7 @@ impl Stage {
             peers: BTreeMap::new(),
             topics: BTreeMap::from([("t", 4)]),
             committed: BTreeMap::new(),
+            committed_epoch: -1,
             exited: false,
         };
         stage.input(Input::Started);
@@ -241,6 +247,7 @@ impl Stage {
                 fetched::OffsetFetchResponsePartitions::default()
                     .with_partition_index(*p)
                     .with_committed_offset(offset(*p))
+                    .with_committed_leader_epoch(self.committed_epoch)
             };
             fetched::OffsetFetchResponseTopics::default()
                 .with_name(t.name.clone())
@@ -376,6 +383,35 @@ impl Stage {
         let answer = commit::OffsetCommitResponseData::default().with_topics(topic.collect());
         self.respond(&waiting, Response::OffsetCommit(answer));
         offsets
+    }
+
+    /// Answers the OffsetForLeaderEpoch that waits: the log of epoch 0 ends here.
+    pub(super) fn answer_epoch_end(&mut self, end: Offset) {
+        let waiting = self.take(Api::OffsetForLeaderEpoch);
+        let Request::OffsetForLeaderEpoch(asked) = &*waiting.frame.body else { unreachable!() };
+        let topic = asked.topics.iter().map(|topic| {
+            let partition = |p: &epoch_ask::OffsetForLeaderPartition| {
+                epoch_end::EpochEndOffset::default()
+                    .with_partition(p.partition)
+                    .with_leader_epoch(0)
+                    .with_end_offset(end)
+            };
+            epoch_end::OffsetForLeaderTopicResult::default()
+                .with_topic(topic.topic.clone())
+                .with_partitions(topic.partitions.iter().map(partition).collect())
+        });
+        let answer = epoch_end::OffsetForLeaderEpochResponseData::default().with_topics(topic.collect());
+        self.respond(&waiting, Response::OffsetForLeaderEpoch(answer));
+    }
+
+    /// Where each partition begins that the fetches on their way name.
+    pub(super) fn fetching(&self) -> Vec<(i32, Offset)> {
+        let asked = self.fetches.iter().filter_map(|waiting| match &*waiting.frame.body {
+            Request::Fetch(asked) => Some(asked),
+            _ => None,
+        });
+        let partitions = asked.flat_map(|asked| asked.topics.iter().flat_map(|topic| &topic.partitions));
+        partitions.map(|p| (p.partition, p.fetch_offset)).collect()
     }
 
     /// Answers the fetch that waits with these values from an offset on.
