@@ -178,6 +178,15 @@ pub const FIDELITY: &[FidelityLine] = &[
     ),
     line(
         Fidelity::Simplified,
+        t("Configs of topics and brokers", "topic 与 broker 的配置"),
+        t(
+            "values, ranges, where they come from and the words of a refusal as brokers 3.9.1 and 4.4.0 answer; but only configs that are known here: Kafka stores a broker config of any name, has more of them to describe, and checks lists of throttled replicas. 4.4 also writes min.insync.replicas as a default of all brokers when it keeps eligible leader replicas",
+            "取值、范围、来源、拒绝时的文字与真实的 3.9.1 和 4.4.0 broker 一致；但只认识这里列出的配置：Kafka 会保存任意名字的 broker 配置、可描述的配置更多，并检查限流副本列表。启用 ELR 时，4.4 还会把 min.insync.replicas 写成所有 broker 的默认值",
+        ),
+        "src/kafka/base/config/validate.rs",
+    ),
+    line(
+        Fidelity::Simplified,
         t("Profile classic-3.x", "版本配置 classic-3.x"),
         t(
             "runs on the KRaft controller: ZooKeeper is not modelled yet",

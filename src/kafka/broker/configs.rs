@@ -8,10 +8,12 @@ use super::spec::BrokerConfig;
 use super::spec::describe_broker;
 use super::spec::describe_topic;
 use super::spec::log_config;
+use super::spec::synonyms;
 use crate::kafka::base::Name;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::base::config::BROKER_CONFIGS;
 use crate::kafka::base::config::ConfigDef;
+use crate::kafka::base::config::ConfigSource;
 use crate::kafka::base::config::Resolved;
 use crate::kafka::base::config::TOPIC_CONFIGS;
 use crate::kafka::base::config::Update;
@@ -55,40 +57,47 @@ impl Broker {
             result.error_message = Some(KafkaString::from(why));
         };
         let wanted = |def: &&ConfigDef| {
-            asked.configuration_keys.as_ref().is_none_or(|keys| keys.iter().any(|k| k.as_str() == def.name))
+            let keys = asked.configuration_keys.as_ref().filter(|keys| !keys.is_empty());
+            keys.is_none_or(|keys| keys.iter().any(|k| k.as_str() == def.name))
         };
         match ConfigResource::of(asked.resource_type, asked.resource_name.as_str()) {
             Some(ConfigResource::Topic(topic)) if self.image().topic(&topic).is_some() => {
                 let one = |def: &ConfigDef| {
-                    entry(def, false, describe_topic(&self.spec, self.image(), &topic, def), with)
+                    let found = describe_topic(&self.spec, self.image(), &topic, def);
+                    entry(def, false, found, &synonyms(&self.spec, self.image(), Some(&topic), def), with)
                 };
                 result.configs = TOPIC_CONFIGS.iter().filter(wanted).map(one).collect();
             }
             Some(ConfigResource::Topic(_)) => {
-                refuse(ErrorCode::UnknownTopicOrPartition, ErrorCode::UnknownTopicOrPartition.to_string());
+                refuse(ErrorCode::UnknownTopicOrPartition, String::new());
             }
             Some(ConfigResource::Broker(None)) => {
                 let resource = ConfigResource::Broker(None);
                 let set = |def: &&ConfigDef| self.image().config(&resource, def.name).is_some();
                 let one = |def: &ConfigDef| {
                     let mut found = describe_broker(&self.spec, self.image(), def);
-                    found.retain(|f| {
-                        f.source == crate::kafka::base::config::ConfigSource::DynamicDefaultBroker
-                    });
-                    entry(def, false, found, with)
+                    found.retain(|f| f.source == ConfigSource::DynamicDefaultBroker);
+                    let mut listed = synonyms(&self.spec, self.image(), None, def);
+                    listed.retain(|f| f.source == ConfigSource::DynamicDefaultBroker);
+                    entry(def, false, found, &listed, with)
                 };
                 result.configs = BROKER_CONFIGS.iter().filter(wanted).filter(set).map(one).collect();
             }
             Some(ConfigResource::Broker(Some(id))) if id == self.spec.id => {
                 let one = |def: &ConfigDef| {
                     let read_only = def.update == Update::ReadOnly;
-                    entry(def, read_only, describe_broker(&self.spec, self.image(), def), with)
+                    let found = describe_broker(&self.spec, self.image(), def);
+                    entry(def, read_only, found, &synonyms(&self.spec, self.image(), None, def), with)
                 };
                 result.configs = BROKER_CONFIGS.iter().filter(wanted).map(one).collect();
             }
             Some(ConfigResource::Broker(Some(id))) => refuse(
                 ErrorCode::InvalidRequest,
                 format!("Unexpected broker id, expected {} or empty string, but received {id}", self.spec.id),
+            ),
+            None if asked.resource_type == ConfigResource::BROKER => refuse(
+                ErrorCode::InvalidRequest,
+                format!("Broker id must be an integer, but it is: {}", asked.resource_name.as_str()),
             ),
             None => refuse(
                 ErrorCode::InvalidRequest,
@@ -136,6 +145,7 @@ fn entry(
     def: &ConfigDef,
     read_only: bool,
     found: Vec<Resolved>,
+    listed: &[Resolved],
     (with_synonyms, with_docs): (bool, bool),
 ) -> DescribeConfigsResourceResult {
     let text = |value: &Option<Name>| value.as_ref().map(|text| KafkaString::from(text.to_string()));
@@ -143,10 +153,8 @@ fn entry(
         .with_name(KafkaString::from_static(def.name))
         .with_read_only(read_only)
         .with_config_type(def.kind.code());
-    if let Some(first) = found.first() {
-        result.value = text(&first.value);
-        result.config_source = first.source.code();
-    }
+    result.value = found.first().and_then(|first| text(&first.value));
+    result.config_source = listed.first().map_or(ConfigSource::Default, |first| first.source).code();
     if with_docs {
         result.documentation = Some(KafkaString::from_static(def.doc()));
     }
@@ -157,7 +165,7 @@ fn entry(
                 .with_value(text(&f.value))
                 .with_source(f.source.code())
         };
-        result.synonyms = found.iter().map(synonym).collect();
+        result.synonyms = listed.iter().map(synonym).collect();
     }
     result
 }

@@ -14,7 +14,9 @@ use crate::kafka::base::config::Resolved;
 use crate::kafka::base::config::Settings;
 use crate::kafka::base::config::TOPIC_CONFIGS;
 use crate::kafka::base::config::broker_config;
+use crate::kafka::base::config::broker_synonyms;
 use crate::kafka::base::config::broker_value;
+use crate::kafka::base::config::topic_synonyms;
 use crate::kafka::base::config::topic_value;
 use crate::kafka::coordinator::GroupConfig;
 use crate::kafka::metadata::ClusterImage;
@@ -207,6 +209,19 @@ pub(super) fn describe_topic(
     def: &ConfigDef,
 ) -> Vec<Resolved> {
     with_settings(spec, image, Some(topic), |settings| topic_value(def, settings))
+}
+
+/// What DescribeConfigs lists behind a config of this broker, or of a topic on it.
+pub(super) fn synonyms(
+    spec: &BrokerSpec,
+    image: &ClusterImage,
+    topic: Option<&Name>,
+    def: &ConfigDef,
+) -> Vec<Resolved> {
+    with_settings(spec, image, topic, |settings| match topic {
+        Some(_) => topic_synonyms(def, settings),
+        None => broker_synonyms(def, settings),
+    })
 }
 
 /// The configs of a topic's logs on this broker.

@@ -319,7 +319,11 @@ fn configs_are_described_with_where_they_come_from() {
         (found.value.as_ref().map(|v| v.as_str().to_owned()), found.config_source, found.synonyms.len())
     };
     assert_eq!(find("segment.bytes"), (Some("4096".into()), 1, 2));
-    assert_eq!(find("retention.ms"), (Some("7200000".into()), 4, 2));
+    assert_eq!(
+        find("retention.ms"),
+        (Some("7200000".into()), 5, 0),
+        "Kafka lists log.retention.ms, or nothing"
+    );
     assert_eq!(find("min.insync.replicas"), (Some("1".into()), 5, 1));
 }
 

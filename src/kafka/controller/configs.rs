@@ -4,7 +4,6 @@ use super::decider::Decider;
 use super::decision::ApiError;
 use super::decision::Decision;
 use super::decision::outcome;
-use super::topics::unknown_topic;
 use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::Profile;
@@ -119,9 +118,12 @@ impl Decider<'_> {
             Some(ConfigResource::Topic(name)) if name.is_empty() => {
                 invalid("Default topic resources are not allowed.".into())
             }
-            Some(ConfigResource::Topic(name)) if self.image.topic(&name).is_none() => Err(unknown_topic()),
+            Some(ConfigResource::Topic(name)) if self.image.topic(&name).is_none() => {
+                let message = format!("The topic '{name}' does not exist.");
+                Err(ApiError::new(ErrorCode::UnknownTopicOrPartition, message))
+            }
             Some(ConfigResource::Broker(Some(id))) if self.image.broker(id).is_none() => {
-                let message = format!("No broker with id {id} found.");
+                let message = format!("No node with id {id} found.");
                 Err(ApiError::new(ErrorCode::BrokerIdNotRegistered, message))
             }
             Some(resource) => Ok(resource),
@@ -185,8 +187,12 @@ impl Decider<'_> {
                 }
                 request.configs.iter().try_for_each(|config| {
                     let name = config.name.as_str();
-                    validate_dynamic_broker_config(name, all.get(name).map(AsRef::as_ref))
-                        .map_err(|error| ApiError::new(ErrorCode::InvalidRequest, error.to_string()))
+                    validate_dynamic_broker_config(
+                        self.config.profile,
+                        name,
+                        all.get(name).map(AsRef::as_ref),
+                    )
+                    .map_err(|error| ApiError::new(ErrorCode::InvalidRequest, error.to_string()))
                 })
             }
         }

@@ -12,6 +12,7 @@ use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
+use crate::kafka::base::Profile;
 use crate::kafka::base::Random;
 use crate::kafka::base::Uuid;
 use crate::kafka::metadata::LeaderRecoveryState;
@@ -129,11 +130,24 @@ impl Decider<'_> {
             -1 => self.config.default_replication_factor,
             factor => factor,
         };
-        check_partition_count(partitions)?;
+        self.check_partition_count(partitions, "partitions")?;
         self.place(partitions, factor, random).map_err(|why| {
             let message = format!("Unable to replicate the partition {factor} time(s): {why}");
             ApiError::new(ErrorCode::InvalidReplicationFactor, message)
         })
+    }
+
+    /// One request may write at most so many records (`QuorumController.MAX_RECORDS_PER_USER_OP`).
+    fn check_partition_count(&self, partitions: i32, what: &str) -> Result<()> {
+        const MAX_RECORDS_PER_USER_OP: i32 = 10_000;
+        if partitions < MAX_RECORDS_PER_USER_OP {
+            return Ok(());
+        }
+        let message = match self.config.profile {
+            Profile::Classic => "Unable to perform excessively large batch operation.".to_owned(),
+            Profile::Modern => format!("Excessively large number of {what} per request."),
+        };
+        Err(ApiError::new(ErrorCode::PolicyViolation, message))
     }
 
     /// Lets the placer choose; the error is its sentence.
@@ -308,7 +322,7 @@ impl Decider<'_> {
             );
             return Err(ApiError::new(ErrorCode::InvalidPartitions, message));
         }
-        check_partition_count(request.count)?;
+        self.check_partition_count(request.count, "additional partitions")?;
         let additional = request.count - now;
         let factor = topic.partitions.values().next().map_or(1, |partition| partition.replicas.len());
         let placed = match &request.assignments {
@@ -406,16 +420,6 @@ fn refused(name: &str, error: &ApiError) -> CreatableTopicResult {
 pub(super) fn unknown_topic() -> ApiError {
     let message = "This server does not host this topic-partition.";
     ApiError::new(ErrorCode::UnknownTopicOrPartition, message)
-}
-
-/// One request may write at most so many records (`QuorumController.MAX_RECORDS_PER_USER_OP`).
-fn check_partition_count(partitions: i32) -> Result<()> {
-    const MAX_RECORDS_PER_USER_OP: i32 = 10_000;
-    if partitions < MAX_RECORDS_PER_USER_OP {
-        return Ok(());
-    }
-    let message = "Unable to perform excessively large batch operation.";
-    Err(ApiError::new(ErrorCode::PolicyViolation, message))
 }
 
 /// `Uuid.randomUuid`: version 4, never one whose text begins with a dash.

@@ -1,3 +1,4 @@
+use std::cmp::Ordering;
 use std::fmt;
 
 use crate::kafka::base::Profile;
@@ -120,8 +121,11 @@ impl ConfigDef {
             ConfigKind::Short => text.parse::<i16>().map(i64::from).ok(),
             ConfigKind::Int => text.parse::<i32>().map(i64::from).ok(),
             ConfigKind::Long => text.parse::<i64>().ok(),
-            ConfigKind::Double if is_share(text) => Some(0),
-            ConfigKind::Double => None,
+            ConfigKind::Double => match share(text) {
+                Some(Ordering::Equal) => Some(0),
+                Some(side) => return Err(self.not_a_share(text, side)),
+                None => None,
+            },
             _ => Some(0),
         };
         let Some(number) = number else {
@@ -140,18 +144,32 @@ impl ConfigDef {
                     _ => vec![text],
                 };
                 match parts.iter().find(|part| !allowed.contains(part)) {
-                    Some(_) => invalid(format!("String must be one of: {}", allowed.join(", "))),
+                    Some(part) => Err(ConfigError(format!(
+                        "Invalid value {part} for configuration {}: String must be one of: {}",
+                        self.name,
+                        allowed.join(", ")
+                    ))),
                     None => Ok(()),
                 }
             }
             _ => Ok(()),
         }
     }
+
+    /// Java writes a whole number of this type with a zero behind the point.
+    fn not_a_share(&self, text: &str, side: Ordering) -> ConfigError {
+        let zero = if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') { ".0" } else { "" };
+        let why = if side == Ordering::Less { "at least 0" } else { "no more than 1" };
+        ConfigError(format!(
+            "Invalid value {text}{zero} for configuration {}: Value must be {why}",
+            self.name
+        ))
+    }
 }
 
-/// Whether a text is a decimal number between 0 and 1. Digit by digit: the reader of floats would
-/// bring ten kilobytes of powers into the page.
-fn is_share(text: &str) -> bool {
+/// Where a decimal number lies: below 0, between 0 and 1, above 1; nothing for another text. Digit by digit: the reader of
+/// floats would bring ten kilobytes of powers into the page.
+fn share(text: &str) -> Option<Ordering> {
     let (number, exponent) = match text.split_once(['e', 'E']) {
         Some((number, exponent)) => (number, exponent.parse::<i32>().ok()),
         None => (text, Some(0)),
@@ -162,31 +180,38 @@ fn is_share(text: &str) -> bool {
     };
     let (whole, part) = number.split_once('.').unwrap_or((number, ""));
     let digits = [whole, part].concat();
-    let Some(exponent) = exponent else { return false };
+    let exponent = exponent?;
     if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        return false;
+        return None;
     }
     // The number is 0.SIGNIFICANT times ten to the power of `point`.
     let significant = digits.trim_start_matches('0');
     let point = exponent.saturating_add(whole.len() as i32 - (digits.len() - significant.len()) as i32);
     let significant = significant.trim_end_matches('0');
-    significant.is_empty() || !negative && (point <= 0 || point == 1 && significant == "1")
+    Some(match (significant, negative) {
+        ("", _) => Ordering::Equal,
+        (_, true) => Ordering::Less,
+        (significant, false) if point <= 0 || point == 1 && significant == "1" => Ordering::Equal,
+        _ => Ordering::Greater,
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_share;
+    use super::Ordering;
+    use super::share;
 
     #[test]
     fn a_share_is_a_number_from_nothing_to_all() {
-        for share in ["0", "1", "0.5", ".5", "1.", "1.00", "-0.0", "5e-1", "10E-1", "0.0001e4", "+0.3"] {
-            assert!(is_share(share), "{share}");
+        for text in ["0", "1", "0.5", ".5", "1.", "1.00", "-0.0", "5e-1", "10E-1", "0.0001e4", "+0.3"] {
+            assert_eq!(share(text), Some(Ordering::Equal), "{text}");
         }
-        for number in ["1.01", "2", "-0.1", "1e1", "0.5e1", "10", "1e99999"] {
-            assert!(!is_share(number), "{number}");
+        for number in ["1.01", "2", "1e1", "0.5e1", "10", "1e99999"] {
+            assert_eq!(share(number), Some(Ordering::Greater), "{number}");
         }
+        assert_eq!(share("-0.1"), Some(Ordering::Less));
         for text in ["", ".", "half", "0x1", "1e", "1 2", "--1"] {
-            assert!(!is_share(text), "{text}");
+            assert_eq!(share(text), None, "{text}");
         }
     }
 }

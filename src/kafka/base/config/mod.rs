@@ -10,7 +10,9 @@ mod validate;
 
 pub use broker::BROKER_CONFIGS;
 pub use definition::{ConfigDef, ConfigError, ConfigKind, Synonym, Update, Valid};
-pub use resolve::{ConfigSource, Resolved, Settings, broker_value, topic_value};
+pub use resolve::{
+    ConfigSource, Resolved, Settings, broker_synonyms, broker_value, topic_synonyms, topic_value,
+};
 pub use topic::{LOG_CONFIGS, TOPIC_CONFIGS};
 pub use validate::{validate_dynamic_broker_config, validate_topic_configs};
 

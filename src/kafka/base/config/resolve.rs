@@ -88,6 +88,47 @@ pub fn topic_value(def: &ConfigDef, settings: &Settings<'_>) -> Vec<Resolved> {
     all
 }
 
+/// What DescribeConfigs lists behind a topic's config (`ConfigHelper.createTopicConfigEntry`): as it was set and named, by
+/// place, and from the first place on at which the strongest name is set. A value of `log.retention.hours` is therefore in
+/// force and not listed.
+pub fn topic_synonyms(def: &ConfigDef, settings: &Settings<'_>) -> Vec<Resolved> {
+    let own = (settings.topic)(def.name);
+    let own = own.map(|value| Resolved { name: def.name, value: Some(value), source: ConfigSource::Topic });
+    let of_brokers = def.synonyms.first().and_then(|synonym| broker_config(synonym.name));
+    own.into_iter().chain(of_brokers.into_iter().flat_map(|def| broker_synonyms(def, settings))).collect()
+}
+
+/// What DescribeConfigs lists behind a broker's config (`ConfigHelper.configSynonyms`).
+pub fn broker_synonyms(def: &ConfigDef, settings: &Settings<'_>) -> Vec<Resolved> {
+    let defaults = |name: &str| broker_config(name)?.default(settings.profile).map(Name::from);
+    let places: [(&dyn Fn(&str) -> Option<Name>, ConfigSource); 4] = [
+        (settings.broker, ConfigSource::DynamicBroker),
+        (settings.all_brokers, ConfigSource::DynamicDefaultBroker),
+        (settings.file, ConfigSource::StaticBroker),
+        (&defaults, ConfigSource::Default),
+    ];
+    let alone = [def.name];
+    let family = FAMILIES.iter().find(|family| family.contains(&def.name)).map_or(&alone[..], |it| it);
+    let mut listed = Vec::new();
+    for (place, source) in places {
+        for name in family {
+            let Some(value) = place(name) else { continue };
+            if !listed.is_empty() || *name == def.name {
+                listed.push(Resolved { name, value: Some(value), source });
+            }
+        }
+    }
+    listed
+}
+
+/// Broker configs that stand for each other, the strongest first (`DynamicBrokerConfig.brokerConfigSynonyms`).
+const FAMILIES: [&[&str]; 4] = [
+    &["log.roll.ms", "log.roll.hours"],
+    &["log.roll.jitter.ms", "log.roll.jitter.hours"],
+    &["log.flush.interval.ms", "log.flush.scheduler.interval.ms"],
+    &["log.retention.ms", "log.retention.minutes", "log.retention.hours"],
+];
+
 fn scaled(text: &str, scale: i64) -> Name {
     match text.trim().parse::<i64>() {
         // Below zero means "no limit" in any unit.
@@ -117,6 +158,44 @@ mod tests {
         assert_eq!(first(&none, &ms, &hours), ("5000".into(), ConfigSource::DynamicBroker));
         let topic = |name: &str| (name == "retention.ms").then(|| Name::from("-1"));
         assert_eq!(first(&topic, &ms, &hours), ("-1".into(), ConfigSource::Topic));
+    }
+
+    /// As a broker of 4.4.0 with `log.retention.hours=2` in its file describes a topic with a `segment.bytes` of its own.
+    #[test]
+    fn what_is_listed_behind_a_value_is_what_kafka_lists() {
+        let none = |_: &str| None;
+        let file = |name: &str| (name == "log.retention.hours").then(|| Name::from("2"));
+        let topic = |name: &str| (name == "segment.bytes").then(|| Name::from("2097152"));
+        let settings = Settings {
+            profile: Profile::Modern,
+            topic: &topic,
+            broker: &none,
+            all_brokers: &none,
+            file: &file,
+        };
+        let told = |found: Vec<Resolved>| -> Vec<String> {
+            let one = |it: &Resolved| {
+                format!("{:?}:{}={}", it.source, it.name, it.value.as_deref().unwrap_or("null"))
+            };
+            found.iter().map(one).collect()
+        };
+        let of_topic = |name| told(topic_synonyms(topic_config(name).expect("a topic config"), &settings));
+        let of_broker =
+            |name| told(broker_synonyms(broker_config(name).expect("a broker config"), &settings));
+        assert_eq!(
+            of_topic("segment.bytes"),
+            ["Topic:segment.bytes=2097152", "Default:log.segment.bytes=1073741824"]
+        );
+        assert_eq!(of_topic("cleanup.policy"), ["Default:log.cleanup.policy=delete"]);
+        for name in ["retention.ms", "segment.ms", "flush.ms", "leader.replication.throttled.replicas"] {
+            assert_eq!(of_topic(name), Vec::<String>::new(), "{name}");
+        }
+        assert_eq!(
+            of_broker("log.retention.hours"),
+            ["StaticBroker:log.retention.hours=2", "Default:log.retention.hours=168"]
+        );
+        assert_eq!(of_broker("log.retention.ms"), Vec::<String>::new());
+        assert_eq!(of_broker("broker.rack"), Vec::<String>::new());
     }
 
     #[test]

@@ -222,7 +222,7 @@ fn configs_are_set_removed_and_checked() {
     let read_only = alter(&mut scene, 4, "1", &[("num.partitions", set, "1")]);
     assert_eq!(
         read_only,
-        (ErrorCode::InvalidRequest, "Cannot update these configs dynamically: Set(num.partitions)".into())
+        (ErrorCode::InvalidRequest, "Cannot update these configs dynamically: [num.partitions]".into())
     );
     assert_eq!(alter(&mut scene, 4, "", &[("log.retention.ms", set, "9000")]).0, ErrorCode::None);
     assert_eq!(
