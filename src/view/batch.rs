@@ -144,8 +144,8 @@ impl BatchView {
         while let Some(outline) = records.next_outline() {
             let outline = outline?;
             if number >= first {
-                let bytes = records.data().slice(outline.range.clone());
-                let position = (!batch.is_compressed()).then_some(BATCH_OVERHEAD + outline.range.start);
+                let bytes = records.data().slice(outline.range());
+                let position = (!batch.is_compressed()).then_some(BATCH_OVERHEAD + outline.range().start);
                 self.records.push(RecordView::of(records.fill(&outline), bytes, position));
             }
             number += 1;

@@ -29,6 +29,8 @@ const COMPRESSION_RATE_ESTIMATION_FACTOR: f32 = 1.05;
 const FILLING: usize = 2048;
 /// Of a larger one, only the room that is needed is taken.
 const WHOLE_MAX: usize = 64 * 1024;
+/// Six numbers of 32 bits and one of 64, without a field between them.
+const STAGED_MAX: usize = 40;
 
 /// Writes one batch record by record (`MemoryRecordsBuilder`).
 ///
@@ -186,17 +188,19 @@ impl BatchBuilder {
             self.base_timestamp = Some(timestamp);
         }
         self.make_room(body + 5);
-        let out = &mut self.buffer;
-        varint::write_int(out, body as i32);
-        out.push(0);
-        varint::write_long(out, timestamp_delta);
-        varint::write_int(out, offset_delta);
-        put_field(out, key);
-        put_field(out, value);
-        varint::write_int(out, headers.len() as i32);
+        let mut out = Staged { out: &mut self.buffer, small: [0; STAGED_MAX], len: 0 };
+        out.number(body as i64);
+        out.number(0); // The attributes: none.
+        out.number(timestamp_delta);
+        out.number(offset_delta.into());
+        out.field(key);
+        out.field(value);
+        out.number(headers.len() as i64);
+        out.flush();
         for header in headers {
-            put_field(out, Some(&header.key));
-            put_field(out, header.value.as_deref());
+            out.field(Some(&header.key));
+            out.field(header.value.as_deref());
+            out.flush();
         }
         self.records_size = self.buffer.len() - BATCH_OVERHEAD;
         self.record_count += 1;
@@ -423,12 +427,31 @@ impl BatchBuilder {
     }
 }
 
-fn put_field(out: &mut Vec<u8>, field: Option<&[u8]>) {
-    match field {
-        None => varint::write_int(out, -1),
-        Some(field) => {
-            varint::write_int(out, field.len() as i32);
-            out.extend_from_slice(field);
+/// The small numbers of a record on their way to its bytes: many go at once.
+struct Staged<'a> {
+    out: &'a mut Vec<u8>,
+    small: [u8; STAGED_MAX],
+    len: usize,
+}
+
+impl Staged<'_> {
+    #[inline(always)]
+    fn number(&mut self, value: i64) {
+        varint::put_long(&mut self.small, &mut self.len, value);
+    }
+
+    #[inline(always)]
+    fn field(&mut self, field: Option<&[u8]>) {
+        self.number(field.map_or(-1, |field| field.len() as i64));
+        if let Some(field) = field {
+            self.flush();
+            self.out.extend_from_slice(field);
         }
+    }
+
+    #[inline(always)]
+    fn flush(&mut self) {
+        self.out.extend_from_slice(&self.small[..self.len]);
+        self.len = 0;
     }
 }

@@ -45,32 +45,59 @@ pub struct Record {
 }
 
 /// A record of which only the outline was read: what append validation needs, without taking hold of any bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// One is made for each record at each look: its places are as small as the records of a batch allow, 2 GiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RecordOutline {
     pub offset: Offset,
     pub timestamp: i64,
     pub sequence: i32,
-    /// Bytes of the record before compression, its length field included.
-    pub size: usize,
     pub attributes: i8,
-    pub has_key: bool,
-    /// Where the record lies in [`Records::data`].
-    pub range: Range<usize>,
-    key: Option<Range<usize>>,
-    value: Option<Range<usize>>,
-    headers: Range<usize>,
-    header_count: usize,
+    start: u32,
+    end: u32,
+    key: Field,
+    value: Field,
+    headers: u32,
+    header_count: u32,
 }
 
 impl RecordOutline {
+    /// Bytes of the record before compression, its length field included.
+    pub fn size(&self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    /// Where the record lies in [`Records::data`].
+    pub fn range(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    pub fn has_key(&self) -> bool {
+        self.key.len >= 0
+    }
+
     /// `None`: there is no key.
     pub fn key_size(&self) -> Option<usize> {
-        self.key.as_ref().map(ExactSizeIterator::len)
+        usize::try_from(self.key.len).ok()
     }
 
     /// `None`: there is no value.
     pub fn value_size(&self) -> Option<usize> {
-        self.value.as_ref().map(ExactSizeIterator::len)
+        usize::try_from(self.value.len).ok()
+    }
+}
+
+/// Bytes of a record: where they begin in [`Records::data`], and how many there are; below zero for null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Field {
+    at: u32,
+    len: i32,
+}
+
+impl Field {
+    fn of(self, data: &Bytes) -> Option<Bytes> {
+        let (at, len) = (self.at as usize, usize::try_from(self.len).ok()?);
+        Some(data.slice(at..at + len))
     }
 }
 
@@ -136,46 +163,78 @@ impl Records {
             return None;
         }
         self.left -= 1;
-        // An outline is moved once: this is done for each record, again and again.
-        let error = match self.read() {
-            Ok(outline) => match self.check_end() {
-                Ok(()) => return Some(Ok(outline)),
-                Err(error) => error,
-            },
-            Err(error) => error,
-        };
-        self.left = 0;
-        Some(Err(error))
+        if let Some(outline) = self.usual()
+            && self.left > 0
+        {
+            self.position = outline.end as usize;
+            return Some(Ok(outline));
+        }
+        Some(self.careful())
+    }
+
+    fn careful(&mut self) -> Result<RecordOutline, BatchError> {
+        let outline = self.read().and_then(|outline| self.check_end().map(|()| outline));
+        if outline.is_err() {
+            self.left = 0;
+        }
+        outline
+    }
+
+    /// The full record that begins at this place in [`data`](Self::data), where one was read before.
+    ///
+    /// # Errors
+    /// None there; anywhere else what the bytes there do wrong.
+    pub fn read_at(&self, position: usize) -> Result<Record, BatchError> {
+        let mut again = Self { position, ..self.clone() };
+        again.read().map(|outline| again.fill(&outline))
+    }
+
+    /// A record without headers and with nothing wrong, as most are: this is done for each record, again and again.
+    /// `None`: [`read`](Self::read) looks closer.
+    #[inline(always)]
+    fn usual(&self) -> Option<RecordOutline> {
+        let mut pos = self.position;
+        let size = varint::read_short(&self.data, &mut pos)?;
+        let body = self.data.get(..pos + usize::try_from(size).ok()?).filter(|_| !self.skims)?;
+        let attributes = *body.get(pos)? as i8;
+        pos += 1;
+        let timestamp_delta = i64::from(varint::read_short(body, &mut pos)?);
+        let offset_delta = varint::read_short(body, &mut pos)?;
+        let key = usual_field(body, &mut pos)?;
+        let value = usual_field(body, &mut pos)?;
+        if varint::read_short(body, &mut pos)? != 0 || pos != body.len() {
+            return None;
+        }
+        let deltas = (timestamp_delta, offset_delta);
+        Some(self.outline(self.position..pos, attributes, deltas, (key, value), (pos, 0)))
     }
 
     /// The full record of an outline of this batch.
     pub fn fill(&self, outline: &RecordOutline) -> Record {
-        let take = |range: &Range<usize>| self.data.slice(range.clone());
         Record {
             offset: outline.offset,
             timestamp: outline.timestamp,
             sequence: outline.sequence,
-            size: outline.size,
-            key: outline.key.as_ref().map(take),
-            value: outline.value.as_ref().map(take),
+            size: outline.size(),
+            key: outline.key.of(&self.data),
+            value: outline.value.of(&self.data),
             headers: self.headers(outline),
         }
     }
 
     fn headers(&self, outline: &RecordOutline) -> Vec<Header> {
-        let mut pos = outline.headers.start;
-        let body = &self.data[..outline.headers.end];
-        let mut headers = Vec::with_capacity(outline.header_count);
+        let mut pos = outline.headers as usize;
+        let body = &self.data[..outline.end as usize];
+        let mut headers = Vec::with_capacity(outline.header_count as usize);
         for _ in 0..outline.header_count {
             // The outline was read through these very bytes.
-            let (Ok(Some(key)), Ok(value)) = (field(body, &mut pos), field(body, &mut pos)) else { break };
-            headers
-                .push(Header { key: self.data.slice(key), value: value.map(|range| self.data.slice(range)) });
+            let (Ok(key), Ok(value)) = (field(body, &mut pos), field(body, &mut pos)) else { break };
+            let Some(key) = key.of(&self.data) else { break };
+            headers.push(Header { key, value: value.of(&self.data) });
         }
         headers
     }
 
-    #[inline(always)]
     fn read(&mut self) -> Result<RecordOutline, BatchError> {
         let start = self.position;
         let size = match varint::read_int(&self.data, &mut self.position) {
@@ -198,7 +257,6 @@ impl Records {
         Ok(outline)
     }
 
-    #[inline(always)]
     fn body(&self, start: usize, end: usize) -> Result<RecordOutline, BatchError> {
         let body = &self.data[..end];
         let mut pos = self.position;
@@ -214,9 +272,11 @@ impl Records {
             Ok(count) if count <= end - pos => count,
             _ => return Err(bad_header_count(count)),
         };
-        let headers = pos..end;
+        let headers = pos;
         for _ in 0..header_count {
-            field(body, &mut pos)?.ok_or_else(|| structure("a header has no key"))?;
+            if field(body, &mut pos)?.len < 0 {
+                return Err(no_header_key());
+            }
             field(body, &mut pos)?;
         }
         if pos != end {
@@ -245,7 +305,9 @@ impl Records {
         let header_count = usize::try_from(count).map_err(|_| bad_header_count(count))?;
         let headers = pos;
         for _ in 0..header_count {
-            self.skimmed_field(&mut pos)?.ok_or_else(|| structure("a header has no key"))?;
+            if self.skimmed_field(&mut pos)?.len < 0 {
+                return Err(no_header_key());
+            }
             self.skimmed_field(&mut pos)?;
         }
         self.position = pos;
@@ -254,18 +316,18 @@ impl Records {
             attributes,
             (timestamp_delta, offset_delta),
             (key, value),
-            (headers..pos, header_count),
+            (headers, header_count),
         ))
     }
 
-    fn skimmed_field(&self, pos: &mut usize) -> Result<Option<Range<usize>>, BatchError> {
-        let Ok(size) = usize::try_from(self.skimmed_int(pos)?) else { return Ok(None) };
-        let range = *pos..*pos + size;
-        if range.end > self.data.len() {
+    fn skimmed_field(&self, pos: &mut usize) -> Result<Field, BatchError> {
+        let len = self.skimmed_int(pos)?;
+        let at = *pos;
+        *pos += len.max(0) as usize;
+        if *pos > self.data.len() {
             return Err(self.ended());
         }
-        *pos = range.end;
-        Ok(Some(range))
+        Ok(Field { at: at as u32, len })
     }
 
     fn skimmed_int(&self, pos: &mut usize) -> Result<i32, BatchError> {
@@ -291,8 +353,8 @@ impl Records {
         range: Range<usize>,
         attributes: i8,
         (timestamp_delta, offset_delta): (i64, i32),
-        (key, value): (Option<Range<usize>>, Option<Range<usize>>),
-        (headers, header_count): (Range<usize>, usize),
+        (key, value): (Field, Field),
+        (headers, header_count): (usize, usize),
     ) -> RecordOutline {
         let sequence = match self.base_sequence {
             base if base >= 0 => increment_sequence(base, offset_delta),
@@ -302,14 +364,13 @@ impl Records {
             offset: self.base_offset.wrapping_add(i64::from(offset_delta)),
             timestamp: self.log_append_time.unwrap_or(self.base_timestamp.wrapping_add(timestamp_delta)),
             sequence,
-            size: range.len(),
             attributes,
-            has_key: key.is_some(),
-            range,
+            start: range.start as u32,
+            end: range.end as u32,
             key,
             value,
-            headers,
-            header_count,
+            headers: headers as u32,
+            header_count: header_count as u32,
         }
     }
 
@@ -361,18 +422,33 @@ impl Iterator for Records {
     }
 }
 
-/// A length and as many bytes; a length below zero stands for null.
 #[inline(always)]
-fn field(body: &[u8], pos: &mut usize) -> Result<Option<Range<usize>>, BatchError> {
-    let size = varint::read_int(body, pos)?;
-    let Ok(size) = usize::try_from(size) else { return Ok(None) };
-    let end = *pos + size;
-    if end > body.len() {
-        return Err(structure(format!("a field of {size} bytes reaches beyond its record")));
+fn usual_field(body: &[u8], pos: &mut usize) -> Option<Field> {
+    let len = varint::read_short(body, pos)?;
+    let at = *pos as u32;
+    *pos += len.max(0) as usize;
+    Some(Field { at, len })
+}
+
+/// A length and as many bytes; a length below zero stands for null.
+fn field(body: &[u8], pos: &mut usize) -> Result<Field, BatchError> {
+    let len = varint::read_int(body, pos)?;
+    let at = *pos;
+    *pos += len.max(0) as usize;
+    if *pos > body.len() {
+        return Err(beyond(len));
     }
-    let range = *pos..end;
-    *pos = end;
-    Ok(Some(range))
+    Ok(Field { at: at as u32, len })
+}
+
+#[cold]
+fn beyond(len: i32) -> BatchError {
+    structure(format!("a field of {len} bytes reaches beyond its record"))
+}
+
+#[cold]
+fn no_header_key() -> BatchError {
+    structure("a header has no key")
 }
 
 /// Inside a record, a number that cannot be read is the record's fault.

@@ -28,50 +28,21 @@ impl std::error::Error for VarintError {}
 ///
 /// # Errors
 /// [`VarintError`]; `*pos` is then somewhere inside the number.
-#[inline(always)]
 pub fn read_unsigned(data: &[u8], pos: &mut usize) -> Result<u32, VarintError> {
-    // Most numbers of a record are small: one byte, no loop.
-    match data.get(*pos) {
-        Some(byte) if byte & 0x80 == 0 => {
-            *pos += 1;
-            Ok(u32::from(*byte))
-        }
-        _ => read_longer(data, pos),
-    }
-}
-
-fn read_longer(data: &[u8], pos: &mut usize) -> Result<u32, VarintError> {
-    let (mut value, mut shift) = (0, 0);
-    while shift < 35 {
-        let Some(&byte) = data.get(*pos) else { return Err(VarintError::Truncated) };
-        *pos += 1;
-        value |= u32::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Ok(value);
-        }
-        shift += 7;
-    }
-    Err(VarintError::TooLong)
+    read(data, pos, 35).map(|value| value as u32)
 }
 
 /// Reads an unsigned 64-bit number at `*pos` and moves `*pos` behind it.
 ///
 /// # Errors
 /// [`VarintError`]; `*pos` is then somewhere inside the number.
-#[inline(always)]
 pub fn read_unsigned_long(data: &[u8], pos: &mut usize) -> Result<u64, VarintError> {
-    match data.get(*pos) {
-        Some(byte) if byte & 0x80 == 0 => {
-            *pos += 1;
-            Ok(u64::from(*byte))
-        }
-        _ => read_longer_long(data, pos),
-    }
+    read(data, pos, 70)
 }
 
-fn read_longer_long(data: &[u8], pos: &mut usize) -> Result<u64, VarintError> {
+fn read(data: &[u8], pos: &mut usize, bits: u32) -> Result<u64, VarintError> {
     let (mut value, mut shift) = (0, 0);
-    while shift < 70 {
+    while shift < bits {
         let Some(&byte) = data.get(*pos) else { return Err(VarintError::Truncated) };
         *pos += 1;
         value |= u64::from(byte & 0x7f) << shift;
@@ -83,21 +54,36 @@ fn read_longer_long(data: &[u8], pos: &mut usize) -> Result<u64, VarintError> {
     Err(VarintError::TooLong)
 }
 
+/// Reads a zig-zag number of one or two bytes, as most of a record's are. `None`: it is longer, or the bytes end.
+#[inline(always)]
+pub fn read_short(data: &[u8], pos: &mut usize) -> Option<i32> {
+    let low = u32::from(*data.get(*pos)?);
+    *pos += 1;
+    if low & 0x80 == 0 {
+        return Some(unzigzag(low));
+    }
+    let high = u32::from(*data.get(*pos)?);
+    *pos += 1;
+    (high & 0x80 == 0).then(|| unzigzag(low & 0x7f | high << 7))
+}
+
+#[inline(always)]
+const fn unzigzag(raw: u32) -> i32 {
+    (raw >> 1) as i32 ^ -((raw & 1) as i32)
+}
+
 /// Reads a zig-zag 32-bit number at `*pos` and moves `*pos` behind it.
 ///
 /// # Errors
 /// [`VarintError`].
-#[inline(always)]
 pub fn read_int(data: &[u8], pos: &mut usize) -> Result<i32, VarintError> {
-    let raw = read_unsigned(data, pos)?;
-    Ok((raw >> 1) as i32 ^ -((raw & 1) as i32))
+    Ok(unzigzag(read_unsigned(data, pos)?))
 }
 
 /// Reads a zig-zag 64-bit number at `*pos` and moves `*pos` behind it.
 ///
 /// # Errors
 /// [`VarintError`].
-#[inline(always)]
 pub fn read_long(data: &[u8], pos: &mut usize) -> Result<i64, VarintError> {
     let raw = read_unsigned_long(data, pos)?;
     Ok((raw >> 1) as i64 ^ -((raw & 1) as i64))
@@ -115,6 +101,19 @@ pub fn write_unsigned_long(out: &mut Vec<u8>, mut value: u64) {
         value >>= 7;
     }
     out.push(value as u8);
+}
+
+/// Writes a zig-zag number at `*pos`, where there is room for it, and moves `*pos` behind it.
+#[inline(always)]
+pub fn put_long(out: &mut [u8], pos: &mut usize, value: i64) {
+    let mut value = zigzag_long(value);
+    while value >= 0x80 {
+        out[*pos] = value as u8 | 0x80;
+        *pos += 1;
+        value >>= 7;
+    }
+    out[*pos] = value as u8;
+    *pos += 1;
 }
 
 /// Appends a zig-zag 32-bit number.
@@ -179,6 +178,13 @@ mod tests {
             assert_eq!(read_int(&out, &mut pos), Ok(int));
             assert_eq!(read_long(&out, &mut pos), Ok(long));
             assert_eq!(pos, out.len());
+            let mut put = vec![0; out.len()];
+            let mut pos = 0;
+            put_long(&mut put, &mut pos, int.into());
+            let short = (pos <= 2).then_some(int);
+            assert_eq!(read_short(&put, &mut 0), short);
+            put_long(&mut put, &mut pos, long);
+            assert_eq!((&put, pos), (&out, out.len()));
         }
     }
 

@@ -279,7 +279,7 @@ impl LogValidator<'_> {
     ) -> Option<RecordRefusal> {
         let refuse =
             |timestamp: bool, message: String| Some((timestamp, RecordError { batch_index, message }));
-        if self.compacted && !record.has_key {
+        if self.compacted && !record.has_key() {
             let partition = self.partition;
             let message =
                 format!("Compacted topic cannot accept message without key in topic partition {partition}");

@@ -115,16 +115,16 @@ impl CompletedFetch {
                 taken.poisoned += 1;
             }
             taken.records += 1;
-            taken.bytes += outline.size;
+            taken.bytes += outline.size();
             taken.repeated += u64::from(outline.offset < furthest);
             match &mut taken.range {
                 Some((_, end)) => *end = outline.offset,
                 None => taken.range = Some((outline.offset, outline.offset)),
             }
-            last = Some(outline);
+            last = Some(outline.range().start);
         }
-        if let Some(outline) = last {
-            taken.last = Some(records.fill(&outline));
+        if let Some(position) = last {
+            taken.last = records.read_at(position).ok();
         }
         if ended {
             // Gaps that compaction left at the end of a batch are stepped over too.
