@@ -14,7 +14,7 @@ pub enum ConfigType {
     Boolean,
     /// One of these words.
     OneOf(&'static [&'static str]),
-    /// One of these words, or a text that begins so; its owner reads the rest.
+    /// One of these words, or a text that begins so; its owner reads and checks it.
     OneOfOr(&'static [&'static str], &'static str),
     /// Any text.
     Text,
@@ -47,22 +47,23 @@ impl ConfigKey {
         let invalid =
             |why: String| Err(ConfigError::Invalid { name: self.name.into(), value: value.into(), why });
         match self.kind {
-            ConfigType::Number { min, max } => match value.parse::<i64>() {
-                Ok(number) if number < min => invalid(format!("Value must be at least {min}")),
-                Ok(number) if number > max => invalid(format!("Value must be no more than {max}")),
-                Ok(_) => Ok(()),
-                Err(_) => invalid("Not a number of type INT or LONG".into()),
-            },
+            ConfigType::Number { min, max } => {
+                let is_int = max == i64::from(i32::MAX);
+                let number = value.parse::<i64>().ok();
+                match number.filter(|number| !is_int || i32::try_from(*number).is_ok()) {
+                    Some(number) if number < min => invalid(format!("Value must be at least {min}")),
+                    Some(number) if number > max => invalid(format!("Value must be no more than {max}")),
+                    Some(_) => Ok(()),
+                    None => invalid(format!("Not a number of type {}", if is_int { "INT" } else { "LONG" })),
+                }
+            }
             ConfigType::Boolean => match value {
                 "true" | "false" => Ok(()),
                 _ => invalid("Expected value to be either true or false".into()),
             },
             ConfigType::OneOf(words) if words.contains(&value) => Ok(()),
-            ConfigType::OneOfOr(words, begin) if words.contains(&value) || value.starts_with(begin) => Ok(()),
-            ConfigType::OneOf(words) | ConfigType::OneOfOr(words, _) => {
-                invalid(format!("String must be one of: {}", words.join(", ")))
-            }
-            ConfigType::Text => Ok(()),
+            ConfigType::OneOf(words) => invalid(format!("String must be one of: {}", words.join(", "))),
+            ConfigType::Text | ConfigType::OneOfOr(..) => Ok(()),
         }
     }
 }

@@ -82,24 +82,24 @@ impl OffsetReset {
     }
 
     fn parse(text: &str, profile: Profile) -> Result<Self, ConfigError> {
-        let Some(span) = text.strip_prefix(BY_DURATION) else {
-            return Ok(match text {
-                "earliest" => Self::Earliest,
-                "none" => Self::None,
-                _ => Self::Latest,
-            });
+        let invalid = |why: String| {
+            Err(ConfigError::Invalid { name: "auto.offset.reset".into(), value: text.into(), why })
         };
-        let invalid = |why: &str| ConfigError::Invalid {
-            name: "auto.offset.reset".into(),
-            value: text.into(),
-            why: why.into(),
-        };
-        if profile == Profile::Classic {
-            return Err(invalid("by_duration came with Kafka 4.0: take latest, earliest or none"));
+        let span = text.strip_prefix(BY_DURATION).and_then(iso_duration_ms);
+        match (text, span, profile) {
+            ("earliest", ..) => Ok(Self::Earliest),
+            ("none", ..) => Ok(Self::None),
+            ("latest", ..) => Ok(Self::Latest),
+            (_, Some(ms), Profile::Modern) => Ok(Self::ByDuration(ms)),
+            (_, Some(_), Profile::Classic) => invalid(
+                "String must be one of: latest, earliest, none. by_duration came with Kafka 4.0".into(),
+            ),
+            (_, None, Profile::Classic) => invalid("String must be one of: latest, earliest, none".into()),
+            (_, None, Profile::Modern) => invalid(format!(
+                "Invalid value `{text}` for configuration auto.offset.reset. The value must be either 'earliest', \
+                 'latest', 'none' or of the format 'by_duration:<PnDTnHnMn.nS.>'."
+            )),
         }
-        iso_duration_ms(span)
-            .map(Self::ByDuration)
-            .ok_or_else(|| invalid("write a duration as PnDTnHnMn.nS, such as by_duration:PT1H"))
     }
 }
 
@@ -238,19 +238,18 @@ fn check_group(values: &ConfigValues) -> Result<(), ConfigError> {
         && values.is_set("enable.auto.commit")
         && values.boolean("enable.auto.commit")
     {
-        let why = "enable.auto.commit cannot be set to true when default group id (null) is used";
+        let why = "enable.auto.commit cannot be set to true when default group id (null) is used.";
         return refused("InvalidConfigurationException", why.into());
     }
-    if values.is_set("group.instance.id") && values.text("group.instance.id").is_empty() {
-        return refused(
-            "InvalidConfigurationException",
-            "group.instance.id must be a non-empty string".into(),
-        );
+    if values.is_set("group.instance.id") {
+        check_instance_id(values.text("group.instance.id"))?;
     }
     let modern = values.text("group.protocol") == "consumer";
     if modern {
         let theirs = ["partition.assignment.strategy", "heartbeat.interval.ms", "session.timeout.ms"];
-        if let Some(name) = theirs.iter().find(|name| values.is_set(name)) {
+        // 3.9 does not look at them and takes the group's.
+        let refuses = values.profile() == Profile::Modern;
+        if let Some(name) = theirs.iter().find(|name| refuses && values.is_set(name)) {
             return Err(ConfigError::Conflict(format!("{name} cannot be set when group.protocol=CONSUMER")));
         }
     } else if !values.text("group.remote.assignor").is_empty() {
@@ -262,6 +261,30 @@ fn check_group(values: &ConfigValues) -> Result<(), ConfigError> {
         return refused("IllegalArgumentException", why);
     }
     Ok(())
+}
+
+/// `JoinGroupRequest.validateGroupInstanceId`, which has the rules of topics' names.
+fn check_instance_id(id: &str) -> Result<(), ConfigError> {
+    let refused = |why: String| {
+        let why = format!("Group instance id is invalid: {why}");
+        Err(ConfigError::Refused { exception: "InvalidConfigurationException", why })
+    };
+    let legal = |c: char| c.is_ascii_alphanumeric() || ['.', '_', '-'].contains(&c);
+    match id {
+        "" => Err(ConfigError::Invalid {
+            name: "group.instance.id".into(),
+            value: String::new(),
+            why: "String must be non-empty".into(),
+        }),
+        "." | ".." => refused(format!("'{id}' is not allowed")),
+        id if id.len() > 249 => {
+            refused(format!("the length of '{id}' is longer than the max allowed length 249"))
+        }
+        id if !id.chars().all(legal) => refused(format!(
+            "'{id}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'"
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Where Kafka's assignors are; it may be left out.
@@ -316,6 +339,34 @@ mod tests {
         assert!(
             modern(&[("partition.assignment.strategy", "range,RangeAssignor")]).contains("more than one")
         );
+    }
+
+    /// Each sentence was read off the clients of 3.9.1 and 4.3.1.
+    #[test]
+    fn what_is_wrong_is_said_in_kafkas_words_and_3_9_lets_more_pass() {
+        let modern = |pairs| config(Profile::Modern, pairs).unwrap_err();
+        assert_eq!(
+            modern(&[("auto.offset.reset", "xx")]),
+            "ConfigException: Invalid value xx for configuration auto.offset.reset: Invalid value `xx` for \
+             configuration auto.offset.reset. The value must be either 'earliest', 'latest', 'none' or of the format \
+             'by_duration:<PnDTnHnMn.nS.>'."
+        );
+        assert_eq!(
+            config(Profile::Classic, &[("auto.offset.reset", "xx")]).unwrap_err(),
+            "ConfigException: Invalid value xx for configuration auto.offset.reset: String must be one of: latest, \
+             earliest, none"
+        );
+        assert_eq!(
+            modern(&[("group.id", "g"), ("group.instance.id", "")]),
+            "ConfigException: Invalid value  for configuration group.instance.id: String must be non-empty"
+        );
+        assert_eq!(
+            modern(&[("group.id", "g"), ("group.instance.id", "a b")]),
+            "InvalidConfigurationException: Group instance id is invalid: 'a b' contains one or more characters other \
+             than ASCII alphanumerics, '.', '_' and '-'"
+        );
+        let theirs = [("group.id", "g"), ("group.protocol", "consumer"), ("session.timeout.ms", "10000")];
+        assert!(config(Profile::Classic, &theirs).is_ok());
     }
 
     #[test]

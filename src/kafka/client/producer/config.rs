@@ -154,6 +154,14 @@ impl ProducerConfig {
         }
         let asked = self.values.is_set("enable.idempotence");
         let too_many = self.max_in_flight > MAX_IN_FLIGHT_FOR_IDEMPOTENCE;
+        let modern = self.values.profile() == Profile::Modern;
+        if too_many && modern {
+            return Err(ConfigError::Conflict(format!(
+                "To use the idempotent producer, max.in.flight.requests.per.connection must be set to at most 5. \
+                 Current value is {}.",
+                self.max_in_flight
+            )));
+        }
         let refusals = [
             (self.retries == 0, "Must set retries to non-zero when using the idempotent producer."),
             (
@@ -166,8 +174,7 @@ impl ProducerConfig {
             ),
         ];
         for (contradicts, why) in refusals {
-            let refuse = asked || (too_many && self.values.profile() == Profile::Modern);
-            if contradicts && refuse {
+            if contradicts && asked {
                 return Err(ConfigError::Conflict(why.into()));
             }
             if contradicts {
@@ -223,7 +230,11 @@ mod tests {
     fn six_requests_in_flight_switch_idempotence_off_in_3_and_are_refused_in_4() {
         let six = [("max.in.flight.requests.per.connection", "6")];
         assert!(!config(Profile::Classic, &six).unwrap().enable_idempotence);
-        assert!(config(Profile::Modern, &six).unwrap_err().contains("at most 5"));
+        assert_eq!(
+            config(Profile::Modern, &six).unwrap_err(),
+            "ConfigException: To use the idempotent producer, max.in.flight.requests.per.connection must be set to at \
+             most 5. Current value is 6."
+        );
     }
 
     #[test]
@@ -243,6 +254,14 @@ mod tests {
         assert_eq!(
             config(Profile::Modern, &[("batch.size", "-1")]).unwrap_err(),
             "ConfigException: Invalid value -1 for configuration batch.size: Value must be at least 0"
+        );
+        assert_eq!(
+            config(Profile::Modern, &[("batch.size", "3000000000")]).unwrap_err(),
+            "ConfigException: Invalid value 3000000000 for configuration batch.size: Not a number of type INT"
+        );
+        assert_eq!(
+            config(Profile::Modern, &[("linger.ms", "abc")]).unwrap_err(),
+            "ConfigException: Invalid value abc for configuration linger.ms: Not a number of type LONG"
         );
         assert!(
             config(Profile::Modern, &[("batch.sise", "1")]).unwrap_err().contains("no config batch.sise")

@@ -262,18 +262,18 @@ impl Producer {
 
     /// `ensureValidRecordSize`.
     fn check_size(&self, size: usize) -> Result<(), String> {
-        let too_large = |limit: i64, what: &str| {
+        let too_large = |what: String| {
             Err(format!(
-                "RecordTooLargeException: The message is {size} bytes when serialized which is larger than {limit}, \
-                 which is the value of the {what} configuration."
+                "RecordTooLargeException: The message is {size} bytes when serialized which is larger than {what} \
+                 configuration."
             ))
         };
-        let size = size as i64;
-        if size > i64::from(self.config.max_request_size) {
-            return too_large(i64::from(self.config.max_request_size), "max.request.size");
+        if size as i64 > i64::from(self.config.max_request_size) {
+            let limit = self.config.max_request_size;
+            return too_large(format!("{limit}, which is the value of the max.request.size"));
         }
-        if size > self.config.buffer_memory {
-            return too_large(self.config.buffer_memory, "buffer.memory");
+        if size as i64 > self.config.buffer_memory {
+            return too_large("the total memory buffer you have configured with the buffer.memory".into());
         }
         Ok(())
     }
@@ -346,13 +346,15 @@ impl Producer {
             Some(Blocked::Memory { waiter, until, .. }) if over(until) => {
                 let record = self.accumulator.give_up(waiter);
                 let fed = record.as_ref().is_some_and(|record| record.fed);
+                let least = self.config.batch_size as usize;
+                let size = record.as_ref().map_or(least, |record| record.size_upper_bound().max(least));
                 if let Some(record) = record {
                     self.decide(&target(&record), 1, Err(ErrorCode::RequestTimedOut));
                     self.call_back(cx.now, &target(&record), 1, Err("BufferExhaustedException"), None);
                 }
                 let sentence = format!(
-                    "BufferExhaustedException: Failed to allocate memory within the configured max blocking time {} \
-                     ms. Total memory: {} bytes. Available memory: {} bytes.",
+                    "BufferExhaustedException: Failed to allocate {size} bytes within the configured max blocking \
+                     time {} ms. Total memory: {} bytes. Available memory: {} bytes. Poolable size: {least} bytes",
                     self.config.max_block_ms,
                     self.accumulator.pool().total(),
                     self.accumulator.pool().available(),

@@ -35,6 +35,7 @@ use crate::kafka::base::Map;
 use crate::kafka::base::Name;
 use crate::kafka::base::NodeId;
 use crate::kafka::base::Offset;
+use crate::kafka::base::Profile;
 use crate::kafka::base::TopicPartition;
 use crate::kafka::channel::NetworkClient;
 use crate::kafka::client::config::ConfigError;
@@ -164,7 +165,10 @@ pub(super) fn check(spec: &ConsumerSpec, config: &ConsumerConfig) -> Result<(), 
     let invalid = |why: &str| ConfigError::Refused { exception: "InvalidGroupIdException", why: why.into() };
     let needed = "To use the group management or offset commit APIs, you must provide a valid group.id in the \
                   consumer configuration.";
-    if config.group_id.is_some() || !(spec.subscription.by_group() || spec.program.commit.calls()) {
+    // 3.9 still takes an empty name for no group.
+    let refuses_empty = spec.profile == Profile::Modern && config.names_a_group();
+    let uses_group = spec.subscription.by_group() || spec.program.commit.calls();
+    if config.group_id.is_some() || !(uses_group || refuses_empty) {
         return Ok(());
     }
     if config.names_a_group() {
