@@ -34,17 +34,20 @@ pub struct Resolved {
     pub source: ConfigSource,
 }
 
+/// Answers with the text that was set under a name.
+type Place<'a> = &'a dyn Fn(&str) -> Option<Name>;
+
 /// What was set, by place. Each answers with the text that was set under a name there.
 #[derive(Clone, Copy)]
 pub struct Settings<'a> {
     pub profile: Profile,
-    pub topic: &'a dyn Fn(&str) -> Option<Name>,
+    pub topic: Place<'a>,
     /// For one broker, by IncrementalAlterConfigs.
-    pub broker: &'a dyn Fn(&str) -> Option<Name>,
+    pub broker: Place<'a>,
     /// For all brokers, by IncrementalAlterConfigs.
-    pub all_brokers: &'a dyn Fn(&str) -> Option<Name>,
+    pub all_brokers: Place<'a>,
     /// In the broker's properties file.
-    pub file: &'a dyn Fn(&str) -> Option<Name>,
+    pub file: Place<'a>,
 }
 
 /// The value of a broker's config and everything that it overrides; the first one counts. The default is the last.
@@ -101,7 +104,7 @@ pub fn topic_synonyms(def: &ConfigDef, settings: &Settings<'_>) -> Vec<Resolved>
 /// What DescribeConfigs lists behind a broker's config (`ConfigHelper.configSynonyms`).
 pub fn broker_synonyms(def: &ConfigDef, settings: &Settings<'_>) -> Vec<Resolved> {
     let defaults = |name: &str| broker_config(name)?.default(settings.profile).map(Name::from);
-    let places: [(&dyn Fn(&str) -> Option<Name>, ConfigSource); 4] = [
+    let places: [(Place<'_>, ConfigSource); 4] = [
         (settings.broker, ConfigSource::DynamicBroker),
         (settings.all_brokers, ConfigSource::DynamicDefaultBroker),
         (settings.file, ConfigSource::StaticBroker),
