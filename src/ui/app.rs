@@ -1,5 +1,7 @@
 use yew::prelude::*;
 
+use super::browser::Held;
+use super::browser::focus_dialog;
 use super::class::Messages;
 use super::class::words::BLANK;
 use super::desk::Desk;
@@ -107,7 +109,7 @@ fn Frame() -> Html {
                 <Transport />
             }
             if let Some(dialog) = dialog {
-                <Veil><Dialogs {dialog} /></Veil>
+                <Veil dialog={dialog.clone()}><Dialogs {dialog} /></Veil>
             }
             if taste.embed {
                 <Messages />
@@ -121,20 +123,37 @@ fn Frame() -> Html {
 
 #[derive(Clone, PartialEq, Properties)]
 struct VeilProps {
+    dialog: Dialog,
     children: Children,
 }
 
-/// What keeps the rest of the page out of reach while a dialog is open.
+/// What keeps the rest of the page out of reach while a dialog is open, and has the focus until it is closed.
 #[component]
-fn Veil(VeilProps { children }: &VeilProps) -> Html {
+fn Veil(VeilProps { dialog, children }: &VeilProps) -> Html {
     let desk = use_desk();
+    let veil = use_node_ref();
+    {
+        let veil = veil.clone();
+        use_effect_with((), move |()| {
+            let held = veil.cast::<web_sys::Element>().map(Held::new);
+            move || drop(held)
+        });
+    }
+    {
+        let veil = veil.clone();
+        use_effect_with(dialog.clone(), move |_| {
+            if let Some(veil) = veil.cast::<web_sys::Element>() {
+                focus_dialog(&veil);
+            }
+        });
+    }
     let close = Callback::from(move |event: MouseEvent| {
         // Only a click on the veil itself, not on the dialog.
         if event.target() == event.current_target() {
             desk.close();
         }
     });
-    html! { <div class="veil" onclick={close}>{ children.clone() }</div> }
+    html! { <div class="veil" ref={veil} onclick={close}>{ children.clone() }</div> }
 }
 
 /// Opens a dialog when clicked.

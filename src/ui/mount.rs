@@ -16,7 +16,6 @@ use super::browser::pass_turn;
 use super::browser::set_hash;
 use super::browser::turn;
 use super::browser::typing;
-use super::desk::Ask;
 use super::desk::Desk;
 use super::desk::Key;
 use super::desk::Screen;
@@ -253,7 +252,10 @@ fn listen(desk: &Desk, window: &web_sys::Window) {
                     && page.screen != Screen::Home
                     && (page.course.is_some() || page.ask.is_some())
             }),
-            choices: keys.read(|page| page.ask.as_ref().map_or(0, Ask::choices)),
+            choices: keys.read(|page| match (&page.dialog, &page.ask) {
+                (None, Some(ask)) => ask.choices(),
+                _ => 0,
+            }),
         };
         if let Some(wish) = wish(&key) {
             event.prevent_default();

@@ -435,6 +435,15 @@ pub const fn group_state(state: GroupState) -> &'static str {
     }
 }
 
+/// `7`, `8…11`, or a dash when there are none.
+pub fn offsets(first: i64, last: i64) -> String {
+    match last - first {
+        0 => first.to_string(),
+        1.. => format!("{first}…{last}"),
+        _ => "–".to_owned(),
+    }
+}
+
 /// What a member is doing, and whether that needs attention.
 pub const fn doings(doings: Doings) -> (Text, Option<&'static str>) {
     match doings {

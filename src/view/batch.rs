@@ -60,7 +60,7 @@ pub struct BatchView {
     /// The number of the first of them within the batch.
     pub first: usize,
     /// Why the records, or those behind the last one here, cannot be read.
-    pub broken: Option<String>,
+    pub broken: Option<BatchError>,
 }
 
 /// One record of a batch.
@@ -133,7 +133,7 @@ impl BatchView {
         let (computed_crc, bytes) = (batch.compute_crc(), batch.bytes().clone());
         let mut view = Self { head, bytes, computed_crc, fields, records: Vec::new(), first, broken: None };
         if let Err(error) = view.read_records(&batch, first, most) {
-            view.broken = Some(error.to_string());
+            view.broken = Some(error);
         }
         Ok(view)
     }

@@ -5,6 +5,7 @@ use super::Field;
 use crate::kafka::base::Epoch;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
+use crate::kafka::record::BatchError;
 use crate::kafka::storage::AbortedTxn;
 use crate::kafka::storage::LookupStep;
 use crate::kafka::storage::ProducerStateEntry;
@@ -153,7 +154,7 @@ pub enum BrokenKind {
     /// Nothing but zeros: room that was reserved.
     Zeros,
     /// What Kafka says of it.
-    NoBatch(String),
+    NoBatch(BatchError),
 }
 
 /// A search for an offset or a time, with everything it touched, in order.

@@ -34,7 +34,7 @@ pub fn FaultMenu() -> Html {
         <section class="dialog" role="dialog" aria-modal="true" aria-label={w::FAULT_TITLE.of(language)} id="fault-menu">
             <h2>{ w::FAULT_TITLE.of(language) }</h2>
             for (name, acts) in groups {
-                <h3 class="caption">{ name }</h3>
+                <h3 class="caption named">{ name }</h3>
                 <div class="row">{ buttons(&desk, &acts, true) }</div>
             }
             <div class="row"><span class="grow" /><button class="button" onclick={close}>{ w::CLOSE.of(language) }</button></div>

@@ -1,4 +1,5 @@
 use wasm_bindgen::JsCast;
+use web_sys::Element;
 use web_sys::HtmlElement;
 use web_sys::Window;
 
@@ -163,6 +164,51 @@ pub fn focus_on(id: &str) {
     if let Some(element) = element {
         // Also a part of a drawing, which has the same method and another class.
         let _ = element.unchecked_into::<HtmlElement>().focus();
+    }
+}
+
+/// What lies beside an element of the page is out of reach of the keyboard until this is dropped; then what had the focus
+/// by keyboard gets it back. After a click it does not: the space bar would press what was clicked, not play.
+pub struct Held {
+    beside: Vec<Element>,
+    before: Option<Element>,
+}
+
+impl Held {
+    pub fn new(element: Element) -> Self {
+        let active = window().and_then(|w| w.document()).and_then(|d| d.active_element());
+        let before = active.filter(|active| active.matches(":focus-visible").unwrap_or(false));
+        let mut beside = Vec::new();
+        let mut next = element.previous_element_sibling();
+        while let Some(one) = next {
+            next = one.previous_element_sibling();
+            let _ = one.set_attribute("inert", "");
+            beside.push(one);
+        }
+        Self { beside, before }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        for one in &self.beside {
+            let _ = one.remove_attribute("inert");
+        }
+        if let Some(before) = self.before.take().filter(|before| before.is_connected()) {
+            let _ = before.unchecked_into::<HtmlElement>().focus();
+        }
+    }
+}
+
+/// Moves the focus to the dialog in an element, unless something in it has the focus.
+pub fn focus_dialog(inside: &Element) {
+    let active = window().and_then(|w| w.document()).and_then(|d| d.active_element());
+    if inside.contains(active.as_ref().map(|active| &**active)) && active.is_some() {
+        return;
+    }
+    if let Ok(Some(dialog)) = inside.query_selector("[role=dialog]") {
+        let _ = dialog.set_attribute("tabindex", "-1");
+        let _ = dialog.unchecked_into::<HtmlElement>().focus();
     }
 }
 

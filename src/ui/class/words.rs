@@ -28,6 +28,8 @@ pub(super) const NO_QUESTION: Text = Text::new(
 );
 pub(super) const FIRST_VOTE: Text = Text::new("First vote", "第一次投票");
 pub(super) const SECOND_VOTE: Text = Text::new("Vote after the talk", "讨论后再投票");
+pub(super) const VOTE_KEYS: Text =
+    Text::new("A, B, C…: one hand more · Shift: one less", "A、B、C…：加一票 · Shift：减一票");
 pub(super) const TALK: Text = Text::new("Talk for a minute, then vote again", "讨论一分钟，再投一次");
 pub(super) const RUN: Text = Text::new("Run", "运行");
 pub(super) const MORE_N: Text = Text::new("one more for {}", "{} 加一票");

@@ -1,6 +1,7 @@
 //! What is kept of a learner, and the mock interview.
 
 use super::Desk;
+use super::Page;
 use super::Shared;
 use super::Source;
 use super::Tone;
@@ -129,6 +130,14 @@ impl Desk {
         if let Some(question) = question(id) {
             self.go_home();
             self.ask(Source::Question(question), stage(&(question.scene)()), Round::from(&question.trial));
+        }
+    }
+
+    /// Opens what is first to be repeated today.
+    pub fn drill(&self) {
+        if let Some(id) = self.read(Page::due).first() {
+            self.open_question(id);
+            self.open_claim(id);
         }
     }
 

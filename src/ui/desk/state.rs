@@ -10,8 +10,10 @@ use crate::kafka::base::Instant;
 use crate::kafka::base::Name;
 use crate::kafka::base::Offset;
 use crate::kafka::base::TopicPartition;
+use crate::lesson::CARDS;
 use crate::lesson::Instead;
 use crate::lesson::Language;
+use crate::lesson::QUESTIONS;
 use crate::lesson::Task;
 use crate::lesson::progress::Day;
 use crate::lesson::progress::Progress;
@@ -351,6 +353,12 @@ impl Page {
     /// Whether a class does not see yet what was right.
     pub const fn hides_answer(&self) -> bool {
         self.taste.presents() && !self.revealed
+    }
+
+    /// The questions and claims that are to be repeated today, the first one first.
+    pub fn due(&self) -> Vec<&'static str> {
+        let ids = QUESTIONS.iter().map(|q| q.id).chain(CARDS.iter().map(|card| card.id));
+        self.progress.queue(ids, self.today)
     }
 
     pub fn look(&self) -> Look {

@@ -1,7 +1,6 @@
 use yew::prelude::*;
 
 use super::words as w;
-use crate::lesson::CARDS;
 use crate::lesson::Level;
 use crate::lesson::QUESTIONS;
 use crate::lesson::Question;
@@ -163,19 +162,11 @@ const fn coprime(mut a: usize, mut b: usize) -> bool {
 #[component]
 fn Due() -> Html {
     let desk = use_desk();
-    let (language, progress, today) =
-        use_pick(|page| (page.taste.language, page.progress.clone(), page.today));
-    let ids = || QUESTIONS.iter().map(|q| q.id).chain(CARDS.iter().map(|c| c.id));
-    let queue = progress.queue(ids(), today);
-    let first = queue.first().map(|id| (*id).to_owned());
+    let (language, progress, queue) =
+        use_pick(|page| (page.taste.language, page.progress.clone(), page.due()));
     let drill = {
         let desk = desk.clone();
-        Callback::from(move |_: MouseEvent| {
-            if let Some(id) = &first {
-                desk.open_question(id);
-                desk.open_claim(id);
-            }
-        })
+        Callback::from(move |_: MouseEvent| desk.drill())
     };
     let quiz = {
         let desk = desk.clone();

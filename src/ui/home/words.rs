@@ -82,6 +82,8 @@ words! {
     BROKEN_LINE = "Line {} of {} is broken: nothing was changed.", "第 {} 行有误（{}）：没有任何改动。";
     KEPT_BROKEN = "What this browser has kept", "本浏览器保存的进度";
     TO_PRACTICE = "Back to practice", "返回练习";
+    TO_INTERVIEW = "Back to the interview", "回到面试";
+    NEXT_DUE = "Next to repeat ({})", "下一题（还有 {} 题）";
 }
 
 pub const LEVELS: [(Level, Text); 3] =

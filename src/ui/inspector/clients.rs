@@ -9,8 +9,10 @@ use crate::kafka::client::consumer::Answered;
 use crate::kafka::client::consumer::Call;
 use crate::kafka::client::consumer::Found;
 use crate::lesson::Language;
+use crate::ui::stage::Thing;
 use crate::ui::words as common;
 use crate::view::Assigned;
+use crate::view::ClusterView;
 use crate::view::ConsumerDetail;
 use crate::view::Doing;
 use crate::view::ProducerDetail;
@@ -114,7 +116,7 @@ fn acked(detail: &ProducerDetail, language: Language) -> Html {
     let mut rows = Pairs::default();
     for (partition, ranges, all) in &detail.acked {
         let mut text: Vec<String> =
-            ranges.iter().rev().map(|(first, end)| format!("{first}…{}", end - 1)).collect();
+            ranges.iter().rev().map(|(first, end)| common::offsets(*first, end - 1)).collect();
         if ranges.len() < *all {
             text.insert(0, w::RANGES_MORE.with(language, &[all]));
         }
@@ -144,6 +146,24 @@ fn configs(configs: &[(&'static str, String)]) -> Html {
     let mut rows = Pairs::default();
     configs.iter().for_each(|(name, value)| rows.named(*name, value));
     rows.html()
+}
+
+/// The group of a consumer, and what it does there.
+pub(super) fn membership(thing: &Thing, cluster: &ClusterView, language: Language) -> Html {
+    let Thing::Consumer(id) = thing else { return Html::default() };
+    let consumer = cluster.consumers.iter().find(|consumer| consumer.id == *id);
+    let Some(member) = consumer.and_then(|consumer| consumer.group.as_ref()) else { return Html::default() };
+    let mut rows = Pairs::default();
+    rows.named("group.id", &member.group);
+    rows.put(language, w::GROUP_STATE, member.state.map_or("–", common::group_state));
+    if let Some(doing) = member.doing {
+        let (text, tone) = common::doings(doing);
+        rows.toned(language, w::MEMBER_DOES, text.of(language), tone);
+    }
+    if member.generation >= 0 {
+        rows.put(language, w::GENERATION, member.generation);
+    }
+    part(common::GROUP.of(language), rows.html())
 }
 
 /// A consumer: where it reads, how far behind, what went wrong.

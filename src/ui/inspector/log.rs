@@ -5,6 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::pairs::Pairs;
+use super::pairs::named_part;
 use super::pairs::part;
 use super::words as w;
 use crate::kafka::base::NodeId;
@@ -37,7 +38,7 @@ pub(super) fn segment(
         Directory::with(world, NodeId(node), partition, |directory| directory.view(node, partition, base))?;
     let segment = log.segments.iter().find(|segment| segment.base == base)?;
     let mut rows = Pairs::default();
-    rows.put(language, w::OFFSETS, format!("{}…{}", segment.base, segment.next - 1));
+    rows.put(language, w::OFFSETS, common::offsets(segment.base, segment.next - 1));
     rows.put(language, w::BYTES, common::count(segment.bytes));
     rows.put(language, w::STATE, if segment.active { w::ACTIVE } else { w::CLOSED }.of(language));
     rows.put(language, w::INDEX_ENTRIES, segment.index_entries);
@@ -67,7 +68,7 @@ pub(super) fn segment(
             }
         </>
     };
-    Some(part(w::SEGMENT_N.with(language, &[&segment.log.name]), body))
+    Some(named_part(w::SEGMENT_N.with(language, &[&segment.log.name]), body))
 }
 
 /// A record with its batch, down to the bytes.

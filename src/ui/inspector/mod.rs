@@ -119,7 +119,10 @@ fn body(desk: &Desk, thing: &Thing, cluster: &ClusterView, language: Language) -
         None if matches!(thing, Thing::Broker(_)) => {
             html! { <>{ state::rows(thing, cluster, language) }{ details.unwrap_or_default() }</> }
         }
-        None => details.unwrap_or_else(|| state::rows(thing, cluster, language)),
+        None => {
+            let details = details.unwrap_or_else(|| state::rows(thing, cluster, language));
+            html! { <>{ clients::membership(thing, cluster, language) }{ details }</> }
+        }
     }
 }
 

@@ -46,6 +46,11 @@ pub(super) fn part(title: impl ToString, body: Html) -> Html {
     html! { <><h2 class="caption">{ title.to_string() }</h2>{ body }</> }
 }
 
+/// As [`part`], with a name in the heading that stays as it is written.
+pub(super) fn named_part(title: impl ToString, body: Html) -> Html {
+    html! { <><h2 class="caption named">{ title.to_string() }</h2>{ body }</> }
+}
+
 /// Seconds with milliseconds since a moment.
 pub(super) fn ago(now: crate::kafka::base::Instant, then: crate::kafka::base::Instant) -> String {
     let ms = now.since(then).as_millis();

@@ -104,6 +104,9 @@ words! {
     BLOCKED_UNTIL = "send() stands still since {}, and gives up at {} (max.block.ms)", "send() 自 {} 起阻塞，{} 放弃（max.block.ms）";
     MUTED = "One batch at a time: {} waits for a batch that is being sent again.", "{} 等待正在重发的批次。";
     POSITIONS = "Positions", "位置";
+    GROUP_STATE = "state of the group", "组状态";
+    MEMBER_DOES = "this member", "本成员";
+    GENERATION = "generation or member epoch", "generation 或 member epoch";
     READING_LINE = "{} of {} · lag {} · {} {record|records}", "{} / {} · 落后 {} · 已读 {} 条";
     CALLS = "Asked for offsets", "查询过的 offset";
     CALL_WAITS = "{}() waits for an answer", "{}() 等待应答";

@@ -110,11 +110,11 @@ fn Outcome(OutcomeProps { ask, graded, language }: &OutcomeProps) -> Html {
     html! {
         <div class="outcome" id="outcome" role="status">
             <dl>
-                <div>
+                <div class={if graded.right { "ok" } else { "bad" }}>
                     <dt>{ w::YOU_SAID.of(language) }</dt>
                     <dd>{ said }</dd>
                 </div>
-                <div class={if graded.right { "ok" } else { "bad" }}>
+                <div class="ok">
                     <dt>{ w::ENGINE_SAYS.of(language) }</dt>
                     <dd>{ w::value(&graded.truth, form, language) }</dd>
                 </div>

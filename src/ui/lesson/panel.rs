@@ -15,6 +15,7 @@ use crate::ui::desk::Ask;
 use crate::ui::desk::Course;
 use crate::ui::desk::Desk;
 use crate::ui::desk::Dialog;
+use crate::ui::desk::Page;
 use crate::ui::desk::Source;
 use crate::ui::desk::use_desk;
 use crate::ui::desk::use_language;
@@ -92,7 +93,12 @@ fn Steps(Props { course }: &Props) -> Html {
     let play = &course.play;
     let class = |at: usize| {
         let mark = play.marks.iter().find(|(step, _)| *step == at).map(|(_, right)| *right);
-        classes!((at == play.at).then_some("here"), mark.map(|right| if right { "ok" } else { "bad" }))
+        let past = at < play.at || course.tail.over;
+        let passed = if past { Some("past") } else { None };
+        classes!(
+            (at == play.at).then_some("here"),
+            mark.map(|right| if right { "ok" } else { "bad" }).or(passed)
+        )
     };
     html! {
         <div class="steps" aria-hidden="true">
@@ -221,9 +227,17 @@ fn Over(Props { course }: &Props) -> Html {
 #[component]
 pub fn AskPanel() -> Html {
     let desk = use_desk();
-    let (language, ask) = use_pick(|page| (page.taste.language, page.ask.clone()));
+    let (language, ask, interview) =
+        use_pick(|page| (page.taste.language, page.ask.clone(), page.interview.is_some()));
+    let due = use_pick(Page::due);
     let Some(ask) = ask else { return Html::default() };
-    let from_home = desk.came_from_home();
+    let home = match (desk.came_from_home(), interview) {
+        (true, true) => hw::TO_INTERVIEW,
+        (true, false) => hw::TO_PRACTICE,
+        _ => w::HOME,
+    };
+    let graded = ask.graded().is_some();
+    let drills = graded && !interview && matches!(ask.source, Source::Question(_) | Source::Claim(_));
     let (caption, lead) = match ask.source {
         Source::Question(question) | Source::Earlier(_, question) => {
             (w::QUESTION_N.with(language, &[&question.id]), Some(question.ask))
@@ -241,15 +255,18 @@ pub fn AskPanel() -> Html {
                 <p class="quiet">{ w::QUIZ_SAYS.of(language) }</p>
             }
             <AskCard caption={w::PREDICT.of(language)} ask={ask.clone()} />
-            if ask.graded().is_some() {
+            if graded {
                 { truth(ask.source, language) }
             }
             <div class="row onward">
-                if matches!(ask.source, Source::Quiz) && ask.graded().is_some() {
+                if drills && !due.is_empty() {
+                    <button class="button primary" id="next" onclick={does(&desk, Desk::drill)}>{ hw::NEXT_DUE.with(language, &[&due.len()]) }</button>
+                }
+                if matches!(ask.source, Source::Quiz) && graded {
                     <button class="button primary" id="next" onclick={does(&desk, Desk::quiz)}>{ w::ANOTHER.of(language) }</button>
                 }
                 <button class="button" id="home" onclick={does(&desk, Desk::go_home)}>
-                    { if from_home { hw::TO_PRACTICE } else { w::HOME }.of(language) }
+                    { home.of(language) }
                 </button>
             </div>
         </section>

@@ -171,14 +171,17 @@ fn broken_line(broken: &Broken, first: bool, language: Language) -> String {
             w::BROKEN_CUT.with(language, &[at, size, &(at + broken.first_bad as u64)])
         }
         BrokenKind::Cut { size: None } => w::BROKEN_CUT_EARLY.with(language, &[at]),
-        BrokenKind::NoBatch(why) if first && *at == 0 => w::BROKEN_NO_SEGMENT.with(language, &[why]),
-        BrokenKind::NoBatch(why) => w::BROKEN_NO_BATCH.with(language, &[at, why]),
+        BrokenKind::NoBatch(why) if first && *at == 0 => {
+            w::BROKEN_NO_SEGMENT.with(language, &[&w::batch_error(why, language)])
+        }
+        BrokenKind::NoBatch(why) => w::BROKEN_NO_BATCH.with(language, &[at, &w::batch_error(why, language)]),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kafka::record::BatchError;
 
     #[test]
     fn an_entry_reads_as_kafka_dump_log_prints_it() {
@@ -205,6 +208,8 @@ mod tests {
         let says = |kind| broken_line(&broken(kind), false, Language::En);
         assert!(says(BrokenKind::OldFormat(1)).contains("format 1"));
         assert!(says(BrokenKind::Cut { size: Some(115) }).contains("byte 246"));
-        assert!(says(BrokenKind::NoBatch("why".into())).ends_with("why"));
+        let magic = || broken(BrokenKind::NoBatch(BatchError::InvalidMagic(9)));
+        assert!(broken_line(&magic(), false, Language::En).ends_with("there is no message format 9"));
+        assert!(broken_line(&magic(), false, Language::Zh).ends_with("不存在消息格式 9"));
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn BatchDetail(Props { batch, topic, record, place, language }: &Prop
             <h3>{ w::RECORDS_OF.with(language, &[&name]) }</h3>
             <Records batch={batch.clone()} topic={topic.clone()} record={record.map(|record| record.offset)} {language} />
             if let Some(why) = &batch.broken {
-                <p class="bad">{ w::RECORDS_BROKEN.with(language, &[why]) }</p>
+                <p class="bad">{ w::RECORDS_BROKEN.with(language, &[&w::batch_error(why, language)]) }</p>
             }
             if let Some(record) = record.filter(|record| record.position.is_none()) {
                 <h3>{ w::RECORD_BYTES.with(language, &[&record.offset]) }</h3>

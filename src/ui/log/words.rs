@@ -1,9 +1,12 @@
 //! The words of the Log view, in both languages.
 
+use crate::kafka::record::BatchError;
 use crate::lesson::Language;
 use crate::lesson::Text;
 use crate::view::Roll;
 use crate::view::Stage;
+
+pub(super) use crate::ui::words::offsets;
 
 macro_rules! words {
     ($($name:ident = $en:literal, $zh:literal;)*) => {
@@ -153,6 +156,12 @@ words! {
     HEADERS = "headers", "headers";
     NULL = "null", "null";
     MORE_RECORDS = "records {}…{} of {}", "第 {}…{} 条，共 {} 条";
+    WHY_SMALL = "its size of {} bytes is below the {} that a batch has at least", "大小 {} 字节，低于批次的最小值 {} 字节";
+    WHY_MAGIC = "there is no message format {}", "不存在消息格式 {}";
+    WHY_OLD = "message format {} is from before Kafka 0.11", "消息格式 {} 来自 Kafka 0.11 之前";
+    WHY_CRC = "the checksum stored is {}, that of its bytes {}", "存储的校验和是 {}，按字节算出的是 {}";
+    WHY_PACKED = "they cannot be decompressed ({}: {})", "无法解压（{}：{}）";
+    WHY_INSIDE = "{}: {}", "{}：{}";
     RECORDS_BROKEN = "The records cannot be read: {}", "无法读取记录：{}";
     FILES = "Files of the directory", "目录中的文件";
     FILE_NAME = "file", "文件";
@@ -185,6 +194,20 @@ pub(super) const fn stage(stage: Stage, language: Language) -> &'static str {
     .of(language)
 }
 
+/// What is wrong with a batch. Of what Kafka finds inside its records the exception is named, with Kafka's own words.
+pub(super) fn batch_error(error: &BatchError, language: Language) -> String {
+    match error {
+        BatchError::TooSmall { size, minimum } => WHY_SMALL.with(language, &[size, minimum]),
+        BatchError::InvalidMagic(magic) => WHY_MAGIC.with(language, &[magic]),
+        BatchError::UnsupportedMagic(magic) => WHY_OLD.with(language, &[magic]),
+        BatchError::Crc { stored, computed } => WHY_CRC.with(language, &[stored, computed]),
+        BatchError::Decompression(defect) => WHY_PACKED.with(language, &[&defect.exception, &defect.message]),
+        BatchError::InvalidRecord(what) | BatchError::IllegalArgument(what) => {
+            WHY_INSIDE.with(language, &[&error.kafka_name(), what])
+        }
+    }
+}
+
 /// The guard that closed a segment, with its numbers.
 pub(super) fn roll(roll: Roll, language: Language) -> String {
     match roll {
@@ -192,9 +215,4 @@ pub(super) fn roll(roll: Roll, language: Language) -> String {
         Roll::Old { waited, limit } => ROLL_OLD.with(language, &[&waited, &limit]),
         Roll::IndexFull { entries } => ROLL_INDEX.with(language, &[&entries]),
     }
-}
-
-/// `7`, or `8…11`.
-pub(super) fn offsets(first: i64, last: i64) -> String {
-    if first == last { first.to_string() } else { format!("{first}…{last}") }
 }

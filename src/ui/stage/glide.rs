@@ -7,6 +7,7 @@ use std::fmt;
 
 use super::clients::lane;
 use super::clients::on_track;
+use super::layout::HEAD;
 use super::layout::Layout;
 use super::mark::Align;
 use super::mark::Face;
@@ -71,7 +72,9 @@ pub(super) fn chips(layout: &Layout, view: &ClusterView, look: &Look) -> Vec<Chi
 
 fn chip(layout: &Layout, view: &ClusterView, one: &HandoverView, look: &Look) -> Option<Chip> {
     let frame = layout.groups.get(&one.group)?;
-    let border = border(frame, one.place);
+    // Seen from far away a stack keeps a number that can be read.
+    let times = if one.count > 1 { (READABLE / look.zoom).clamp(1.0, LARGEST) } else { 1.0 };
+    let border = border(frame, one.place, (one.count > 1).then_some(STACK.1 * times));
     let (mut out, mut into) = one.progress(view.now, view.glide);
     if look.still {
         (out, into) = (1.0, 1.0);
@@ -102,15 +105,18 @@ fn chip(layout: &Layout, view: &ClusterView, one: &HandoverView, look: &Look) ->
         None if out < 1.0 => (Leg::Leaves, leaving, start),
         None => (Leg::Waits, None, start),
     };
-    // Seen from far away a stack keeps a number that can be read.
-    let times = if one.count > 1 { (READABLE / look.zoom).clamp(1.0, LARGEST) } else { 1.0 };
     Some(Chip { partition: one.partition.clone(), count: one.count, times, at, leg, route, lost: one.lost })
 }
 
-/// Where a partition waits: on the left border of its group, each in its own place.
-fn border(frame: &Rect, (place, many): (usize, usize)) -> Point {
-    let room = (frame.h - 2.0 * CHIP_H).max(0.0) / (many.max(2) - 1) as f32;
-    Point { x: frame.x, y: (place as f32).mul_add(room.min(APART), frame.y + CHIP_H) }
+/// Where a partition waits: on the left border of its group, each in its own place. A stack, which is so high, leaves the
+/// group's name to be read.
+fn border(frame: &Rect, (place, many): (usize, usize), stack: Option<f32>) -> Point {
+    let (first, apart) = match stack {
+        Some(high) => (HEAD + high / 2.0, high + 2.0 * BELOW),
+        None => (CHIP_H, APART),
+    };
+    let room = (frame.h - first - CHIP_H).max(0.0) / (many.max(2) - 1) as f32;
+    Point { x: frame.x, y: (place as f32).mul_add(room.min(apart), frame.y + first) }
 }
 
 /// Where a partition leaves or enters the box of a member: at its row.

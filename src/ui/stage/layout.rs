@@ -42,7 +42,7 @@ const CLIENT_H: f32 = 96.0;
 /// The height of what a consumer shows of a partition.
 pub(super) const LANE: f32 = 30.0;
 /// The head of a group, above its members, and the room around them.
-const HEAD: f32 = 38.0;
+pub(super) const HEAD: f32 = 38.0;
 const PAD: f32 = 9.0;
 /// A column of consumers as high as this is no picture any more: they stand in a grid, each so high, so far apart.
 const TALL: f32 = 3000.0;
@@ -149,10 +149,11 @@ impl Layout {
                 groups.push(&member.group);
             }
         }
-        let mut boxes = Vec::new();
+        let mut blocks: Vec<Vec<(i32, f32)>> = Vec::new();
         let mut heads: Vec<(&Name, i32)> = Vec::new();
         for group in std::iter::once(None).chain(groups.into_iter().map(Some)) {
             let rows = group.map_or(0, |group| share(view, group));
+            let mut boxes = Vec::new();
             for consumer in members(view, group) {
                 let rows = rows.max(consumer.readings.len()).max(1);
                 let mut height = (rows as f32).mul_add(LANE, CONSUMER_H);
@@ -162,12 +163,19 @@ impl Layout {
                 }
                 boxes.push((consumer.id, height));
             }
+            if !boxes.is_empty() {
+                blocks.push(boxes);
+            }
         }
+        let boxes: Vec<(i32, f32)> = blocks.iter().flatten().copied().collect();
         self.tight = boxes.len() > MIN_ROWS && boxes.iter().map(|(_, height)| height).sum::<f32>() > TALL;
         if self.tight {
             return self.grid(view, (right, w), top, bottom);
         }
-        self.consumers = column(&boxes, (right, w), top, bottom);
+        for (number, boxes) in beside(&blocks, right, w + GUTTER, bottom).iter().enumerate() {
+            let x = (number as f32).mul_add(w + GUTTER, right);
+            self.consumers.extend(column(boxes, (x, w), top, bottom));
+        }
         for (group, first) in heads {
             if let Some(first) = self.consumers.get_mut(&first) {
                 (first.y, first.h) = (first.y + HEAD, first.h - HEAD);
@@ -266,11 +274,43 @@ fn dense_columns(replicas: usize, brokers: usize) -> usize {
     low.min(((area / DENSE_COLUMN_W).sqrt() as usize).max(WIDEST))
 }
 
+/// How much wider than high the room for the stage is, more or less.
+const WIDE: f32 = 1.1;
+/// What a column more must save of the size.
+const WORTH: f32 = 0.92;
+/// Boxes in a column are at least so far apart.
+const LEAST_GAP: f32 = 14.0;
+
+/// The groups in as many columns as make the whole least small: one below the other while that is not much higher than the
+/// brokers, then beside each other. No group is divided.
+fn beside(blocks: &[Vec<(i32, f32)>], right: f32, step: f32, bottom: f32) -> Vec<Vec<(i32, f32)>> {
+    let high = |boxes: &[(i32, f32)]| boxes.iter().map(|(_, h)| h + LEAST_GAP).sum::<f32>();
+    let total: f32 = blocks.iter().map(|block| high(block)).sum();
+    let highest = blocks.iter().map(|block| high(block)).fold(0.0, f32::max);
+    let mut best: Option<(f32, Vec<Vec<(i32, f32)>>)> = None;
+    for count in 1..=blocks.len() {
+        let room = (total / count as f32).max(highest);
+        let mut columns: Vec<Vec<(i32, f32)>> = Vec::new();
+        for block in blocks {
+            match columns.last_mut().filter(|last| high(last) + high(block) <= room * 1.2) {
+                Some(last) => last.extend(block),
+                None => columns.push(block.clone()),
+            }
+        }
+        let tallest = columns.iter().map(|column| high(column)).fold(bottom, f32::max);
+        let size = tallest.max((columns.len() as f32).mul_add(step, right) / WIDE);
+        if best.as_ref().is_none_or(|(known, _)| size < known * WORTH) {
+            best = Some((size, columns));
+        }
+    }
+    best.map(|(_, columns)| columns).unwrap_or_default()
+}
+
 /// Boxes one below the other, centred between `top` and `bottom` when they fit.
 fn column(boxes: &[(i32, f32)], (x, w): (f32, f32), top: f32, bottom: f32) -> Map<i32, Rect> {
     let total: f32 = boxes.iter().map(|(_, h)| h).sum();
     let room = bottom - top - total;
-    let gap = (room / (boxes.len() as f32 + 1.0)).clamp(14.0, 120.0);
+    let gap = (room / (boxes.len() as f32 + 1.0)).clamp(LEAST_GAP, 120.0);
     let used = (boxes.len().saturating_sub(1) as f32).mul_add(gap, total);
     let mut y = top + ((bottom - top - used) * 0.5).max(0.0);
     let mut out = Map::new();

@@ -255,13 +255,10 @@ fn new_file_at(strip: &Strip<'_>, file: Rect) -> Option<(Point, Align)> {
         return None;
     }
     let mark = strip.x(strip.shown.high_watermark);
-    let x = if strip.replica.role == Role::Leader
-        && (file.right() - wide - NUMBER_W..=file.right() + NUMBER_W).contains(&mark)
-    {
-        (mark - NUMBER_W).min(file.right())
-    } else {
-        file.right()
-    };
+    // The number stands to the right of its mark, and to the left of one at the end of the row.
+    let number = if mark > track.right() - 30.0 { mark - NUMBER_W } else { mark };
+    let covers = number < file.right() && file.right() - wide < number + NUMBER_W;
+    let x = if strip.replica.role == Role::Leader && covers { number - 3.0 } else { file.right() };
     Some((Point { x, y: track.y - 4.0 }, Align::End))
 }
 

@@ -45,7 +45,7 @@ pub(super) fn name_of(change: &[Act]) -> Option<Text> {
 pub(super) fn table(desk: &Desk, costs: &GroupCosts, language: Language) -> Html {
     html! {
         <>
-            <h2 class="caption">{ w::GROUP_COST.with(language, &[&costs.group, &costs.since]) }</h2>
+            <h2 class="caption named">{ w::GROUP_COST.with(language, &[&costs.group, &costs.since]) }</h2>
             <table class="outcome ways" id="group-costs">
                 <caption class="sr">{ w::COUNTED.of(language) }</caption>
                 <thead>

@@ -71,7 +71,7 @@ pub fn WhatIfDialog() -> Html {
             <PairOffer />
             <h2 class="caption">{ w::CHOOSE_CHANGE.of(language) }</h2>
             for (name, commands) in changes(&cluster, language) {
-                <h3 class="caption">{ name }</h3>
+                <h3 class="caption named">{ name }</h3>
                 <div class="row">
                     for command in commands {
                         { button(&desk, command) }

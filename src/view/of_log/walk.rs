@@ -54,9 +54,9 @@ impl Walk<'_> {
         let (kind, first_bad) = match error {
             _ if left >= LOG_OVERHEAD && bytes.iter().all(|byte| *byte == 0) => (BrokenKind::Zeros, 0),
             Some(BatchError::UnsupportedMagic(magic)) => (BrokenKind::OldFormat(magic), at::MAGIC),
-            Some(error @ BatchError::InvalidMagic(_)) => (BrokenKind::NoBatch(error.to_string()), at::MAGIC),
+            Some(error @ BatchError::InvalidMagic(_)) => (BrokenKind::NoBatch(error), at::MAGIC),
             _ if ends_early => (BrokenKind::Cut { size }, left),
-            Some(error) => (BrokenKind::NoBatch(error.to_string()), at::LENGTH),
+            Some(error) => (BrokenKind::NoBatch(error), at::LENGTH),
             None => (BrokenKind::Cut { size }, left),
         };
         Broken { position: self.position, kind, fields: raw_header(&bytes), bytes, first_bad }
