@@ -93,7 +93,7 @@ async fn an_interview_asks_marks_and_ends_with_what_was_said() {
         if number == 0 {
             let id = desk.read(|page| page.interview.as_ref().unwrap().ids[0]);
             desk.open_question(id);
-            assert_has(&page(&desk).await, &["id=\"question\"", "Back to practice"]);
+            assert_has(&page(&desk).await, &["id=\"question\"", "Back to the interview"]);
             desk.go_home();
         }
         desk.interview_on(now + 50_000.0);
@@ -103,6 +103,31 @@ async fn an_interview_asks_marks_and_ends_with_what_was_said() {
     assert_eq!(desk.read(|page| page.interview.as_ref().unwrap().phase), Phase::Over);
     assert_has(&page(&desk).await, &[&format!("{} of {} key points said", count * 2, count * 3)]);
     assert_eq!(desk.read(|page| page.progress.items.len()), count, "each is taken down");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_is_due_is_asked_one_after_the_other() {
+    let [first, second, ..] = QUESTIONS else { return };
+    let desk = home(Language::En);
+    for question in [first, second] {
+        desk.learn(|progress, today| progress.answered(question.id, false, today - 2));
+    }
+    assert_eq!(desk.read(|page| page.due().len()), 2);
+    for left in [1, 0] {
+        desk.drill();
+        let asked = desk.read(|page| page.due()[0]);
+        assert_has(&page(&desk).await, &[&format!("Question {asked}"), "Back to practice"]);
+        desk.learn(|progress, today| progress.answered(asked, true, today));
+        desk.draft(|draft| {
+            draft.choice = Some(0);
+            draft.number = "3".into();
+        });
+        desk.lock();
+        desk.begin_run();
+        desk.skip_run();
+        let seen = page(&desk).await;
+        assert_eq!(seen.contains(&format!("Next to repeat ({left})")), left > 0, "{left} left: {seen}");
+    }
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -1,6 +1,8 @@
 use yew::prelude::*;
 
+use super::words::SEGMENTS_N;
 use crate::kafka::base::NodeId;
+use crate::kafka::base::TopicPartition;
 use crate::lesson::Language;
 use crate::lesson::Text;
 use crate::ui::stage::Thing;
@@ -19,7 +21,7 @@ pub(super) fn rows(thing: &Thing, cluster: &ClusterView, language: Language) -> 
         Thing::Consumer(id) => consumer(*id, cluster),
         Thing::Replica(id, partition)
         | Thing::Segment(id, partition, _)
-        | Thing::Record(id, partition, _) => replica(*id, partition, cluster),
+        | Thing::Record(id, partition, _) => replica(*id, partition, cluster, language),
         Thing::Message(id) => message(*id, cluster, language),
         Thing::Link(..) => Rows::new(),
     };
@@ -65,7 +67,7 @@ fn broker(id: i32, cluster: &ClusterView, language: Language) -> Rows {
     rows
 }
 
-fn replica(id: i32, partition: &crate::kafka::base::TopicPartition, cluster: &ClusterView) -> Rows {
+fn replica(id: i32, partition: &TopicPartition, cluster: &ClusterView, language: Language) -> Rows {
     let Some(r) = cluster.replica(NodeId(id), partition) else { return Rows::new() };
     let of = cluster.partition(partition);
     let list = |ids: &[i32]| ids.iter().map(i32::to_string).collect::<Vec<_>>().join(", ");
@@ -85,7 +87,7 @@ fn replica(id: i32, partition: &crate::kafka::base::TopicPartition, cluster: &Cl
         (w::LOG_END, r.log_end.to_string(), None),
         (w::LEADER_EPOCH, r.epoch.to_string(), None),
         (w::ISR, isr, thin.then_some("warn")),
-        (w::ON_DISK, format!("{} · {}", w::bytes(r.bytes), r.segment_count), None),
+        (w::ON_DISK, SEGMENTS_N.with(language, &[&w::bytes(r.bytes), &r.segment_count]), None),
     ]
 }
 

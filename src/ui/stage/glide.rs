@@ -243,3 +243,20 @@ pub(super) fn jumps(layout: &Layout, view: &ClusterView) -> Vec<Point> {
     };
     view.consumers.iter().flat_map(|member| of(member)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stack_waits_below_the_name_of_its_group() {
+        let frame = Rect::new(0.0, 100.0, 130.0, 400.0);
+        for times in [1.0, LARGEST] {
+            let high = STACK.1 * times;
+            let at = border(&frame, (0, 3), Some(high));
+            assert!(at.y - high / 2.0 >= frame.y + HEAD, "{at:?} of {high}");
+            assert!(border(&frame, (1, 3), Some(high)).y - at.y > high, "stacks do not lie on each other");
+        }
+        assert_eq!(border(&frame, (0, 3), None).y, frame.y + CHIP_H);
+    }
+}

@@ -285,14 +285,18 @@ const LEAST_GAP: f32 = 14.0;
 /// brokers, then beside each other. No group is divided.
 fn beside(blocks: &[Vec<(i32, f32)>], right: f32, step: f32, bottom: f32) -> Vec<Vec<(i32, f32)>> {
     let high = |boxes: &[(i32, f32)]| boxes.iter().map(|(_, h)| h + LEAST_GAP).sum::<f32>();
-    let total: f32 = blocks.iter().map(|block| high(block)).sum();
-    let highest = blocks.iter().map(|block| high(block)).fold(0.0, f32::max);
+    let heights: Vec<f32> = blocks.iter().map(|block| high(block)).collect();
+    // A column is as high as some groups that follow each other; the one of all of them comes first.
+    let runs = (0..heights.len()).flat_map(|from| {
+        let ends = (from + 1..=heights.len()).rev();
+        ends.map(move |to| (from, to))
+    });
     let mut best: Option<(f32, Vec<Vec<(i32, f32)>>)> = None;
-    for count in 1..=blocks.len() {
-        let room = (total / count as f32).max(highest);
+    for (from, to) in runs {
+        let room = heights[from..to].iter().sum::<f32>() + 1.0;
         let mut columns: Vec<Vec<(i32, f32)>> = Vec::new();
         for block in blocks {
-            match columns.last_mut().filter(|last| high(last) + high(block) <= room * 1.2) {
+            match columns.last_mut().filter(|last| high(last) + high(block) <= room) {
                 Some(last) => last.extend(block),
                 None => columns.push(block.clone()),
             }
@@ -368,6 +372,18 @@ mod tests {
             let window = Window::of(0, end, 18, 1);
             assert!(window.start <= end && end <= window.end(), "the end {end} is outside {window:?}");
         }
+    }
+
+    #[test]
+    fn groups_stand_beside_each_other_when_one_column_would_make_all_of_it_small() {
+        let group = |first: i32, members: i32| (first..first + members).map(|id| (id, 74.0)).collect();
+        let counts = |blocks: &[Vec<(i32, f32)>]| -> Vec<usize> {
+            beside(blocks, 664.0, 164.0, 300.0).iter().map(Vec::len).collect()
+        };
+        assert_eq!(counts(&[group(1, 2), group(3, 5)]), [7], "seven members are a column");
+        assert_eq!(counts(&[group(1, 4), group(5, 4), group(9, 4)]), [8, 4]);
+        assert_eq!(counts(&[group(1, 30)]), [30], "no group is divided");
+        assert_eq!(counts(&[]), [0; 0]);
     }
 
     #[test]
