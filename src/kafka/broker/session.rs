@@ -4,7 +4,6 @@
 use std::hash::Hash;
 use std::hash::Hasher;
 
-use crate::kafka::base::Arrange as _;
 use crate::kafka::base::Instant;
 use crate::kafka::base::Map;
 use crate::kafka::base::Name;
@@ -44,8 +43,6 @@ pub(super) type Parts<'a> = Vec<(&'a FetchKey, PartitionData)>;
 /// What a session remembers of one partition.
 #[derive(Clone, Debug, PartialEq)]
 struct Cached {
-    /// Grows along the queue.
-    order: u64,
     key: FetchKey,
     request: FetchPartition,
     /// What the client was told last; -1 after an error, so that the next answer tells it again.
@@ -55,14 +52,17 @@ struct Cached {
 
 impl Hash for Cached {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { order, key, request, high_watermark, log_start } = self;
-        key.hash(state);
-        (order, high_watermark, log_start).hash(state);
+        let Self { key, request, high_watermark, log_start } = self;
+        (key, high_watermark, log_start).hash(state);
         hash_fetch_partition(request, state);
     }
 }
 
 impl Cached {
+    fn new(key: FetchKey, request: FetchPartition) -> Self {
+        Self { key, request, high_watermark: -1, log_start: -1 }
+    }
+
     /// Whether the client must hear of this, and notes that it does.
     fn note(&mut self, data: &PartitionData) -> bool {
         let mut tell = has_records(data);
@@ -83,7 +83,7 @@ fn has_records(data: &PartitionData) -> bool {
 }
 
 /// One session.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Session {
     pub id: i32,
     /// The epoch that the next request must have.
@@ -91,21 +91,8 @@ pub struct Session {
     pub is_follower: bool,
     pub created: Instant,
     pub last_used: Instant,
-    next_order: u64,
     /// In the order in which they are read: almost every fetch walks over them all, and names one or two.
     partitions: Vec<Cached>,
-}
-
-impl Hash for Session {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { id, epoch, is_follower, created, last_used, next_order, partitions } = self;
-        (id, epoch, is_follower, created, last_used, next_order).hash(state);
-        let mut by_key: Vec<&Cached> = partitions.iter().collect();
-        by_key.arrange_by(|a, b| a.key.cmp(&b.key));
-        by_key.hash(state);
-        let queue: Vec<(u64, &FetchKey)> = partitions.iter().map(|it| (it.order, &it.key)).collect();
-        queue.hash(state);
-    }
 }
 
 impl Session {
@@ -118,18 +105,10 @@ impl Session {
     }
 
     fn put(&mut self, key: FetchKey, request: FetchPartition) {
-        if let Some(cached) = self.partitions.iter_mut().find(|cached| cached.key == key) {
-            cached.request = request;
-            return;
+        match self.partitions.iter_mut().find(|cached| cached.key == key) {
+            Some(cached) => cached.request = request,
+            None => self.partitions.push(Cached::new(key, request)),
         }
-        self.enter(Cached { order: 0, key, request, high_watermark: -1, log_start: -1 });
-    }
-
-    /// At the end of the queue.
-    fn enter(&mut self, mut cached: Cached) {
-        self.next_order += 1;
-        cached.order = self.next_order;
-        self.partitions.push(cached);
     }
 
     /// Notes what all partitions have, in the order of the queue; which the client must hear of. Those that had data go
@@ -144,7 +123,7 @@ impl Session {
             let tell = cached.note(&data);
             if has_records(&data) {
                 let cached = self.partitions.remove(at);
-                self.enter(cached);
+                self.partitions.push(cached);
             } else {
                 at += 1;
             }
@@ -282,16 +261,16 @@ impl FetchSessions {
             is_follower,
             created: now,
             last_used: now,
-            next_order: 0,
-            partitions: Vec::new(),
+            partitions: Vec::with_capacity(requests.len()),
         };
-        for (key, request) in requests {
-            session.put(key.clone(), request.clone());
-        }
-        for (key, data) in data {
-            if let Some(cached) = session.partitions.iter_mut().find(|cached| cached.key == **key) {
-                cached.note(data);
+        let mut known = Map::new();
+        for ((key, request), (_, data)) in requests.iter().zip(data) {
+            let at = *known.entry(key).or_insert(session.partitions.len());
+            match session.partitions.get_mut(at) {
+                Some(cached) => cached.request = request.clone(),
+                None => session.partitions.push(Cached::new(key.clone(), request.clone())),
             }
+            session.partitions[at].note(data);
         }
         self.sessions.insert(id, session);
         self.by_use.insert((now, id));

@@ -1,5 +1,3 @@
-use std::hash::Hash;
-use std::hash::Hasher;
 use std::sync::Arc;
 
 use crate::kafka::base::Instant;
@@ -20,7 +18,7 @@ pub struct Waiting<T> {
 /// Requests that cannot be answered yet (Kafka: `DelayedOperationPurgatory`). A request watches partitions; whoever
 /// moves one asks for its watchers, tries each, and takes out those that are done. Few wait, and almost every one of
 /// them for many partitions: it is looked for, not listed by partition.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Purgatory<T> {
     next_id: u64,
     waiting: Map<u64, Arc<Waiting<T>>>,
@@ -30,17 +28,6 @@ pub struct Purgatory<T> {
 impl<T> Default for Purgatory<T> {
     fn default() -> Self {
         Self { next_id: 0, waiting: Map::new(), deadlines: Set::new() }
-    }
-}
-
-impl<T: Hash> Hash for Purgatory<T> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { next_id, waiting, deadlines } = self;
-        let mut watchers: Map<&TopicPartition, Set<u64>> = Map::new();
-        for (id, key) in waiting.iter().flat_map(|(id, it)| it.keys.iter().map(move |key| (*id, key))) {
-            watchers.entry(key).or_default().insert(id);
-        }
-        (next_id, waiting, watchers, deadlines).hash(state);
     }
 }
 
