@@ -203,7 +203,7 @@ impl Drop for Held {
 /// Moves the focus to the dialog in an element, unless something in it has the focus.
 pub fn focus_dialog(inside: &Element) {
     let active = window().and_then(|w| w.document()).and_then(|d| d.active_element());
-    if inside.contains(active.as_ref().map(|active| &**active)) && active.is_some() {
+    if active.is_some_and(|active| inside.contains(Some(&active))) {
         return;
     }
     if let Ok(Some(dialog)) = inside.query_selector("[role=dialog]") {

@@ -149,7 +149,7 @@ impl Layout {
                 groups.push(&member.group);
             }
         }
-        let mut blocks: Vec<Vec<(i32, f32)>> = Vec::new();
+        let mut blocks: Vec<Column> = Vec::new();
         let mut heads: Vec<(&Name, i32)> = Vec::new();
         for group in std::iter::once(None).chain(groups.into_iter().map(Some)) {
             let rows = group.map_or(0, |group| share(view, group));
@@ -274,6 +274,9 @@ fn dense_columns(replicas: usize, brokers: usize) -> usize {
     low.min(((area / DENSE_COLUMN_W).sqrt() as usize).max(WIDEST))
 }
 
+/// Boxes from above to below: each with its node and its height.
+type Column = Vec<(i32, f32)>;
+
 /// How much wider than high the room for the stage is, more or less.
 const WIDE: f32 = 1.1;
 /// What a column more must save of the size.
@@ -283,7 +286,7 @@ const LEAST_GAP: f32 = 14.0;
 
 /// The groups in as many columns as make the whole least small: one below the other while that is not much higher than the
 /// brokers, then beside each other. No group is divided.
-fn beside(blocks: &[Vec<(i32, f32)>], right: f32, step: f32, bottom: f32) -> Vec<Vec<(i32, f32)>> {
+fn beside(blocks: &[Column], right: f32, step: f32, bottom: f32) -> Vec<Column> {
     let high = |boxes: &[(i32, f32)]| boxes.iter().map(|(_, h)| h + LEAST_GAP).sum::<f32>();
     let heights: Vec<f32> = blocks.iter().map(|block| high(block)).collect();
     // A column is as high as some groups that follow each other; the one of all of them comes first.
@@ -291,10 +294,10 @@ fn beside(blocks: &[Vec<(i32, f32)>], right: f32, step: f32, bottom: f32) -> Vec
         let ends = (from + 1..=heights.len()).rev();
         ends.map(move |to| (from, to))
     });
-    let mut best: Option<(f32, Vec<Vec<(i32, f32)>>)> = None;
+    let mut best: Option<(f32, Vec<Column>)> = None;
     for (from, to) in runs {
         let room = heights[from..to].iter().sum::<f32>() + 1.0;
-        let mut columns: Vec<Vec<(i32, f32)>> = Vec::new();
+        let mut columns: Vec<Column> = Vec::new();
         for block in blocks {
             match columns.last_mut().filter(|last| high(last) + high(block) <= room) {
                 Some(last) => last.extend(block),
